@@ -1,0 +1,1 @@
+"""The command: serve, migrate, doctor, keys, and a verb for every operation."""

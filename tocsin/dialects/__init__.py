@@ -1,0 +1,1 @@
+"""Foreign APIs that read as well as write, one family a file."""

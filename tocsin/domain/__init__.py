@@ -1,0 +1,1 @@
+"""Pure rules, one noun a file: values in, values and reasons out."""

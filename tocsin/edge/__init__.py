@@ -1,0 +1,1 @@
+"""The only async layer: HTTP dispatcher, doors, OpenAPI."""

@@ -1,0 +1,1 @@
+"""Domain joined to store in transactions, and the turns of the loop."""

@@ -1,0 +1,1 @@
+"""The operations of the Open API, one noun a file."""

@@ -1,0 +1,1 @@
+"""How anything leaves, one delivery method a file."""

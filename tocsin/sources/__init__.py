@@ -1,0 +1,1 @@
+"""Foreign requests to our events, one sender a file; pure."""

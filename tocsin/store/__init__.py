@@ -1,0 +1,1 @@
+"""Every SQL statement, table and migration; decides nothing."""
