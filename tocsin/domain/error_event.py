@@ -1,0 +1,68 @@
+"""An error as every door hands it over: one shape, whichever SDK spoke."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+
+class Door(StrEnum):
+    """The wire an error came in by."""
+
+    SENTRY = "sentry"
+    RUM = "rum"
+
+
+class Frame(Struct, frozen=True, omit_defaults=True):
+    """One call on a stack; `line` and `column` are 1-based, 0 is unknown."""
+
+    function: str = ""
+    module: str = ""
+    filename: str = ""
+    abs_path: str = ""
+    line: int = 0
+    column: int = 0
+    in_app: bool = True
+    context_line: str = ""
+    pre_context: tuple[str, ...] = ()
+    post_context: tuple[str, ...] = ()
+
+
+class Thrown(Struct, frozen=True, omit_defaults=True):
+    """One exception of a chain; frames run from the oldest call to the one that threw."""
+
+    type: str = ""
+    value: str = ""
+    frames: tuple[Frame, ...] = ()
+    synthetic: bool = False
+    handled: bool = True
+
+
+class ErrorEvent(Struct, frozen=True, omit_defaults=True):
+    """One occurrence of an error.
+
+    `exceptions` holds the cause first and the outermost last. `message_template` is the text
+    before its arguments went in, where the SDK sends one. Instants are ms since the epoch.
+    """
+
+    event_id: str
+    door: Door
+    received_at: int
+    occurred_at: int
+    platform: str = ""
+    level: str = "error"
+    message: str = ""
+    message_template: str = ""
+    exceptions: tuple[Thrown, ...] = ()
+    fingerprint: tuple[str, ...] = ()
+    service: str = ""
+    env: str = ""
+    version: str = ""
+    session_id: str = ""
+    user_id: str = ""
+    url: str = ""
+    transaction: str = ""
+    is_crash: bool = False
+    error_source: str = ""
+    resource_status: int = 0
+    sdk: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
