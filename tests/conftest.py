@@ -1,0 +1,67 @@
+"""Fixtures: a virtual clock, and a migrated database on each engine."""
+
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.clock import VirtualClock
+from tests.postgres import create_database
+from tocsin.kernel.ids import Ids, seeded_chance
+from tocsin.store.database import Database
+from tocsin.store.tables import metadata
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def ids(clock: VirtualClock) -> Ids:
+    return Ids(clock, seeded_chance(1))
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database that has every table."""
+    if request.param == "sqlite":
+        shutil.copy(_sqlite_template(), tmp_path / "tocsin.db")
+        return f"sqlite:///{tmp_path}/tocsin.db"
+    _postgresql_template()
+    return create_database("tocsin_test", "tocsin_template")
+
+
+@pytest.fixture
+def database(database_url: str, clock: VirtualClock, ids: Ids) -> Iterator[Database]:
+    opened = Database.open(database_url, clock, ids)
+    yield opened
+    opened.close()
+
+
+@cache
+def _sqlite_template() -> Path:
+    import tempfile
+
+    path = Path(tempfile.mkdtemp(prefix="tocsin-template-")) / "tocsin.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _postgresql_template() -> None:
+    _create_tables(create_database("tocsin_template"))
+
+
+def _create_tables(url: str) -> None:
+    clock = VirtualClock()
+    opened = Database.open(url, clock, Ids(clock, seeded_chance(0)))
+    metadata.create_all(opened.engine)
+    if opened.is_sqlite:
+        with opened.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()

@@ -1,0 +1,79 @@
+"""Transactions behave the same on both databases."""
+
+import threading
+
+import pytest
+import sqlalchemy
+from msgspec import Struct
+from sqlalchemy import BigInteger, Column, MetaData, Table, insert, select, update
+
+from tocsin.store.database import Database
+
+numbers = Table("test_number", MetaData(), Column("value", BigInteger, primary_key=True))
+
+
+class Number(Struct, frozen=True):
+    value: int
+
+
+@pytest.fixture
+def table(database: Database) -> Database:
+    numbers.create(database.engine)
+    return database
+
+
+def test_a_write_is_read_back(table: Database) -> None:
+    with table.write() as tx:
+        tx.run(insert(numbers), [{"value": 1}, {"value": 2}])
+        assert tx.run(update(numbers).where(numbers.c.value == 2).values(value=2)) == 1
+    with table.read() as tx:
+        assert tx.rows(select(numbers).order_by("value"), Number) == [Number(1), Number(2)]
+
+
+def test_raising_leaves_nothing_behind(table: Database) -> None:
+    with pytest.raises(ZeroDivisionError), table.write() as tx:
+        tx.run(insert(numbers).values(value=1))
+        _ = 1 / 0
+    with table.read() as tx:
+        assert tx.rows(select(numbers), Number) == []
+
+
+def test_a_read_transaction_refuses_to_write(table: Database) -> None:
+    with table.read() as tx, pytest.raises(sqlalchemy.exc.DBAPIError):
+        tx.run(insert(numbers).values(value=1))
+
+
+def test_a_reader_sees_one_snapshot(table: Database) -> None:
+    with table.read() as reader:
+        assert reader.rows(select(numbers), Number) == []
+        with table.write() as tx:
+            tx.run(insert(numbers).values(value=1))
+        assert reader.rows(select(numbers), Number) == []
+
+
+def test_now_is_one_instant_in_a_transaction(table: Database) -> None:
+    with table.read() as tx:
+        before = tx.now
+        table.clock.advance(5)  # type: ignore[attr-defined]
+        assert tx.now == before
+    with table.read() as tx:
+        assert tx.now == before + 5000
+
+
+def test_writers_in_many_threads_lose_nothing(table: Database) -> None:
+    with table.write() as tx:
+        tx.run(insert(numbers).values(value=0))
+
+    def work() -> None:
+        for _ in range(25):
+            with table.write() as tx:
+                tx.value(select(numbers.c.value).with_for_update())
+                tx.run(update(numbers).values(value=numbers.c.value + 1))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with table.read() as tx:
+        assert tx.value(select(numbers.c.value)) == 100

@@ -1,0 +1,17 @@
+"""Who is calling."""
+
+from msgspec import Struct
+
+
+class Caller(Struct, frozen=True):
+    """A member at the other end of a key or a session, with everything they may do."""
+
+    account_id: int
+    member_id: int
+    member_name: str
+    permissions: frozenset[str] = frozenset()
+    team_ids: frozenset[int] = frozenset()
+    is_admin: bool = False
+    key_id: str = ""
+    ip: str = ""
+    locale: str = "en"

@@ -1,0 +1,106 @@
+"""The operation table: the one list behind routes, checks, OpenAPI, CLI, permissions and docs."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Final, TypeVar, get_type_hints
+
+from msgspec import Struct
+
+from tocsin.kernel.caller import Caller
+
+T = TypeVar("T")
+Q = TypeVar("Q")
+R = TypeVar("R")
+
+
+class Kind(Enum):
+    """How an operation meets the store."""
+
+    READ = "read"
+    """One read-only transaction."""
+    WRITE = "write"
+    """One write transaction, which also holds the audit row."""
+
+
+class Rate(Struct, frozen=True):
+    """Calls allowed per account and operation."""
+
+    per_minute: int
+    per_second: int
+
+
+RATE_DEFAULT: Final = Rate(1000, 50)
+
+
+class Empty(Struct, frozen=True):
+    """Nothing: an object without members."""
+
+
+class Operation(Struct, frozen=True):
+    """One line of the table. `permission` None admits any valid key."""
+
+    path: str
+    permission: tuple[str, ...]
+    kind: Kind
+    rate: Rate
+    tag: str
+    audited: bool
+    request: Any
+    reply: Any
+    run: Callable[[Any, Caller, Any], Any]
+
+    @property
+    def summary(self) -> str:
+        return (self.run.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
+
+    @property
+    def description(self) -> str:
+        return "\n".join(
+            line.strip() for line in (self.run.__doc__ or "").strip().splitlines()[1:]
+        ).strip()
+
+    @property
+    def audit_name(self) -> str:
+        """`noun:read|write:verb`, as the audit log names it."""
+        *nouns, verb = self.path.strip("/").split("/")
+        return f"{'-'.join(nouns)}:{self.kind.value}:{verb}"
+
+
+OPERATIONS: Final[dict[str, Operation]] = {}
+
+
+def operation(
+    path: str,
+    permission: str | tuple[str, ...] | None,
+    kind: Kind,
+    *,
+    tag: str,
+    rate: Rate = RATE_DEFAULT,
+    audited: bool | None = None,
+) -> Callable[[Callable[[T, Caller, Q], R]], Callable[[T, Caller, Q], R]]:
+    """Enter a function in the table under `path`; its annotations are its wire contract.
+
+    `permission` names one permission, several of which any suffices, or None for any valid key.
+    Writes are audited unless `audited` says otherwise.
+    """
+
+    def enter(run: Callable[[T, Caller, Q], R]) -> Callable[[T, Caller, Q], R]:
+        hints = get_type_hints(run, include_extras=True)
+        if path in OPERATIONS:
+            raise ValueError(f"two operations claim {path}")
+        if not run.__doc__:
+            raise ValueError(f"{path} has no docstring, and the docstring is its summary")
+        OPERATIONS[path] = Operation(
+            path=path,
+            permission=(permission,) if isinstance(permission, str) else permission or (),
+            kind=kind,
+            rate=rate,
+            tag=tag,
+            audited=kind is Kind.WRITE if audited is None else audited,
+            request=hints["request"],
+            reply=hints["return"],
+            run=run,
+        )
+        return run
+
+    return enter

@@ -1,0 +1,37 @@
+"""Small helpers on text."""
+
+import hashlib
+from typing import Any, Final
+
+VALUE_LENGTH_MAX: Final = 64
+_SECRET_WORDS: Final = ("password", "secret", "token", "app_key", "integration_key", "api_key")
+HIDDEN: Final = "***"
+
+
+def cut(text: str, length_max: int) -> str:
+    """`text`, no longer than `length_max` characters."""
+    return text if len(text) <= length_max else text[: length_max - 1] + "…"
+
+
+def fold(text: str) -> str:
+    """Text as search columns hold it: case and outer blanks gone."""
+    return text.casefold().strip()
+
+
+def digest(secret: str) -> str:
+    """What is stored of a random secret: its SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of this name may hold a secret."""
+    return any(word in name.lower() for word in _SECRET_WORDS)
+
+
+def redact(value: Any) -> Any:
+    """A JSON value with the contents of every secret-looking field hidden."""
+    if isinstance(value, dict):
+        return {key: HIDDEN if is_secret(key) else redact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [redact(item) for item in value]
+    return value

@@ -1,0 +1,208 @@
+"""Transactions on SQLite or PostgreSQL: the only place that knows which of the two it is.
+
+Guarantees: a write that returned is on disk; within one transaction `tx.now` is one instant;
+raising leaves nothing behind.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic_ns
+from typing import Any, Final, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, Executable, event
+from sqlalchemy.engine import make_url
+
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.ids import Ids
+
+T = TypeVar("T")
+
+BUSY_WAIT_SECONDS: Final = 30
+CHECKPOINT_PAGES: Final = 4_000
+
+
+class Tx:
+    """One transaction. `now` is read once, `ids` makes what is new in it."""
+
+    def __init__(self, connection: Connection, now: int, ids: Ids) -> None:
+        self.connection = connection
+        self.now = now
+        self.ids = ids
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.connection.dialect.name
+
+    @property
+    def driver(self) -> Any:
+        """The driver's own connection, for the few batch paths that Core slows down."""
+        return self.connection.connection.driver_connection
+
+    def rows(self, statement: Executable, shape: type[T]) -> list[T]:
+        """Every row as a `shape`, whose fields carry the columns' names."""
+        return [shape(**row) for row in self.connection.execute(statement).mappings()]
+
+    def row(self, statement: Executable, shape: type[T]) -> T | None:
+        """The first row as a `shape`, or None."""
+        found = self.connection.execute(statement).mappings().first()
+        return None if found is None else shape(**found)
+
+    def value(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def values(self, statement: Executable) -> list[Any]:
+        """The first column of every row."""
+        return list(self.connection.execute(statement).scalars())
+
+    def tuples(self, statement: Executable) -> list[tuple[Any, ...]]:
+        """Every row as a tuple."""
+        return [tuple(row) for row in self.connection.execute(statement)]
+
+    def run(
+        self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | None = None
+    ) -> int:
+        """Carry out a statement, once or for each of `parameters`.
+
+        The answer is the count of rows touched, known only for a single statement.
+        """
+        if parameters is None:
+            return self.connection.execute(statement).rowcount
+        if not parameters:
+            return 0
+        return self.connection.execute(statement, list(parameters)).rowcount
+
+
+class Database:
+    """Where everything but the SQLite inbox lives."""
+
+    def __init__(
+        self, engine: Engine, reader: Engine, clock: Clock, ids: Ids, lock_path: Path | None
+    ) -> None:
+        self.engine = engine
+        self._reader = reader
+        self.clock = clock
+        self.ids = ids
+        self.longest_hold_ms = 0.0
+        self._lock = _WriterLock(lock_path) if lock_path else None
+
+    @classmethod
+    def open(cls, url: str, clock: Clock, ids: Ids, pool_size: int = 16) -> "Database":
+        """Connect to `sqlite:///<path>` or `postgresql://…`."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            path = Path(parsed.database or "")
+            writer, reader = _sqlite_engine(url, pool_size), _sqlite_engine(url, pool_size)
+            event.listen(reader, "connect", _refuse_writes)
+            return cls(writer, reader, clock, ids, path.with_name(path.name + ".lock"))
+        engine = sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=32,
+            pool_pre_ping=True,
+        )
+        reader = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        return cls(engine, reader, clock, ids, None)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._lock is not None
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A read-only transaction on one consistent snapshot."""
+        with self._reader.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield Tx(connection, self.clock.now(), self.ids)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A write transaction: committed on leaving, rolled back on raising."""
+        if self._lock is None:
+            with self.engine.connect() as connection:
+                yield from self._write_on(connection)
+        else:
+            with self.engine.connect() as connection, self._lock:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield from self._write_on(connection)
+
+    def _write_on(self, connection: Connection) -> Iterator[Tx]:
+        started = monotonic_ns()
+        try:
+            yield Tx(connection, self.clock.now(), self.ids)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self._reader.dispose()
+        if self._lock:
+            self._lock.close()
+
+
+class _WriterLock:
+    """One SQLite writer at a time, across threads and processes.
+
+    SQLite's own busy handler sleeps and retries, which starves writers under load; waiting in
+    the kernel on a file lock is fair and wakes at once. A dead process lets go by itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._threads = threading.Lock()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._threads.release()
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    engine = sqlalchemy.create_engine(
+        url, pool_size=pool_size, max_overflow=64, connect_args={"check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _refuse_writes(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Transactions are begun by Database alone, never by the driver.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        # NORMAL would lose acknowledged commits in a power cut.
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_WAIT_SECONDS * 1000}",
+        "foreign_keys=ON",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        "cache_size=-8000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

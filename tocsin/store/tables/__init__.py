@@ -1,0 +1,5 @@
+"""Every table, one file an area; importing this package fills `metadata`."""
+
+from tocsin.store.tables.base import metadata
+
+__all__ = ["metadata"]
