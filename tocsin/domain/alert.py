@@ -1,0 +1,151 @@
+"""An alert: the events of one thing that fires, until it recovers or is closed."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from tocsin.domain.alert_event import AlertEvent, Image
+from tocsin.domain.severity import EventStatus, Severity, severity_of, worst
+
+IMAGES_MAX: Final = 50
+
+
+class Alert(Struct, frozen=True):
+    """Events that share a key; instants are ms, 0 where they have not come.
+
+    `end_time` says it recovered, `close_time` that somebody closed its incident. Either way it
+    takes no further event: the next one of its key opens a new alert. `severity` is the highest
+    seen, `status` the last. `last_mark` recognises a repeat of the newest event.
+    """
+
+    id: str
+    account_id: int
+    channel_id: int
+    integration_id: int
+    alert_key: str
+    title: str
+    severity: Severity
+    status: EventStatus
+    start_time: int
+    last_time: int
+    created_at: int
+    updated_at: int
+    last_mark: str
+    incident_id: str = ""
+    title_rule: str = ""
+    description: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()
+    end_time: int = 0
+    close_time: int = 0
+    event_count: int = 1
+    ever_muted: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether further events of its key belong to it."""
+        return not self.end_time and not self.close_time
+
+
+class Place(Struct, frozen=True):
+    """Where an event was delivered. Keys of two places never meet."""
+
+    account_id: int
+    channel_id: int
+    integration_id: int
+
+
+class Outcome(StrEnum):
+    """What became of an event, and so why there is or is no new incident."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    REPEATED = "repeated"
+    RECOVERED = "recovered"
+    NOTHING_TO_RECOVER = "nothing_to_recover"
+
+
+class Received(Struct, frozen=True):
+    """The answer to an event: the alert as it is now, None where there is none."""
+
+    outcome: Outcome
+    alert: Alert | None
+
+    @property
+    def keeps_event(self) -> bool:
+        """Whether the event is worth a row; one that repeats the last only refreshes the alert."""
+        return self.outcome in (Outcome.OPENED, Outcome.UPDATED, Outcome.RECOVERED)
+
+
+def receive(current: Alert | None, event: AlertEvent, place: Place, id_: str, at: int) -> Received:
+    """Take an event in: merge it into the open alert of its key, or open alert `id_`.
+
+    `current` is the alert of this key and place that is still open. The title stays as the first
+    event gave it, the severity never falls.
+    """
+    if current is None or not current.is_open:
+        if event.status is EventStatus.OK:
+            return Received(Outcome.NOTHING_TO_RECOVER, None)
+        return Received(Outcome.OPENED, _opened(event, place, id_, at))
+    refreshed = _refreshed(current, event, at)
+    if event.mark == current.last_mark:
+        return Received(Outcome.REPEATED, refreshed)
+    merged = replace(
+        refreshed,
+        severity=worst(current.severity, severity_of(event.status)),
+        status=event.status,
+        description=event.description or current.description,
+        last_mark=event.mark,
+        event_count=current.event_count + 1,
+    )
+    if event.status is not EventStatus.OK:
+        return Received(Outcome.UPDATED, merged)
+    ended = replace(merged, end_time=max(event.happened_at, current.start_time))
+    return Received(Outcome.RECOVERED, ended)
+
+
+def closed(alert: Alert, at: int) -> Alert:
+    """The alert after its incident was closed by hand: it takes no further event."""
+    return alert if alert.close_time else replace(alert, close_time=at, updated_at=at)
+
+
+def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
+    return Alert(
+        id=id_,
+        account_id=place.account_id,
+        channel_id=place.channel_id,
+        integration_id=place.integration_id,
+        alert_key=event.alert_key,
+        title=event.title,
+        title_rule=event.title_rule,
+        description=event.description,
+        severity=severity_of(event.status),
+        status=event.status,
+        start_time=event.happened_at,
+        last_time=event.happened_at,
+        labels=event.labels,
+        images=event.images[:IMAGES_MAX],
+        last_mark=event.mark,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _refreshed(alert: Alert, event: AlertEvent, at: int) -> Alert:
+    recovers = event.status is EventStatus.OK
+    return replace(
+        alert,
+        labels={**event.labels, **alert.labels} if recovers else event.labels,
+        images=_merged_images(alert.images, event.images),
+        last_time=max(alert.last_time, event.happened_at),
+        updated_at=at,
+    )
+
+
+def _merged_images(known: Iterable[Image], new: Iterable[Image]) -> tuple[Image, ...]:
+    """Pictures by source, a later one overwriting; the newest 50 stay."""
+    by_source = {image.src: image for image in (*known, *new)}
+    return tuple(by_source.values())[-IMAGES_MAX:]

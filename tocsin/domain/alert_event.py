@@ -1,0 +1,37 @@
+"""One report of a sender about one alert, in the shape every source hands over."""
+
+import hashlib
+
+from msgspec import Struct, field
+
+from tocsin.domain.severity import EventStatus
+
+
+class Image(Struct, frozen=True):
+    """A picture that explains an alert; `src` is an http(s) URL or an upload token `img_…`."""
+
+    src: str
+    href: str = ""
+    alt: str = ""
+
+
+class AlertEvent(Struct, frozen=True):
+    """What happened, by the sender's account; `happened_at` is in ms.
+
+    `title_rule` is what the sender wrote, `title` what it renders to.
+    """
+
+    alert_key: str
+    status: EventStatus
+    title: str
+    happened_at: int
+    title_rule: str = ""
+    description: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """Equal for two events that say the same: status, title and description."""
+        said = "\0".join((self.status, self.title, self.description))
+        return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()

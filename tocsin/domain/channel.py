@@ -1,0 +1,203 @@
+"""A channel: the space incidents live in, who sees it and who may change it."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter
+
+GROUP_KEYS_MAX: Final = 5
+GROUP_WINDOW_MAX: Final = 43_200
+MUTE_MINUTES_MIN: Final = 30
+STORM_ALERTS: Final = (2, 10_000)
+
+
+class ChannelStatus(StrEnum):
+    """A disabled channel receives nothing and keeps its history."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+class AutoResolveMode(StrEnum):
+    """What the automatic closing counts from: the incident's start, or its last merge."""
+
+    TRIGGER = "trigger"
+    UPDATE = "update"
+
+
+class GroupMethod(StrEnum):
+    """How alerts share incidents: by likeness (i), by rule (p), or not at all (n)."""
+
+    INTELLIGENT = "i"
+    PATTERN = "p"
+    NONE = "n"
+
+
+class WindowType(StrEnum):
+    """Whether a grouping window counts from the incident's start or from its last merge."""
+
+    TUMBLING = "tumbling"
+    SLIDING = "sliding"
+
+
+class Operator(StrEnum):
+    """Whether one of the values must match, or none may."""
+
+    IN = "IN"
+    NOT_IN = "NOTIN"
+
+
+class Condition(Struct, frozen=True):
+    """One condition of a flat filter."""
+
+    key: str
+    oper: Operator
+    vals: tuple[str, ...] = ()
+
+
+class GroupCase(Struct, frozen=True, omit_defaults=True):
+    """Keys to group by for the alerts that meet every condition."""
+
+    conditions: Annotated[
+        tuple[Condition, ...], Meta(description="Conditions that must all hold.")
+    ] = field(default=(), name="if")
+    equals: Annotated[
+        tuple[str, ...], Meta(description="Keys whose values must be equal within an incident.")
+    ] = ()
+
+
+class Group(Struct, frozen=True):
+    """How alerts of a channel share incidents. What was not sent is not sent back."""
+
+    method: Annotated[GroupMethod, Meta(description="i: likeness, p: rules, n: no grouping.")]
+    equals: (
+        Annotated[
+            tuple[tuple[str, ...], ...],
+            Meta(description="Lists of keys; equal values of one list put alerts together."),
+        ]
+        | UnsetType
+    ) = UNSET
+    cases: (
+        Annotated[tuple[GroupCase, ...], Meta(description="Keys by filter; the first that holds.")]
+        | UnsetType
+    ) = UNSET
+    all_equals_required: (
+        Annotated[bool, Meta(description="An empty value never equals another empty one.")]
+        | UnsetType
+    ) = UNSET
+    time_window: (
+        Annotated[int, Meta(ge=0, description="Minutes; 0 groups until the incident closes.")]
+        | UnsetType
+    ) = UNSET
+    window_type: WindowType | UnsetType = UNSET
+    storm_threshold: (
+        Annotated[int, Meta(ge=0, le=10_000, description="Merged alerts that make a storm.")]
+        | UnsetType
+    ) = UNSET
+    storm_thresholds: (
+        Annotated[tuple[int, ...], Meta(max_length=5, description="Up to five such counts.")]
+        | UnsetType
+    ) = UNSET
+    i_keys: (
+        Annotated[tuple[str, ...], Meta(max_length=10, description="What likeness looks at.")]
+        | UnsetType
+    ) = UNSET
+    i_score_threshold: (
+        Annotated[float, Meta(ge=0.5, le=1, description="The least likeness that groups.")]
+        | UnsetType
+    ) = UNSET
+
+
+class Flapping(Struct, frozen=True):
+    """When an incident counts as flapping, and how long it is then silent (0: only marked)."""
+
+    is_disabled: bool = False
+    max_changes: Annotated[int, Meta(ge=2, le=100, description="Changes within the window.")] = 4
+    in_mins: Annotated[int, Meta(ge=1, le=1440, description="The window in minutes.")] = 60
+    mute_mins: Annotated[int, Meta(ge=0, le=1440, description="Minutes; 0 or at least 30.")] = 0
+
+
+class Channel(Struct, frozen=True):
+    """A channel as it is kept; instants are ms, 0 where they have not come."""
+
+    id: int
+    account_id: int
+    team_id: int
+    creator_id: int
+    name: str
+    created_at: int
+    updated_at: int
+    managing_team_ids: tuple[int, ...] = ()
+    description: str = ""
+    status: ChannelStatus = ChannelStatus.ENABLED
+    deleted_at: int = 0
+    auto_resolve_timeout_ms: int = 0
+    auto_resolve_mode: AutoResolveMode = AutoResolveMode.TRIGGER
+    is_private: bool = False
+    disable_outlier_detection: bool = False
+    disable_auto_close: bool = False
+    is_external_report_enabled: bool = False
+    external_report_token_hash: str = ""
+    group: Group = Group(GroupMethod.NONE)
+    flapping: Flapping = Flapping()
+
+    @property
+    def receives(self) -> bool:
+        """Whether alerts are delivered to it."""
+        return self.status is ChannelStatus.ENABLED
+
+
+def may_manage(channel: Channel, caller: Caller) -> bool:
+    """Members of the owning or a managing team, the creator and admins may change a channel."""
+    teams = {channel.team_id, *channel.managing_team_ids}
+    return (
+        caller.is_admin
+        or caller.member_id == channel.creator_id
+        or not teams.isdisjoint(caller.team_ids)
+    )
+
+
+def is_visible(channel: Channel, caller: Caller) -> bool:
+    """A private channel shows to those who may change it, any other to everybody."""
+    return not channel.is_private or may_manage(channel, caller)
+
+
+def check_group(group: Group) -> None:
+    """Raise InvalidParameter for a grouping whose parts lie outside their bounds."""
+    lists = list(group.equals or ()) + [case.equals for case in group.cases or ()]
+    for keys in lists:
+        if len(keys) > GROUP_KEYS_MAX:
+            raise InvalidParameter(
+                "each list of group.equals may have at most {maximum} keys, not {count}",
+                maximum=GROUP_KEYS_MAX,
+                count=len(keys),
+            )
+    if (group.time_window or 0) > GROUP_WINDOW_MAX:
+        raise InvalidParameter(
+            "group.time_window must be at most {maximum} minutes, not {value}",
+            maximum=GROUP_WINDOW_MAX,
+            value=group.time_window,
+        )
+    low, high = STORM_ALERTS
+    for threshold in group.storm_thresholds or ():
+        if not low <= threshold <= high:
+            raise InvalidParameter(
+                "group.storm_thresholds must lie from {low} to {high}, not {value}",
+                low=low,
+                high=high,
+                value=threshold,
+            )
+
+
+def check_flapping(flapping: Flapping) -> None:
+    """Raise InvalidParameter for a mute shorter than half an hour that is not 0."""
+    if 0 < flapping.mute_mins < MUTE_MINUTES_MIN:
+        raise InvalidParameter(
+            "flapping.mute_mins must be 0 or at least {minimum}, not {value}",
+            minimum=MUTE_MINUTES_MIN,
+            value=flapping.mute_mins,
+        )

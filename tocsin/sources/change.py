@@ -1,0 +1,54 @@
+"""Our own change push: `POST /event/push/change/standard`."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from tocsin.domain.change import ChangeEvent, ChangeStatus
+from tocsin.kernel.errors import InvalidParameter
+from tocsin.sources import push
+
+TITLE_MAX: Final = 512
+LINK_MAX: Final = 2048
+
+
+class Push(Struct):
+    """The body of the door."""
+
+    change_status: str | None = None
+    change_key: str | None = None
+    title: str | None = None
+    event_time: int | None = None
+    description: str | None = None
+    link: str | None = None
+    labels: dict[str, str | None] | None = None
+
+
+def check(body: bytes) -> str:
+    """Refuse at the door what can never become an event; the change key. InvalidParameter."""
+    return parse(body, received_at=0).change_key
+
+
+def parse(body: bytes, received_at: int) -> ChangeEvent:
+    """The event in a body; raises InvalidParameter where `check` would."""
+    sent = push.read(body, Push)
+    return ChangeEvent(
+        change_key=push.required(push.key(sent.change_key, "change_key"), "change_key"),
+        status=_status(sent.change_status),
+        title=push.required(push.text(sent.title, TITLE_MAX), "title"),
+        happened_at=push.instant(sent.event_time, received_at),
+        description=push.text(sent.description, push.DESCRIPTION_MAX),
+        link=push.text(sent.link, LINK_MAX),
+        labels=push.labels(sent.labels),
+    )
+
+
+def _status(value: str | None) -> ChangeStatus:
+    try:
+        return ChangeStatus(push.required(value or "", "change_status"))
+    except ValueError:
+        raise InvalidParameter(
+            "change_status must be Planned, Ready, Processing, Canceled or Done, not {value}",
+            field="change_status",
+            value=value,
+        ) from None
