@@ -1,0 +1,78 @@
+"""Whatever is called in whichever vocabulary, both read the same and neither loses a word."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.test_issue import V1, an_issue, seen
+from tocsin.domain.issue import (
+    RESOLVE_AFTER_MS,
+    STATUS_OF,
+    Issue,
+    Stage,
+    StageChange,
+    Status,
+    Updated,
+    check,
+    observe,
+    steer,
+    update,
+)
+from tocsin.domain.issue_cause import Cause
+from tocsin.domain.version import Release
+
+MEMBER = 101
+STEPS = st.one_of(
+    st.tuples(st.just("status"), st.sampled_from(Status)),
+    st.tuples(st.just("stage"), st.sampled_from(Stage)),
+    st.tuples(st.just("cause"), st.sampled_from(Cause)),
+    st.tuples(st.just("assign"), st.booleans()),
+    st.tuples(st.just("event"), st.sampled_from(["", "0.9", "1.0", "1.1", "2.0"])),
+    st.tuples(st.just("silence"), st.none()),
+)
+
+
+def take(issue: Issue, step: tuple[str, object], at: int) -> Updated:
+    kind, word = step
+    known = Release(issue.newest_version, 1_000) if issue.newest_version else None
+    match kind:
+        case "status":
+            return update(issue, Status(word), None, MEMBER, at)
+        case "cause":
+            return update(issue, None, Cause(word), MEMBER, at)
+        case "stage":
+            return steer(issue, Stage(word), False, MEMBER, at)
+        case "assign":
+            return steer(issue, None, bool(word), MEMBER, at)
+        case "event":
+            return observe(issue, seen(str(word), at=at), known or V1, at)
+        case _:
+            return check(issue, known, False, at + RESOLVE_AFTER_MS).updated
+
+
+@given(st.lists(STEPS, max_size=30))
+def test_both_views_agree_and_the_record_tells_the_whole_story(
+    steps: list[tuple[str, object]],
+) -> None:
+    issue, at = an_issue(), 1_000
+    changes = [StageChange(at, issue.stage, 0)]
+    for step in steps:
+        at += 1_000
+        before, done = issue, take(issue, step, at)
+        issue = done.issue
+        changes += [done.change] if done.change else []
+        assert issue.status is STATUS_OF[issue.stage]
+        assert changes[-1].stage is issue.stage
+        assert (issue.resolved_at > 0) == (issue.stage is Stage.RESOLVED)
+        assert (done.change is None) == (before.stage is issue.stage)
+        if step[0] == "status":
+            assert issue.status is step[1]
+        if step[0] == "stage":
+            assert issue.stage is step[1]
+
+
+@given(st.sampled_from(Stage))
+def test_a_word_that_already_fits_rubs_nothing_out(stage: Stage) -> None:
+    issue = steer(an_issue(), stage, False, MEMBER, 2_000).issue
+    said_again = update(issue, issue.status, None, MEMBER, 3_000)
+    assert said_again.issue == issue
+    assert said_again.change is None

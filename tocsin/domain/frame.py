@@ -1,0 +1,121 @@
+"""What a stack frame says about an error once everything that varies is taken from it."""
+
+from functools import lru_cache
+
+import re2
+
+from tocsin.domain.error_event import Frame
+
+FRAMES_MAX = 30
+CONTEXT_MAX = 120
+_CYCLE_MAX = 4
+
+_SCRIPT = frozenset({"javascript", "node"})
+_JVM = frozenset({"java", "kotlin", "android", "groovy", "scala"})
+_NATIVE = frozenset({"native", "cocoa", "objc", "swift", "c", "rust", "other"})
+_CONTEXT = frozenset({"python", "php", "ruby"})
+_ANONYMOUS = frozenset({"", "?", "anonymous", "<anonymous>", "{anonymous}", "<unknown>", "eval"})
+
+_SCRIPT_NOISE = re2.compile(r"^(?:async |new |get |set )+| \[as [^\]]*\]|(?:/<)+$|\([^)]*\)$")
+_JVM_NOISE = re2.compile(
+    r"(\$\$Lambda)\$?\d*(?:/\w+)?|(\$\$\w*(?:CGLIB|ByCGLIB|FastClass\w*)\$\$)\w+"
+    r"|(GeneratedMethodAccessor|GeneratedConstructorAccessor|javassist_|lambda\$\w*?\$)\d+"
+)
+_RUBY_NOISE = re2.compile(r"^(?:(?:block|rescue|ensure)(?: \(\d+ levels\))? in )+")
+_PHP_NOISE = re2.compile(r"(class@anonymous)[^:]*")
+_NATIVE_NOISE = re2.compile(r"::h[0-9a-f]{16}$|\([^()]*\)(?: const)?$|<[^<>]*>")
+_DIGITS = re2.compile(r"_*\d+")
+_BUILD_MARK = re2.compile(r"[.-](?:[0-9a-f]{6,}|v?\d+(?:\.\d+)*)\b")
+
+
+def contributions(frames: tuple[Frame, ...], platform: str) -> tuple[str, ...]:
+    """One text a frame that counts, oldest call first, recursion folded, the newest 30 kept.
+
+    Frames without anything stable (anonymous, native, evaluated) are left out.
+    """
+    told: list[str] = []
+    for frame in frames:
+        text = _contribution(
+            frame.module,
+            frame.filename or frame.abs_path,
+            frame.function,
+            _context(frame),
+            platform,
+        )
+        if text:
+            told.append(text)
+            _fold(told)
+    return tuple(told[-FRAMES_MAX:])
+
+
+def _context(frame: Frame) -> str:
+    return frame.context_line if len(frame.context_line) <= 4 * CONTEXT_MAX else ""
+
+
+def _fold(told: list[str]) -> None:
+    """Drop a cycle of up to four frames that has just repeated itself."""
+    for period in range(1, _CYCLE_MAX + 1):
+        if told[-period:] == told[-2 * period : -period]:
+            del told[-period:]
+            return
+
+
+@lru_cache(maxsize=8192)
+def _contribution(module: str, filename: str, function: str, context: str, platform: str) -> str:
+    if platform in _SCRIPT and _is_noise(filename, function):
+        return ""
+    name = _function(function, platform)
+    place = _place(module, filename, platform)
+    line = " ".join(context.split()) if platform in _CONTEXT else ""
+    if not name and (not place or platform in _SCRIPT):
+        return ""
+    return " ".join(
+        part for part in (place, name, line if len(line) <= CONTEXT_MAX else "") if part
+    )
+
+
+def _is_noise(filename: str, function: str) -> bool:
+    unreal = filename.startswith(("<anonymous>", "[native code]", "native ", "eval at "))
+    return unreal or filename == "native" or function in ("eval", "eval code", "[native code]")
+
+
+def _place(module: str, filename: str, platform: str) -> str:
+    """The module, else the file's own name; a script's URL moves with each build and says nothing."""
+    if module and platform not in _SCRIPT:
+        return _jvm(module) if platform in _JVM else module
+    if platform in _SCRIPT and "://" in filename:
+        return ""
+    name = filename.replace("\\", "/").rpartition("/")[2].partition("?")[0].lower()
+    return str(_BUILD_MARK.sub("", name))
+
+
+def _function(function: str, platform: str) -> str:
+    """The function's name without generated numbers, arguments and wrappers."""
+    if platform in _SCRIPT:
+        name = str(_SCRIPT_NOISE.sub("", function)).rpartition(".")[2]
+        return "" if name in _ANONYMOUS else name
+    if platform in _JVM:
+        return _jvm(function)
+    if platform == "ruby":
+        name = str(_RUBY_NOISE.sub("", function))
+        return str(_DIGITS.sub("", name)) if name.startswith("_app_views") else name
+    if platform == "php":
+        return str(_PHP_NOISE.sub(r"\1", function))
+    if platform in _NATIVE:
+        return _native(function)
+    return "" if function in _ANONYMOUS else function
+
+
+def _jvm(name: str) -> str:
+    return str(_JVM_NOISE.sub(r"\1\2\3", name))
+
+
+def _native(function: str) -> str:
+    """C++, Rust, Swift: without template and call arguments, which may nest a few levels."""
+    name = function
+    for _ in range(4):
+        shorter = str(_NATIVE_NOISE.sub("", name))
+        if shorter == name:
+            break
+        name = shorter
+    return "" if name in _ANONYMOUS else name.strip()

@@ -1,0 +1,280 @@
+"""An issue: one error however often it occurs, and what people decided about it.
+
+Two vocabularies describe where an issue stands. The stage is what is stored; the status is a
+coarser view of it. A word that already describes the issue changes nothing, so that neither
+vocabulary rubs out what the other one says more finely.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.domain.error_event import Door, ErrorEvent
+from tocsin.domain.issue_cause import Cause, CauseSource
+from tocsin.domain.severity import Severity, worst
+from tocsin.domain.version import Release, is_newer
+from tocsin.kernel.units import DAY
+
+RESOLVE_AFTER_MS = 14 * DAY
+CHECK_AGAIN_MS = DAY
+SYSTEM = 0
+"""The operator of what nobody decided by hand."""
+
+_TRACKED_SOURCES = frozenset({"custom", "source", "report", "console"})
+_EXTENSIONS = ("chrome-extension:", "moz-extension:", "safari-extension:", "safari-web-extension:")
+
+
+class Status(StrEnum):
+    """Where an issue stands, in the words of the Open API."""
+
+    FOR_REVIEW = "for_review"
+    REVIEWED = "reviewed"
+    IGNORED = "ignored"
+    RESOLVED = "resolved"
+
+
+class Stage(StrEnum):
+    """Where an issue stands, as stored and in the words of the error-tracking API."""
+
+    TRIAGE = "Triage"
+    ASSIGNED = "Assigned"
+    WORKING = "Working"
+    RESOLVED = "Resolved"
+    IGNORED = "Ignored"
+
+
+STATUS_OF = {
+    Stage.TRIAGE: Status.FOR_REVIEW,
+    Stage.ASSIGNED: Status.REVIEWED,
+    Stage.WORKING: Status.REVIEWED,
+    Stage.RESOLVED: Status.RESOLVED,
+    Stage.IGNORED: Status.IGNORED,
+}
+_ENTRY_STAGE = {
+    Status.FOR_REVIEW: Stage.TRIAGE,
+    Status.REVIEWED: Stage.ASSIGNED,
+    Status.RESOLVED: Stage.RESOLVED,
+    Status.IGNORED: Stage.IGNORED,
+}
+OPEN = frozenset({Stage.TRIAGE, Stage.ASSIGNED, Stage.WORKING})
+
+
+def stages_of(statuses: list[Status]) -> list[Stage]:
+    """Every stage that reads as one of `statuses`."""
+    return [stage for stage, status in STATUS_OF.items() if status in statuses]
+
+
+class Issue(Struct, frozen=True):
+    """One issue as stored; instants in ms, 0 and "" mean not set.
+
+    `digest` is its first hash and never changes; `newest_version` is the latest, in the order
+    of releases, that showed it; `opened_at` is when it was made or last came back to an open
+    stage; `parts` and `reason` tell why occurrences were grouped here.
+    """
+
+    issue_id: str
+    account_id: int
+    number: int
+    tracking_id: str
+    digest: str
+    application_id: str
+    service: str
+    env: str
+    error_type: str
+    error_message: str
+    stage: Stage
+    severity: Severity
+    is_crash: bool
+    first_seen_at: int
+    first_seen_version: str
+    last_seen_at: int
+    last_seen_version: str
+    newest_version: str
+    error_count: int
+    session_count: int
+    cause_source: CauseSource
+    cause: Cause
+    cause_reason: str
+    cause_person_id: int
+    resolved_at: int
+    resolved_by: int
+    regressed_at: int
+    regressed_version: str
+    regressed_resolved_at: int
+    opened_at: int
+    created_at: int
+    updated_at: int
+    updated_by: int
+    parts: tuple[str, ...]
+    reason: str
+
+    @property
+    def status(self) -> Status:
+        return STATUS_OF[self.stage]
+
+    @property
+    def age_ms(self) -> int:
+        """From the first sighting to the last."""
+        return self.last_seen_at - self.first_seen_at
+
+
+class StageChange(Struct, frozen=True):
+    """An issue entered `stage` at `changed_at` by the hand of member `operator`, 0 the system."""
+
+    changed_at: int
+    stage: Stage
+    operator: int
+
+
+class Updated(Struct, frozen=True):
+    """An issue after a decision, and the change to record if its stage moved."""
+
+    issue: Issue
+    change: StageChange | None = None
+
+
+class Sighting(Struct, frozen=True):
+    """One occurrence, as far as its issue cares; `release` is None without a version."""
+
+    seen_at: int
+    received_at: int
+    release: Release | None
+    severity: Severity
+    is_crash: bool
+    is_new_session: bool
+
+
+def is_tracked(event: ErrorEvent) -> bool:
+    """Whether an error makes or joins an issue; what is not tracked is kept as an event only.
+
+    RUM errors need a stack and a source of their own: failed requests and what browser
+    extensions throw are noise.
+    """
+    if event.door is not Door.RUM:
+        return True
+    frames = [frame for thrown in event.exceptions for frame in thrown.frames]
+    if event.error_source not in _TRACKED_SOURCES or not frames:
+        return False
+    return not (frames[-1].filename or frames[-1].abs_path).startswith(_EXTENSIONS)
+
+
+def update(issue: Issue, status: Status | None, cause: Cause | None, by: int, at: int) -> Updated:
+    """What member `by` decided in the Open API's words; None leaves that part alone.
+
+    Resolving stamps who and when, leaving `resolved` clears both, a cause named by hand
+    overrides the automatic one.
+    """
+    moved = Updated(issue)
+    if status is not None and status is not issue.status:
+        moved = _move(issue, _ENTRY_STAGE[status], by, at)
+    if cause is None:
+        return moved
+    named = replace(
+        moved.issue,
+        cause=cause,
+        cause_source=CauseSource.USER,
+        cause_person_id=by,
+        cause_reason="",
+        updated_at=at,
+        updated_by=by,
+    )
+    return Updated(named, moved.change)
+
+
+def steer(issue: Issue, stage: Stage | None, is_assigned: bool, by: int, at: int) -> Updated:
+    """What member `by` decided in the error-tracking API's words; None leaves the stage alone.
+
+    Assigning an issue in Triage without naming a stage moves it to Assigned.
+    """
+    if stage is None and is_assigned and issue.stage is Stage.TRIAGE:
+        stage = Stage.ASSIGNED
+    if stage is None or stage is issue.stage:
+        return Updated(issue)
+    return _move(issue, stage, by, at)
+
+
+def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
+    resolved = stage is Stage.RESOLVED
+    reopens = stage in OPEN and issue.stage not in OPEN
+    moved = replace(
+        issue,
+        stage=stage,
+        resolved_at=at if resolved else 0,
+        resolved_by=by if resolved else 0,
+        opened_at=at if reopens else issue.opened_at,
+        updated_at=at,
+        updated_by=by,
+    )
+    return Updated(moved, StageChange(at, stage, by))
+
+
+def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) -> Updated:
+    """The issue after one more occurrence, and its regression if this is one.
+
+    `known` is the release of the issue's newest version. Severity only rises.
+    """
+    release = sighting.release
+    version = release.version if release else ""
+    advances = release is not None and (known is None or is_newer(release, known))
+    first, last = sighting.seen_at < issue.first_seen_at, sighting.seen_at >= issue.last_seen_at
+    seen = replace(
+        issue,
+        error_count=issue.error_count + 1,
+        session_count=issue.session_count + sighting.is_new_session,
+        is_crash=issue.is_crash or sighting.is_crash,
+        severity=worst(issue.severity, sighting.severity),
+        first_seen_at=sighting.seen_at if first else issue.first_seen_at,
+        first_seen_version=version if first else issue.first_seen_version,
+        last_seen_at=sighting.seen_at if last else issue.last_seen_at,
+        last_seen_version=version if last else issue.last_seen_version,
+        newest_version=version if advances else issue.newest_version,
+        updated_at=at,
+    )
+    if not _is_regression(issue, sighting, known):
+        return Updated(seen)
+    regressed = replace(
+        seen,
+        regressed_at=sighting.received_at,
+        regressed_version=version,
+        regressed_resolved_at=issue.resolved_at,
+    )
+    return _move(regressed, Stage.TRIAGE, SYSTEM, at)
+
+
+def _is_regression(issue: Issue, sighting: Sighting, known: Release | None) -> bool:
+    """Whether a resolved issue is back: in a newer version, or where no version tells."""
+    if issue.stage is not Stage.RESOLVED or sighting.received_at < issue.resolved_at:
+        return False
+    if sighting.release is None or known is None:
+        return True
+    return is_newer(sighting.release, known)
+
+
+class Check(Struct, frozen=True):
+    """The outcome of asking whether an issue has died out; `again_at` 0 asks no more."""
+
+    updated: Updated
+    again_at: int
+    reason: str
+
+
+def check(issue: Issue, known: Release | None, is_superseded: bool, at: int) -> Check:
+    """Resolve an open issue that has died out, else say when to look again.
+
+    It has after 14 days of silence, or once its newest version (`known`) is 14 days old and
+    a later version of the application exists that does not show it (`is_superseded`).
+    """
+    if issue.stage not in OPEN:
+        return Check(Updated(issue), 0, "It is not open.")
+    silent_at = max(issue.last_seen_at, issue.opened_at) + RESOLVE_AFTER_MS
+    if at >= silent_at:
+        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at), 0, "No report for 14 days.")
+    if known is None:
+        return Check(Updated(issue), silent_at, "It was reported within 14 days.")
+    outdated_at = max(known.first_seen_at, issue.opened_at) + RESOLVE_AFTER_MS
+    if is_superseded and at >= outdated_at:
+        reason = "Its newest version is 14 days old and later versions do not show it."
+        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at), 0, reason)
+    again_at = min(silent_at, max(outdated_at, at + CHECK_AGAIN_MS))
+    return Check(Updated(issue), again_at, "Its newest version is still reported.")
