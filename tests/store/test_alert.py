@@ -1,0 +1,114 @@
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tests.domain.test_alert import FIRING, opened
+from tocsin.domain.alert import Alert
+from tocsin.domain.alert_event import Image
+from tocsin.domain.severity import EventStatus, Severity
+from tocsin.store import alert as alerts
+from tocsin.store.alert import Totals
+from tocsin.store.database import Database
+from tocsin.store.tables.alert import alert_label
+
+ALERT = replace(
+    opened(), id="a1", incident_id="i1", images=(Image("img_1", alt="graph"),), ever_muted=True
+)
+
+
+def keep(database: Database, *new: Alert) -> None:
+    with database.write() as tx:
+        for one in new:
+            alerts.add(tx, one)
+
+
+def labels(database: Database) -> list[tuple[str, str]]:
+    with database.read() as tx:
+        return [(row[0], row[1]) for row in tx.tuples(select(alert_label.c["name", "value"]))]
+
+
+def test_an_alert_comes_back_as_it_was_kept(database: Database) -> None:
+    keep(database, ALERT)
+    with database.read() as tx:
+        assert alerts.get(tx, 1, "a1") == ALERT
+        assert alerts.get(tx, 2, "a1") is None
+    assert sorted(labels(database)) == [("host", "db1"), ("volume", "/var")]
+
+
+def test_only_an_open_alert_of_the_very_same_place_takes_further_events(database: Database) -> None:
+    keep(database, ALERT)
+    with database.write() as tx:
+        assert alerts.find_open(tx, 1, 2, 3, "disk") == ALERT
+        assert alerts.find_open(tx, 1, 2, 4, "disk") is None
+        assert alerts.find_open(tx, 1, 9, 3, "disk") is None
+        alerts.save(tx, ALERT, replace(ALERT, end_time=5))
+        assert alerts.find_open(tx, 1, 2, 3, "disk") is None
+
+
+def test_two_open_alerts_of_one_key_cannot_exist(database: Database) -> None:
+    keep(database, ALERT)
+    with pytest.raises(IntegrityError):
+        keep(database, replace(ALERT, id="a2"))
+    keep(database, replace(ALERT, id="a2", end_time=5))
+
+
+def test_saving_follows_the_labels(database: Database) -> None:
+    keep(database, ALERT)
+    changed = replace(ALERT, labels={"host": "db2"}, severity=Severity.CRITICAL)
+    with database.write() as tx:
+        alerts.save(tx, ALERT, changed)
+        assert alerts.get(tx, 1, "a1") == changed
+    assert labels(database) == [("host", "db2")]
+
+
+def test_events_are_read_newest_first(database: Database) -> None:
+    keep(database, ALERT)
+    with database.write() as tx:
+        alerts.add_event(tx, ALERT, FIRING, at=10)
+        alerts.add_event(tx, ALERT, replace(FIRING, title="again"), at=11)
+        newest, oldest = alerts.events(tx, 1, "a1", limit=20)
+    assert (newest.title, newest.created_at) == ("again", 11)
+    assert (oldest.labels, oldest.status) == (FIRING.labels, EventStatus.WARNING)
+
+
+def test_the_alerts_of_an_incident_are_summed_up(database: Database) -> None:
+    keep(
+        database,
+        replace(ALERT, event_count=3),
+        replace(
+            ALERT,
+            id="a2",
+            alert_key="cpu",
+            severity=Severity.CRITICAL,
+            status=EventStatus.OK,
+            end_time=9_000,
+            last_time=9_000,
+        ),
+        replace(ALERT, id="a3", alert_key="other", incident_id="i2"),
+    )
+    with database.read() as tx:
+        assert alerts.totals(tx, 1, "i1") == Totals(
+            count=2,
+            active_count=1,
+            event_count=4,
+            last_time=9_000,
+            end_time=9_000,
+            worst=Severity.CRITICAL,
+            worst_active=EventStatus.WARNING,
+        )
+        assert alerts.totals(tx, 1, "none").count == 0
+        assert [a.id for a in alerts.of_incident(tx, 1, "i1", is_active=True)] == ["a1"]
+        assert alerts.count_of_incident(tx, 1, "i1", is_active=False) == 1
+
+
+def test_alerts_move_close_and_go_with_their_incidents(database: Database) -> None:
+    keep(database, ALERT, replace(ALERT, id="a2", alert_key="cpu", incident_id="i2"))
+    with database.write() as tx:
+        alerts.attach(tx, 1, "a1", "i3")
+        assert alerts.move(tx, 1, ["i2", "i3"], "i9") == 2
+        assert alerts.close_of_incidents(tx, 1, ["i9"], at=77) == 2
+        assert alerts.find_open(tx, 1, 2, 3, "disk") is None
+        alerts.remove_of_incidents(tx, 1, ["i9"])
+        assert alerts.get(tx, 1, "a1") is None
+    assert labels(database) == []

@@ -1,0 +1,138 @@
+"""An integration: a sender of alerts or changes, or a receiver of webhooks, and its push key."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from tocsin.kernel.errors import InvalidParameter
+
+NAME_MAX: Final = 100
+DESCRIPTION_MAX: Final = 500
+CHANNELS_MAX: Final = 100
+HEADERS_MAX: Final = 20
+
+
+class IntegrationStatus(StrEnum):
+    """A disabled integration refuses what is pushed to it; a deleted one is unknown."""
+
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    DELETED = "deleted"
+
+
+class Category(StrEnum):
+    """What an integration is for, as lists are narrowed by it."""
+
+    ALERT = "event.alert"
+    CHANGE = "event.change"
+    WEBHOOK = "webhook"
+    IM = "im"
+    OTHER = "other"
+
+
+class Plugin(Struct, frozen=True):
+    """A kind of integration. `id` and `type` both name it on the wire."""
+
+    id: int
+    type: str
+    name: str
+    category: Category
+
+
+STANDARD_ALERT: Final = Plugin(1, "standard.alert", "Standard alert", Category.ALERT)
+STANDARD_CHANGE: Final = Plugin(2, "change.standard", "Standard change", Category.CHANGE)
+INCIDENT_WEBHOOK: Final = Plugin(302, "incident.webhook", "Incident webhook", Category.WEBHOOK)
+PLUGINS: Final = (STANDARD_ALERT, STANDARD_CHANGE, INCIDENT_WEBHOOK)
+
+
+class Settings(Struct, frozen=True, omit_defaults=True):
+    """What an integration does. Senders use `channel_ids`; the rest belongs to webhooks."""
+
+    channel_ids: Annotated[
+        tuple[int, ...],
+        Meta(
+            description="Senders: the channels a shared integration delivers to. Webhooks: the "
+            "channels whose incidents are reported; empty means every channel.",
+            max_length=CHANNELS_MAX,
+        ),
+    ] = ()
+    endpoint: Annotated[str, Meta(description="http(s) address a webhook posts to.")] = ""
+    event_types: Annotated[
+        tuple[str, ...], Meta(description="Events a webhook reports; empty means all.")
+    ] = ()
+    headers: Annotated[dict[str, str], Meta(description="Sent with every webhook request.")] = {}
+
+
+class Integration(Struct, frozen=True):
+    """An integration as it is kept; instants are ms.
+
+    `channel_id` is the one channel of a dedicated integration, 0 for a shared one, which serves
+    `settings.channel_ids` or the channel its push URL names.
+    """
+
+    id: int
+    account_id: int
+    team_id: int
+    channel_id: int
+    name: str
+    plugin_id: int
+    plugin_type: str
+    creator_id: int
+    created_at: int
+    updated_at: int
+    key: str = ""
+    description: str = ""
+    status: IntegrationStatus = IntegrationStatus.ENABLED
+    settings: Settings = Settings()
+
+    def targets(self, named: int = 0) -> tuple[int, ...]:
+        """The channels a push goes to; `named` is the one in the push URL, 0 for none."""
+        if self.channel_id:
+            return (self.channel_id,)
+        return (named,) if named else self.settings.channel_ids
+
+    def reports(self, channel_id: int, event_type: str) -> bool:
+        """Whether this webhook wants an incident event of a channel."""
+        wanted = self.settings
+        return (
+            self.plugin_id == INCIDENT_WEBHOOK.id
+            and self.status is IntegrationStatus.ENABLED
+            and (not wanted.channel_ids or channel_id in wanted.channel_ids)
+            and (not wanted.event_types or event_type in wanted.event_types)
+        )
+
+
+def plugin(plugin_id: int, plugin_type: str) -> Plugin:
+    """The kind that either its id or its type names; InvalidParameter for one unknown."""
+    for known in PLUGINS:
+        if known.id == plugin_id or (not plugin_id and known.type == plugin_type):
+            return known
+    raise InvalidParameter(
+        "plugin {value} is not known; use one of {known}",
+        value=plugin_id or plugin_type,
+        known=", ".join(f"{known.id} ({known.type})" for known in PLUGINS),
+    )
+
+
+def check(integration: Integration) -> None:
+    """Raise InvalidParameter for settings its kind cannot work with."""
+    settings = integration.settings
+    if integration.plugin_id != INCIDENT_WEBHOOK.id:
+        return
+    if not settings.endpoint.startswith(("http://", "https://")):
+        raise InvalidParameter(
+            "settings.endpoint must be an http or https address, not {value}",
+            value=settings.endpoint,
+        )
+    if len(settings.headers) > HEADERS_MAX:
+        raise InvalidParameter(
+            "settings.headers must have at most {maximum} entries, not {count}",
+            maximum=HEADERS_MAX,
+            count=len(settings.headers),
+        )
+    for name, value in settings.headers.items():
+        if not name or any(letter in "\r\n\0:" for letter in name) or "\n" in value:
+            raise InvalidParameter(
+                "settings.headers: {name} is not a usable header name or value", name=name
+            )

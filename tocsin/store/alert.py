@@ -1,0 +1,238 @@
+"""Alerts, the labels they are found by, and the events behind them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+
+from tocsin.domain.alert import Alert
+from tocsin.domain.alert_event import AlertEvent, Image
+from tocsin.domain.severity import EventStatus, Severity, rank
+from tocsin.store.database import Tx
+from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
+
+
+class StoredEvent(Struct, frozen=True):
+    """An event that an alert kept; instants are ms."""
+
+    id: str
+    account_id: int
+    alert_id: str
+    channel_id: int
+    integration_id: int
+    alert_key: str
+    status: EventStatus
+    title: str
+    title_rule: str
+    description: str
+    happened_at: int
+    labels: dict[str, str]
+    images: tuple[Image, ...]
+    created_at: int
+
+
+class Totals(Struct, frozen=True):
+    """The alerts of one incident taken together; zeros for an incident without alerts.
+
+    `worst_active` is Ok when all recovered.
+    """
+
+    count: int
+    active_count: int
+    event_count: int
+    last_time: int
+    end_time: int
+    worst: Severity
+    worst_active: EventStatus
+
+
+def find_open(
+    tx: Tx, account_id: int, channel_id: int, integration_id: int, alert_key: str
+) -> Alert | None:
+    """The alert that further events of a key belong to, locked."""
+    found = select(alert).where(
+        alert.c.account_id == account_id,
+        alert.c.channel_id == channel_id,
+        alert.c.integration_id == integration_id,
+        alert.c.alert_key == alert_key,
+        OPEN,
+    )
+    return tx.row(found.with_for_update(), Alert)
+
+
+def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert | None:
+    """One alert, None for an id that is unknown here."""
+    found = select(alert).where(alert.c.account_id == account_id, alert.c.id == alert_id)
+    return tx.row(found.with_for_update() if lock else found, Alert)
+
+
+def add(tx: Tx, new: Alert) -> None:
+    """Keep a new alert."""
+    tx.run(insert(alert).values(**asdict(new)))
+    _write_labels(tx, new)
+
+
+def save(tx: Tx, before: Alert, after: Alert) -> None:
+    """Keep what became of an alert."""
+    changed = {
+        name: value for name, value in asdict(after).items() if value != getattr(before, name)
+    }
+    if not changed:
+        return
+    of_alert = and_(alert.c.account_id == after.account_id, alert.c.id == after.id)
+    tx.run(update(alert).where(of_alert).values(**changed))
+    if "labels" in changed:
+        tx.run(
+            delete(alert_label).where(
+                alert_label.c.account_id == after.account_id, alert_label.c.alert_id == after.id
+            )
+        )
+        _write_labels(tx, after)
+
+
+def add_event(tx: Tx, owner: Alert, event: AlertEvent, at: int) -> None:
+    """Keep an event of an alert."""
+    tx.run(
+        insert(alert_event).values(
+            id=tx.ids.object_id(),
+            account_id=owner.account_id,
+            alert_id=owner.id,
+            channel_id=owner.channel_id,
+            integration_id=owner.integration_id,
+            created_at=at,
+            **asdict(event),
+        )
+    )
+
+
+def events(tx: Tx, account_id: int, alert_id: str, limit: int) -> list[StoredEvent]:
+    """The newest events of an alert, newest first."""
+    return tx.rows(
+        select(alert_event)
+        .where(alert_event.c.account_id == account_id, alert_event.c.alert_id == alert_id)
+        .order_by(alert_event.c.id.desc())
+        .limit(limit),
+        StoredEvent,
+    )
+
+
+def attach(tx: Tx, account_id: int, alert_id: str, incident_id: str) -> None:
+    """Put an alert into an incident."""
+    of_alert = and_(alert.c.account_id == account_id, alert.c.id == alert_id)
+    tx.run(update(alert).where(of_alert).values(incident_id=incident_id))
+
+
+def move(tx: Tx, account_id: int, sources: Collection[str], target: str) -> int:
+    """Put every alert of some incidents into another one; how many there were."""
+    return tx.run(
+        update(alert)
+        .where(alert.c.account_id == account_id, alert.c.incident_id.in_(sources))
+        .values(incident_id=target)
+    )
+
+
+def of_incident(
+    tx: Tx,
+    account_id: int,
+    incident_id: str,
+    *,
+    is_active: bool | None = None,
+    offset: int = 0,
+    limit: int = 1000,
+) -> list[Alert]:
+    """The alerts of an incident, first come first; `is_active` picks those not yet recovered."""
+    found = _of_incident(account_id, incident_id, is_active)
+    return tx.rows(found.order_by(alert.c.id).offset(offset).limit(limit), Alert)
+
+
+def count_of_incident(
+    tx: Tx, account_id: int, incident_id: str, *, is_active: bool | None = None
+) -> int:
+    """How many alerts an incident has."""
+    found = _of_incident(account_id, incident_id, is_active).subquery()
+    return int(tx.value(select(func.count()).select_from(found)))
+
+
+def totals(tx: Tx, account_id: int, incident_id: str) -> Totals:
+    """The alerts of an incident taken together."""
+    active = alert.c.end_time == 0
+    columns = (
+        func.count().label("count"),
+        func.coalesce(func.sum(case((active, 1), else_=0)), 0),
+        func.coalesce(func.sum(alert.c.event_count), 0),
+        func.coalesce(func.max(alert.c.last_time), 0),
+        func.coalesce(func.max(alert.c.end_time), 0),
+        func.coalesce(func.max(_rank(alert.c.severity)), 0),
+        func.coalesce(func.max(case((active, _rank(alert.c.status)), else_=0)), 0),
+    )
+    of_incident_ = and_(alert.c.account_id == account_id, alert.c.incident_id == incident_id)
+    row = tx.tuples(select(*columns).where(of_incident_))[0]
+    count, active_count, event_count, last_time, end_time, worst, worst_active = map(int, row)
+    return Totals(
+        count,
+        active_count,
+        event_count,
+        last_time,
+        end_time,
+        Severity(_BY_RANK[max(worst, rank(Severity.INFO))]),
+        _BY_RANK[worst_active],
+    )
+
+
+def close_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str], at: int) -> int:
+    """Close the alerts of incidents closed by hand: later events of their keys open anew."""
+    return tx.run(
+        update(alert)
+        .where(
+            alert.c.account_id == account_id,
+            alert.c.incident_id.in_(incident_ids),
+            alert.c.close_time == 0,
+        )
+        .values(close_time=at, updated_at=at)
+    )
+
+
+def remove_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
+    """Remove the alerts of incidents, with labels and events."""
+    ids = tx.values(
+        select(alert.c.id).where(
+            alert.c.account_id == account_id, alert.c.incident_id.in_(incident_ids)
+        )
+    )
+    remove(tx, account_id, ids)
+
+
+def remove(tx: Tx, account_id: int, alert_ids: Collection[str]) -> None:
+    """Remove alerts, with labels and events."""
+    for table, column in (
+        (alert_event, alert_event.c.alert_id),
+        (alert_label, alert_label.c.alert_id),
+        (alert, alert.c.id),
+    ):
+        tx.run(delete(table).where(table.c.account_id == account_id, column.in_(alert_ids)))
+
+
+_BY_RANK = {rank(status): status for status in EventStatus}
+
+
+def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
+    return case({str(status): rank(status) for status in EventStatus}, value=column, else_=0)
+
+
+def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> Select[Any]:
+    found = select(alert).where(
+        alert.c.account_id == account_id, alert.c.incident_id == incident_id
+    )
+    if is_active is None:
+        return found
+    return found.where(alert.c.end_time == 0 if is_active else alert.c.end_time > 0)
+
+
+def _write_labels(tx: Tx, owner: Alert) -> None:
+    rows = [
+        {"account_id": owner.account_id, "alert_id": owner.id, "name": name, "value": value}
+        for name, value in owner.labels.items()
+    ]
+    tx.run(insert(alert_label), rows)

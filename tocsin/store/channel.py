@@ -1,0 +1,168 @@
+"""Channels and the teams that look after them."""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+
+from tocsin.domain.channel import Channel, ChannelStatus
+from tocsin.kernel.paging import Window
+from tocsin.kernel.text import fold
+from tocsin.store.database import Tx
+from tocsin.store.tables.channel import channel, channel_team
+
+_COLUMNS = [column for column in channel.c if column.name != "search"]
+_LIVE = channel.c.status != ChannelStatus.DELETED
+
+
+class Viewer(Struct, frozen=True):
+    """Who looks: private channels of other teams stay hidden unless `sees_all`."""
+
+    member_id: int
+    team_ids: frozenset[int]
+    sees_all: bool
+
+
+class Order(StrEnum):
+    """What a list is sorted by."""
+
+    CREATED = "created_at"
+    UPDATED = "updated_at"
+    NAME = "name"
+
+
+class Filter(Struct, frozen=True):
+    """Which channels a list holds; what is empty narrows nothing, None lists neither."""
+
+    channel_ids: tuple[int, ...] | None = None
+    team_ids: tuple[int, ...] | None = None
+    managed_by: Viewer | None = None
+    name: str = ""
+    query: str = ""
+
+
+def get(tx: Tx, account_id: int, channel_id: int, *, lock: bool = False) -> Channel | None:
+    """One channel that is not deleted."""
+    found = select(*_COLUMNS).where(
+        channel.c.account_id == account_id, channel.c.id == channel_id, _LIVE
+    )
+    return tx.row(found.with_for_update() if lock else found, Channel)
+
+
+def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, Channel]:
+    """Channels that are not deleted, by id."""
+    ids = set(channel_ids)
+    if not ids:
+        return {}
+    found = select(*_COLUMNS).where(
+        channel.c.account_id == account_id, channel.c.id.in_(ids), _LIVE
+    )
+    return {row.id: row for row in tx.rows(found, Channel)}
+
+
+def id_of_name(tx: Tx, account_id: int, name: str) -> int:
+    """The id of the live channel with exactly this name, 0 where there is none."""
+    found = select(channel.c.id).where(
+        channel.c.account_id == account_id, channel.c.name == name, _LIVE
+    )
+    return int(tx.value(found) or 0)
+
+
+def add(tx: Tx, new: Channel) -> None:
+    """Keep a new channel."""
+    tx.run(insert(channel).values(**asdict(new), search=_search(new)))
+    _write_teams(tx, new)
+
+
+def save(tx: Tx, changed: Channel) -> None:
+    """Keep what became of a channel; a deleted one has no teams any more."""
+    of_channel = and_(channel.c.account_id == changed.account_id, channel.c.id == changed.id)
+    values = asdict(changed) | {"search": _search(changed)}
+    tx.run(update(channel).where(of_channel).values(**values))
+    tx.run(
+        delete(channel_team).where(
+            channel_team.c.account_id == changed.account_id,
+            channel_team.c.channel_id == changed.id,
+        )
+    )
+    if changed.status is not ChannelStatus.DELETED:
+        _write_teams(tx, changed)
+
+
+def browse(
+    tx: Tx,
+    account_id: int,
+    viewer: Viewer,
+    wanted: Filter,
+    order: Order,
+    *,
+    ascending: bool,
+    window: Window | None = None,
+) -> list[Channel]:
+    """The channels of a list, in order; ties by id."""
+    column = channel.c[order.value]
+    found = select(*_COLUMNS).where(*_conditions(account_id, viewer, wanted))
+    found = found.order_by(
+        column if ascending else column.desc(), channel.c.id if ascending else channel.c.id.desc()
+    )
+    if window:
+        found = found.offset(window.offset).limit(window.limit)
+    return tx.rows(found, Channel)
+
+
+def count(tx: Tx, account_id: int, viewer: Viewer, wanted: Filter) -> int:
+    """How many channels a list has in all."""
+    found = (
+        select(func.count()).select_from(channel).where(*_conditions(account_id, viewer, wanted))
+    )
+    return int(tx.value(found))
+
+
+def of_team(tx: Tx, account_id: int, team_id: int) -> list[Channel]:
+    """The live channels a team owns or manages: what stands against deleting the team."""
+    found = select(*_COLUMNS).where(
+        channel.c.account_id == account_id, _LIVE, _of_teams(account_id, (team_id,))
+    )
+    return tx.rows(found.order_by(channel.c.id), Channel)
+
+
+def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [channel.c.account_id == account_id, _LIVE]
+    if not viewer.sees_all:
+        conditions.append(or_(channel.c.is_private.is_(False), _managed_by(account_id, viewer)))
+    if wanted.channel_ids is not None:
+        conditions.append(channel.c.id.in_(wanted.channel_ids))
+    if wanted.team_ids is not None:
+        conditions.append(channel.c.team_id.in_(wanted.team_ids))
+    if wanted.managed_by is not None and not wanted.managed_by.sees_all:
+        conditions.append(_managed_by(account_id, wanted.managed_by))
+    if wanted.name:
+        conditions.append(channel.c.name == wanted.name)
+    elif wanted.query:
+        conditions.append(channel.c.search.contains(fold(wanted.query), autoescape=True))
+    return conditions
+
+
+def _managed_by(account_id: int, viewer: Viewer) -> ColumnElement[bool]:
+    mine = channel.c.creator_id == viewer.member_id
+    return or_(mine, _of_teams(account_id, viewer.team_ids))
+
+
+def _of_teams(account_id: int, team_ids: Collection[int]) -> ColumnElement[bool]:
+    return channel.c.id.in_(
+        select(channel_team.c.channel_id).where(
+            channel_team.c.account_id == account_id, channel_team.c.team_id.in_(team_ids)
+        )
+    )
+
+
+def _search(of: Channel) -> str:
+    return fold(f"{of.name}\n{of.description}")
+
+
+def _write_teams(tx: Tx, of: Channel) -> None:
+    teams = dict.fromkeys((of.team_id, *of.managing_team_ids))
+    rows = [{"account_id": of.account_id, "channel_id": of.id, "team_id": team} for team in teams]
+    tx.run(insert(channel_team), rows)

@@ -1,0 +1,56 @@
+"""The account's custom fields."""
+
+from msgspec.structs import asdict
+from sqlalchemy import delete, func, insert, select, update
+
+from tocsin.domain.custom_field import CustomField
+from tocsin.store.database import Tx
+from tocsin.store.tables.channel import custom_field
+
+
+def get(tx: Tx, account_id: int, field_id: str, *, lock: bool = False) -> CustomField | None:
+    """One field, None for an id that is unknown here."""
+    found = select(custom_field).where(
+        custom_field.c.account_id == account_id, custom_field.c.id == field_id
+    )
+    return tx.row(found.with_for_update() if lock else found, CustomField)
+
+
+def by_name(tx: Tx, account_id: int, name: str) -> CustomField | None:
+    """The field of exactly this name."""
+    found = select(custom_field).where(
+        custom_field.c.account_id == account_id, custom_field.c.name == name
+    )
+    return tx.row(found, CustomField)
+
+
+def all_of(tx: Tx, account_id: int) -> list[CustomField]:
+    """Every field, oldest first; an account has 15 at most."""
+    found = select(custom_field).where(custom_field.c.account_id == account_id)
+    return tx.rows(found.order_by(custom_field.c.created_at, custom_field.c.id), CustomField)
+
+
+def count(tx: Tx, account_id: int) -> int:
+    """How many fields the account has."""
+    found = select(func.count()).select_from(custom_field)
+    return int(tx.value(found.where(custom_field.c.account_id == account_id)))
+
+
+def add(tx: Tx, new: CustomField) -> None:
+    """Keep a new field."""
+    tx.run(insert(custom_field).values(**asdict(new)))
+
+
+def save(tx: Tx, changed: CustomField) -> None:
+    """Keep what became of a field."""
+    of_field = (custom_field.c.account_id == changed.account_id, custom_field.c.id == changed.id)
+    tx.run(update(custom_field).where(*of_field).values(**asdict(changed)))
+
+
+def remove(tx: Tx, account_id: int, field_id: str) -> int:
+    """Remove a field; 0 where there was none."""
+    return tx.run(
+        delete(custom_field).where(
+            custom_field.c.account_id == account_id, custom_field.c.id == field_id
+        )
+    )

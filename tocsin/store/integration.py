@@ -1,0 +1,97 @@
+"""Integrations and their push keys."""
+
+from collections.abc import Collection
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, and_, insert, select, update
+
+from tocsin.domain.integration import INCIDENT_WEBHOOK, Integration, IntegrationStatus
+from tocsin.kernel.paging import Window
+from tocsin.kernel.text import digest, fold
+from tocsin.store.database import Tx
+from tocsin.store.tables.channel import integration
+
+_COLUMNS = [column for column in integration.c if column.name not in ("search", "key_hash")]
+_LIVE = integration.c.status != IntegrationStatus.DELETED
+
+
+class Filter(Struct, frozen=True):
+    """Which integrations a list holds; None narrows nothing, an empty collection lists none."""
+
+    plugin_ids: Collection[int] | None = None
+    team_ids: Collection[int] | None = None
+    status: IntegrationStatus | None = None
+    query: str = ""
+
+
+def get(tx: Tx, account_id: int, integration_id: int, *, lock: bool = False) -> Integration | None:
+    """One integration that is not deleted."""
+    found = select(*_COLUMNS).where(
+        integration.c.account_id == account_id, integration.c.id == integration_id, _LIVE
+    )
+    return tx.row(found.with_for_update() if lock else found, Integration)
+
+
+def by_key(tx: Tx, key: str) -> Integration | None:
+    """The integration a push key opens. The one look-up without an account: the key names it."""
+    found = select(*_COLUMNS).where(integration.c.key_hash == digest(key), _LIVE)
+    return tx.row(found, Integration)
+
+
+def add(tx: Tx, new: Integration) -> None:
+    """Keep a new integration."""
+    values = asdict(new) | {"search": fold(new.name), "key_hash": digest(new.key)}
+    tx.run(insert(integration).values(**values))
+
+
+def save(tx: Tx, changed: Integration) -> None:
+    """Keep what became of an integration."""
+    values = asdict(changed) | {"search": fold(changed.name), "key_hash": digest(changed.key)}
+    tx.run(
+        update(integration)
+        .where(integration.c.account_id == changed.account_id, integration.c.id == changed.id)
+        .values(**values)
+    )
+
+
+def browse(tx: Tx, account_id: int, wanted: Filter, window: Window) -> list[Integration]:
+    """The integrations of a list, newest first."""
+    found = select(*_COLUMNS).where(*_conditions(account_id, wanted))
+    ordered = found.order_by(integration.c.created_at.desc(), integration.c.id.desc())
+    return tx.rows(ordered.offset(window.offset).limit(window.limit), Integration)
+
+
+def webhooks(tx: Tx, account_id: int) -> list[Integration]:
+    """The enabled incident webhooks of an account; each says what it `reports`."""
+    found = select(*_COLUMNS).where(
+        integration.c.account_id == account_id,
+        integration.c.plugin_id == INCIDENT_WEBHOOK.id,
+        integration.c.status == IntegrationStatus.ENABLED,
+    )
+    return tx.rows(found.order_by(integration.c.id), Integration)
+
+
+def delete_of_channel(tx: Tx, account_id: int, channel_id: int) -> None:
+    """The dedicated integrations of a channel go with it."""
+    of_channel = and_(
+        integration.c.account_id == account_id, integration.c.channel_id == channel_id, _LIVE
+    )
+    tx.run(
+        update(integration)
+        .where(of_channel)
+        .values(status=IntegrationStatus.DELETED, updated_at=tx.now)
+    )
+
+
+def _conditions(account_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [integration.c.account_id == account_id, _LIVE]
+    if wanted.plugin_ids is not None:
+        conditions.append(integration.c.plugin_id.in_(wanted.plugin_ids))
+    if wanted.team_ids is not None:
+        conditions.append(integration.c.team_id.in_(wanted.team_ids))
+    if wanted.status is not None:
+        conditions.append(integration.c.status == wanted.status)
+    if wanted.query:
+        conditions.append(integration.c.search.contains(fold(wanted.query), autoescape=True))
+    return conditions

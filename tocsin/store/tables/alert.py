@@ -1,0 +1,81 @@
+"""Alerts, their labels and the events they are made of."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
+
+from tocsin.domain.alert_event import Image
+from tocsin.domain.severity import EventStatus, Severity
+from tocsin.store.columns import Choice, Document, identifier
+from tocsin.store.tables.base import metadata
+
+OPEN = text("end_time = 0 AND close_time = 0")
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", identifier(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("integration_id", BigInteger, nullable=False),
+    Column("incident_id", identifier(), nullable=False),
+    Column("alert_key", identifier(255), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_rule", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("severity", Choice(Severity), nullable=False),
+    Column("status", Choice(EventStatus), nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger, nullable=False),
+    Column("close_time", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("last_mark", identifier(32), nullable=False),
+    Column("labels", Document(dict[str, str]), nullable=False),
+    Column("images", Document(tuple[Image, ...]), nullable=False),
+    Column("event_count", Integer, nullable=False),
+    Column("ever_muted", Boolean, nullable=False),
+    # At most one alert of a key is open in a place, whatever races.
+    Index(
+        "uq_alert_open",
+        "account_id",
+        "channel_id",
+        "integration_id",
+        "alert_key",
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    ),
+    Index("ix_alert_account_incident", "account_id", "incident_id", "id"),
+    Index("ix_alert_account_channel_last", "account_id", "channel_id", "last_time"),
+    Index("ix_alert_account_last", "account_id", "last_time", "id"),
+)
+
+# What label filters search; `alert.labels` is what is shown.
+alert_label = Table(
+    "alert_label",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("alert_id", identifier(), primary_key=True),
+    Column("name", identifier(128), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+alert_event = Table(
+    "alert_event",
+    metadata,
+    Column("id", identifier(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("alert_id", identifier(), nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("integration_id", BigInteger, nullable=False),
+    Column("alert_key", identifier(255), nullable=False),
+    Column("status", Choice(EventStatus), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_rule", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("happened_at", BigInteger, nullable=False),
+    Column("labels", Document(dict[str, str]), nullable=False),
+    Column("images", Document(tuple[Image, ...]), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("ix_alert_event_account_alert", "account_id", "alert_id", "id"),
+)
