@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cast import Cast, assemble
 from tests.clock import VirtualClock
 from tests.postgres import create_database
+from tests.server import Server, serving
 from tocsin.kernel.ids import Ids, seeded_chance
 from tocsin.store.database import Database
 from tocsin.store.tables import metadata
@@ -65,3 +67,16 @@ def _create_tables(url: str) -> None:
         with opened.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     opened.close()
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    """Alice, Bob and Charlie, each with an app key."""
+    return assemble(database)
+
+
+@pytest.fixture
+def server(database_url: str, cast: Cast, clock: VirtualClock) -> Iterator[Server]:
+    """A server over the same database as `database` and `cast`."""
+    with serving(database_url, clock) as running:
+        yield running

@@ -1,6 +1,7 @@
 """A member: somebody who may sign in, hold keys, be assigned and be told."""
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -36,3 +37,14 @@ class Member(Struct, frozen=True):
     @property
     def is_owner(self) -> bool:
         return self.id == self.account_id
+
+
+class Locale(StrEnum):
+    """The languages messages come in."""
+
+    CHINESE = "zh-CN"
+    ENGLISH = "en-US"
+
+
+LOCALE_DEFAULT: Final = Locale.ENGLISH
+TIME_ZONE_DEFAULT: Final = "UTC"

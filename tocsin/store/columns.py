@@ -4,8 +4,11 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import LargeBinary, String, Text, TypeDecorator
+from msgspec import Struct
+from sqlalchemy import Column, LargeBinary, String, Table, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
+
+from tocsin.kernel.text import fold
 
 E = TypeVar("E", bound=StrEnum)
 D = TypeVar("D")
@@ -53,3 +56,14 @@ class Document(TypeDecorator[D], Generic[D]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> D | None:
         return None if value is None else self._decode(value)
+
+
+def fields(table: Table, shape: type[Struct]) -> list[Column[Any]]:
+    """The columns that fill `shape`, for tables that hold more than it."""
+    return [table.c[name] for name in shape.__struct_fields__]
+
+
+def containing(text: str) -> str:
+    """A LIKE pattern (escape `\\`) for search columns that hold `text` anywhere."""
+    folded = fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{folded}%"

@@ -1,0 +1,108 @@
+"""A real server on a loopback socket, in a thread, on a virtual clock; it can be restarted."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+
+from tests.clock import VirtualClock
+from tocsin.edge.server import build
+from tocsin.kernel.ids import Ids, seeded_chance
+from tocsin.store.database import Database
+
+
+class Answer:
+    """What came back from an operation."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.body = response.json() if response.content else None
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, self.body
+        assert "error" not in self.body
+        return self.body["data"]
+
+    @property
+    def code(self) -> str:
+        return str(self.body["error"]["code"])
+
+    @property
+    def message(self) -> str:
+        return str(self.body["error"]["message"])
+
+
+class Server:
+    """`post` speaks to it as a client does; `restart` is a new process on the same database."""
+
+    def __init__(self, url: str, clock: VirtualClock, **options: Any) -> None:
+        self.url = url
+        self.clock = clock
+        self.options = options
+        self.lives = 0
+        self._client = httpx.Client(timeout=20)
+        self._start()
+
+    def _start(self) -> None:
+        self.lives += 1
+        ids = Ids(self.clock, seeded_chance(self.lives))
+        self.database = Database.open(self.url, self.clock, ids)
+        app = build(self.database, **self.options)
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", access_log=False
+        )
+        self._server = uvicorn.Server(config)
+        ready = threading.Event()
+        self._thread = threading.Thread(target=self._serve, args=(ready,), daemon=True)
+        self._thread.start()
+        assert ready.wait(20), "the server did not start"
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}"
+
+    def _serve(self, ready: threading.Event) -> None:
+        async def run() -> None:
+            serving = asyncio.ensure_future(self._server.serve())
+            while not self._server.started and not serving.done():
+                await asyncio.sleep(0.002)
+            ready.set()
+            await serving
+
+        asyncio.run(run())
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        self.database.close()
+
+    def restart(self) -> None:
+        self.stop()
+        self._client.close()
+        self._client = httpx.Client(timeout=20)
+        self._start()
+
+    def close(self) -> None:
+        self._client.close()
+        self.stop()
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self._client.request(method, self.base + path, **options)
+
+    def post(self, path: str, body: Any = None, key: str = "", **options: Any) -> Answer:
+        """Call an operation with a JSON body."""
+        params = {"app_key": key} if key else {}
+        return Answer(self.request("POST", path, json=body or {}, params=params, **options))
+
+
+@contextmanager
+def serving(url: str, clock: VirtualClock, **options: Any) -> Iterator[Server]:
+    server = Server(url, clock, **options)
+    try:
+        yield server
+    finally:
+        server.close()

@@ -1,0 +1,87 @@
+"""The server's composition root: what answers which path."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tocsin.edge.dispatch import Dispatcher
+from tocsin.edge.openapi import document
+from tocsin.kernel.operation import OPERATIONS
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A handler for every path that starts with `prefix`."""
+
+    prefix: str
+    handle: Handler
+
+
+class App:
+    """ASGI: an operation where the table has the path, else the first route whose prefix fits.
+
+    `startup` and `shutdown` run around serving, in order and in reverse.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        routes: Sequence[Route] = (),
+        startup: Sequence[Callable[[], Awaitable[None]]] = (),
+        shutdown: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._routes = [Route("/openapi.json", self._openapi), *routes]
+        self._startup = startup
+        self._shutdown = shutdown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._responder(scope)(scope, receive, send)
+
+    def _responder(self, scope: Scope) -> ASGIApp:
+        path = scope["path"]
+        if path not in OPERATIONS:
+            for route in self._routes:
+                if path.startswith(route.prefix):
+                    return _Answering(route.handle)
+        return self._dispatcher
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        for start in self._startup:
+            await start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for stop in reversed(self._shutdown):
+            await stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @cached_property
+    def _document(self) -> bytes:
+        return msgspec.json.encode(document())
+
+    async def _openapi(self, request: Request) -> Response:
+        return Response(self._document, headers=_OPEN, media_type="application/json")
+
+
+_OPEN: Final = {"Access-Control-Allow-Origin": "*"}
+
+
+class _Answering:
+    """A handler from request to response, as an ASGI application."""
+
+    def __init__(self, handle: Handler) -> None:
+        self._handle = handle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._handle(Request(scope, receive))
+        await response(scope, receive, send)

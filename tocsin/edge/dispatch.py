@@ -1,0 +1,239 @@
+"""An HTTP request to an operation and back.
+
+A call is checked in this order: route, method, content type, key, rate, permission, body. Then
+the operation runs in one transaction, which for an audited one holds the audit row too; a
+refused or failed call of an audited operation is recorded in a transaction of its own.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from tocsin.edge import envelope
+from tocsin.edge.decoding import decode
+from tocsin.edge.http import BODY_BYTES_MAX, bounded_body, client_ip
+from tocsin.edge.rate_limit import RateLimiter, Verdict
+from tocsin.engine import auditing, authentication
+from tocsin.engine.auditing import Call
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import (
+    AccessDenied,
+    EntityTooLarge,
+    Failure,
+    InternalError,
+    InvalidContentType,
+    MethodNotAllowed,
+    RouteNotFound,
+    TooFrequent,
+    Unauthorized,
+    Unavailable,
+)
+from tocsin.kernel.locale import preferred
+from tocsin.kernel.operation import OPERATIONS, Kind, Operation
+from tocsin.store.database import Database
+
+METHOD: Final = "POST"
+SESSION_COOKIE: Final = "tocsin_session"
+log = logging.getLogger(__name__)
+
+Observer = Callable[[str, int], None]
+"""Told of every call: the path of its operation (or `unknown`) and the status answered."""
+
+
+class Asked(Struct, frozen=True):
+    """One request, read from the network and not yet judged. `oversized` has an empty body."""
+
+    operation: Operation
+    request_id: str
+    body: bytes
+    oversized: bool
+    app_key: str
+    session: str
+    ip: str
+    language: str
+    params: list[tuple[str, str]]
+
+
+class Dispatcher:
+    """Serves every line of the operation table."""
+
+    def __init__(
+        self,
+        database: Database,
+        limiter: RateLimiter | None,
+        session_limiter: RateLimiter | None,
+        observe: Observer,
+    ) -> None:
+        self._database = database
+        self._limiter = limiter
+        self._session_limiter = session_limiter
+        self._observe = observe
+        self._decoders = {
+            path: msgspec.json.Decoder(operation.request) for path, operation in OPERATIONS.items()
+        }
+        self.last_used: dict[str, int] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        request_id = self._database.ids.ulid()
+        language = preferred(request.headers.get("accept-language", ""))
+        path = request.url.path
+        try:
+            asked = await self._read(request, request_id, language)
+            response = await run_in_threadpool(self._answer, asked)
+        except Failure as failure:
+            path = path if path in OPERATIONS else "unknown"
+            response = envelope.refusal(failure, request_id, language)
+        self._observe(path, response.status_code)
+        await response(scope, receive, send)
+
+    async def _read(self, request: Request, request_id: str, language: str) -> Asked:
+        path = request.url.path
+        operation = OPERATIONS.get(path)
+        if operation is None:
+            raise RouteNotFound(
+                "there is no operation {path}; GET /openapi.json lists them all", path=path
+            )
+        if request.method != METHOD:
+            raise MethodNotAllowed(
+                "{path} is called with {expected}, not {found}",
+                path=path,
+                expected=METHOD,
+                found=request.method,
+            )
+        body, oversized = b"", False
+        try:
+            body = await bounded_body(request, BODY_BYTES_MAX)
+        except EntityTooLarge:
+            oversized = True
+        _require_json(request.headers.get("content-type", ""), body)
+        return Asked(
+            operation=operation,
+            request_id=request_id,
+            body=body,
+            oversized=oversized,
+            app_key=request.query_params.get("app_key", ""),
+            session=request.cookies.get(SESSION_COOKIE, ""),
+            ip=client_ip(request),
+            language=language,
+            params=request.query_params.multi_items(),
+        )
+
+    def _answer(self, asked: Asked) -> Response:
+        """Judge and carry out one call; every failure becomes an answer here."""
+        try:
+            return self._judge(asked)
+        except OperationalError:
+            log.exception("database unavailable", extra={"request_id": asked.request_id})
+            broken: Failure = Unavailable("the database does not answer; retry in a moment")
+        except Exception:
+            log.exception("operation failed", extra={"request_id": asked.request_id})
+            broken = InternalError(
+                "something went wrong here; quote request id {request_id} to the operator",
+                request_id=asked.request_id,
+            )
+        return envelope.refusal(broken, asked.request_id, asked.language)
+
+    def _judge(self, asked: Asked) -> Response:
+        verdict: Verdict | None = None
+        caller: Caller | None = None
+        try:
+            caller = self._authenticate(asked)
+            verdict = self._count(asked, caller)
+            _admit(asked, caller, verdict)
+            response = envelope.answer(self._carry_out(asked, caller), asked.request_id)
+        except Failure as failure:
+            self._record_refusal(asked, caller, failure.code)
+            response = envelope.refusal(failure, asked.request_id, asked.language)
+        except Exception:
+            self._record_refusal(asked, caller, InternalError.code)
+            raise
+        if verdict:
+            _tell_limits(response, verdict)
+        return response
+
+    def _authenticate(self, asked: Asked) -> Caller:
+        with self._database.read() as tx:
+            if asked.app_key:
+                caller = authentication.by_key(tx, asked.app_key, asked.ip)
+                self.last_used[caller.key_id] = tx.now
+            elif asked.session:
+                caller = authentication.by_session(tx, asked.session, asked.ip)
+            else:
+                raise Unauthorized("no app_key: add ?app_key=<key> to the address")
+        return msgspec.structs.replace(caller, locale=asked.language)
+
+    def _count(self, asked: Asked, caller: Caller) -> Verdict | None:
+        """Count the call against its rate; keys and console sessions are classes of their own."""
+        limiter = self._limiter if caller.key_id else self._session_limiter
+        if limiter is None:
+            return None
+        key = f"{caller.account_id}:{asked.operation.path}"
+        return limiter.check(key, asked.operation.rate, self._database.clock.now())
+
+    def _carry_out(self, asked: Asked, caller: Caller) -> bytes:
+        operation = asked.operation
+        request = decode(self._decoders[operation.path], asked.body)
+        if operation.kind is Kind.READ and not operation.audited:
+            with self._database.read() as tx:
+                return envelope.success(asked.request_id, operation.run(tx, caller, request))
+        with self._database.write() as tx:
+            data = operation.run(tx, caller, request)
+            if operation.audited:
+                auditing.record(tx, caller, operation, _call(asked))
+        return envelope.success(asked.request_id, data)
+
+    def _record_refusal(self, asked: Asked, caller: Caller | None, code: str) -> None:
+        if caller and asked.operation.audited:
+            with self._database.write() as tx:
+                auditing.record(tx, caller, asked.operation, _call(asked), code)
+
+
+def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:
+    """Refuse a call that is too frequent, not permitted or too large, in this order."""
+    operation = asked.operation
+    if verdict and not verdict.admitted:
+        raise _too_frequent(operation.path, verdict)
+    if operation.permission and caller.permissions.isdisjoint(operation.permission):
+        raise AccessDenied(
+            "this needs the permission {permission}; ask an administrator for a role that has it",
+            permission=operation.permission[0],
+        )
+    if asked.oversized:
+        raise EntityTooLarge("the body must be at most {maximum} bytes", maximum=BODY_BYTES_MAX)
+
+
+def _call(asked: Asked) -> Call:
+    return Call(asked.request_id, asked.body, asked.params)
+
+
+def _require_json(content_type: str, body: bytes) -> None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and (kind or body):
+        raise InvalidContentType(
+            "Content-Type must be application/json, not {value}", value=content_type or "absent"
+        )
+
+
+def _too_frequent(path: str, verdict: Verdict) -> TooFrequent:
+    return TooFrequent(
+        "too many calls of {path}: at most {maximum} a {period}; retry in {retry_after} s",
+        retry_after=verdict.retry_after,
+        path=path,
+        maximum=verdict.limit,
+        period=verdict.period,
+    )
+
+
+def _tell_limits(response: Response, verdict: Verdict) -> None:
+    response.headers["X-RateLimit-Limit"] = str(verdict.limit)
+    response.headers["X-RateLimit-Remaining"] = str(verdict.remaining)
+    response.headers["X-RateLimit-Reset"] = str(verdict.reset_at // 1000)

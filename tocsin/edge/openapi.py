@@ -1,0 +1,81 @@
+"""OpenAPI 3.1, from the operation table."""
+
+from typing import Any, Final
+
+import msgspec
+
+from tocsin import __version__
+from tocsin.edge.envelope import REQUEST_ID_HEADER, Problem
+from tocsin.kernel.operation import OPERATIONS, Operation
+
+_REF: Final = "#/components/schemas/{name}"
+_REFUSALS: Final = {
+    "400": "A parameter is wrong, the thing named is missing, or it is still referred to.",
+    "401": "The key is absent, wrong, disabled or expired.",
+    "403": "The key lacks the permission.",
+    "413": "The body is too large.",
+    "429": "A rate limit is used up; Retry-After says for how many seconds.",
+    "500": "A fault of the server.",
+    "503": "The server cannot answer now.",
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole API, as `/openapi.json` serves it. The same table gives the same document."""
+    operations = [OPERATIONS[path] for path in sorted(OPERATIONS)]
+    shapes = [shape for each in operations for shape in (each.request, each.reply)]
+    schemas, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
+    pairs = iter(schemas)
+    paths = {each.path: {"post": _entry(each, next(pairs), next(pairs))} for each in operations}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tocsin Open API", "version": __version__},
+        "security": [{"app_key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.items())),
+            "securitySchemes": {
+                "app_key": {"type": "apiKey", "in": "query", "name": "app_key"},
+            },
+            "responses": {status: _refusal(text) for status, text in _REFUSALS.items()},
+        },
+    }
+
+
+def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "operationId": operation.path.strip("/").replace("/", "-"),
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "x-permission": list(operation.permission),
+        "x-rate": {
+            "per_minute": operation.rate.per_minute,
+            "per_second": operation.rate.per_second,
+        },
+        "x-audited": operation.audited,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+        "responses": {
+            "200": {
+                "description": "Done.",
+                "headers": {REQUEST_ID_HEADER: {"schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": _envelope("data", reply)}},
+            },
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS},
+        },
+    }
+    if operation.description:
+        entry["description"] = operation.description
+    return entry
+
+
+def _refusal(text: str) -> dict[str, Any]:
+    schema = _envelope("error", {"$ref": _REF.format(name=Problem.__name__)})
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
+
+
+def _envelope(member: str, schema: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"request_id": {"type": "string"}, member: schema},
+        "required": ["request_id", member],
+    }

@@ -1,0 +1,48 @@
+"""From a secret shown to the caller it stands for."""
+
+from tocsin.domain.access import ACCOUNT_ADMIN, effective
+from tocsin.domain.app_key import KeyKind, KeyStatus, opens
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import Unauthorized
+from tocsin.kernel.text import digest
+from tocsin.store import credential
+from tocsin.store.credential import Holder
+from tocsin.store.database import Tx
+
+
+def by_key(tx: Tx, secret: str, ip: str, kind: KeyKind = KeyKind.APP) -> Caller:
+    """The member a key stands for; Unauthorized for an unknown, disabled or expired key."""
+    secret_hash = digest(secret)
+    key = credential.key_by_hash(tx, secret_hash, kind)
+    if key is None:
+        raise Unauthorized("this app_key is not a valid one")
+    if key.status is KeyStatus.DISABLED:
+        raise Unauthorized("this app_key is disabled; enable it or use another")
+    if not opens(key, secret_hash, tx.now):
+        raise Unauthorized("this app_key has expired; create or rotate one")
+    holder = credential.holder(tx, key.account_id, key.member_id)
+    if holder is None:
+        raise Unauthorized("this app_key is not a valid one")
+    return _caller(tx, holder, ip, key.id)
+
+
+def by_session(tx: Tx, secret: str, ip: str) -> Caller:
+    """The member signed in with a console session; Unauthorized when it has ended."""
+    holder = credential.session_holder(tx, digest(secret))
+    if holder is None:
+        raise Unauthorized("this session has ended; sign in again")
+    return _caller(tx, holder, ip, "")
+
+
+def _caller(tx: Tx, holder: Holder, ip: str, key_id: str) -> Caller:
+    roles = credential.roles(tx, holder.account_id, holder.member_id)
+    return Caller(
+        account_id=holder.account_id,
+        member_id=holder.member_id,
+        member_name=holder.name,
+        permissions=effective(roles),
+        team_ids=credential.team_ids(tx, holder.account_id, holder.member_id),
+        is_admin=any(role.id == ACCOUNT_ADMIN for role in roles),
+        key_id=key_id,
+        ip=ip,
+    )
