@@ -1,0 +1,1 @@
+"""Alembic's history of the schema, one line for both databases."""
