@@ -1,0 +1,102 @@
+"""Requests of Sentry's clients: an envelope, or the single event older ones post to `store/`."""
+
+import base64
+import binascii
+from typing import Final
+
+from msgspec import Struct, structs
+
+from tocsin.sources.encoding import expand
+from tocsin.sources.sentry_envelope import Header, Item, header, items
+from tocsin.sources.sentry_event import Sent, error_event
+from tocsin.sources.sentry_tally import tally
+from tocsin.sources.source import (
+    Read,
+    Reading,
+    Rejected,
+    Unreadable,
+    excerpt,
+    made_id,
+    parse_object,
+    word,
+)
+
+EVENT_BYTES_MAX: Final = 4 * 1024 * 1024
+_NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
+
+
+class Arrival(Struct, frozen=True):
+    """When a request came (ms) and what may be kept of its sender ('' = nothing)."""
+
+    received_at: int
+    client: str = ""
+    ip: str = ""
+
+
+def read_envelope(body: bytes, arrival: Arrival) -> Reading:
+    """All that an expanded envelope holds; Unreadable only for a header nothing can be made of.
+
+    A grammar error further on keeps the items before it and is listed as rejected.
+    """
+    first = header(body)
+    reading = Reading()
+    try:
+        for item in items(body):
+            _read_item(item, first, arrival, reading)
+    except Unreadable as error:
+        reading.rejected.append(Rejected(str(error), excerpt(body)))
+    return reading
+
+
+def read_store(body: bytes, arrival: Arrival) -> Reading:
+    """The one event of a legacy body; Unreadable for a body `plain_event` refuses."""
+    raw = plain_event(body)
+    reading = Reading()
+    _read_event(Item("event", {}, raw), Header(), arrival, reading)
+    return reading
+
+
+def plain_event(body: bytes) -> bytes:
+    """A `store/` body as JSON bytes; the oldest clients send it deflated and in base64.
+
+    Raises Unreadable, and TooLarge past EVENT_BYTES_MAX.
+    """
+    if body.lstrip()[:1] == b"{":
+        return body
+    try:
+        packed = base64.b64decode(body, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise Unreadable("the body is neither JSON nor base64") from error
+    return expand(packed, "deflate", EVENT_BYTES_MAX)
+
+
+def _read_item(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
+    match item.type:
+        case "event":
+            _read_event(item, first, arrival, reading)
+        case _:
+            tally(item, reading.tallies)
+
+
+def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
+    if len(item.payload) > EVENT_BYTES_MAX:
+        reason = f"the event is larger than {EVENT_BYTES_MAX} bytes"
+        reading.rejected.append(Rejected(reason, excerpt(item.payload)))
+        return
+    try:
+        payload = parse_object(item.payload, "the event")
+    except Unreadable as error:
+        reading.rejected.append(Rejected(str(error), excerpt(item.payload)))
+        return
+    kind = word(payload.get("type"), 64).lower()
+    if kind in _NOT_ERRORS:
+        reading.tallies["skipped", kind] += 1
+        return
+    sent = Sent(
+        received_at=arrival.received_at,
+        made_id=made_id(item.payload),
+        header=structs.replace(first, event_id="") if reading.events else first,
+        client=arrival.client,
+        ip=arrival.ip,
+    )
+    reading.events.append(Read(error_event(payload, sent), item.payload))

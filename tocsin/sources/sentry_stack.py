@@ -1,0 +1,95 @@
+"""The stacks and exceptions inside a Sentry event, in every form its SDKs have had."""
+
+from typing import Any, Final
+
+from tocsin.domain.error_event import Frame, Thrown
+from tocsin.sources.source import MESSAGE_LENGTH_MAX, count, listing, mapping, text, word
+
+FRAMES_MAX: Final = 250
+EXCEPTIONS_MAX: Final = 50
+CONTEXT_LINES_MAX: Final = 10
+CONTEXT_LENGTH_MAX: Final = 512
+_FOREIGN: Final = ("node_modules/", "site-packages/", "dist-packages/", "bower_components/")
+_FOREIGN_STARTS: Final = ("node:", "internal/", "<frozen ")
+
+
+def exceptions(payload: dict[str, Any], message: str) -> tuple[Thrown, ...]:
+    """All that was thrown, the cause first; a bare stack becomes a thrown thing without type."""
+    thrown = [_thrown(mapping(one)) for one in _values(payload.get("exception"))]
+    thrown = [one for one in thrown if one.type or one.value or one.frames][-EXCEPTIONS_MAX:]
+    if any(one.frames for one in thrown):
+        return tuple(thrown)
+    stack = frames(payload.get("stacktrace")) or _thread_frames(payload.get("threads"))
+    if not stack:
+        return tuple(thrown)
+    if not thrown:
+        return (Thrown(value=message, frames=stack, synthetic=True),)
+    last = thrown[-1]
+    bare = Thrown(last.type, last.value, stack, last.synthetic, last.handled)
+    return (*thrown[:-1], bare)
+
+
+def frames(stacktrace: Any) -> tuple[Frame, ...]:
+    """The frames of `{"frames": […]}` or of a bare list, the oldest call first."""
+    found = stacktrace.get("frames") if isinstance(stacktrace, dict) else stacktrace
+    known = [one for one in listing(found) if isinstance(one, dict) and one]
+    return tuple(_frame(one) for one in known[-FRAMES_MAX:])
+
+
+def mechanisms(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """How each exception was caught."""
+    thrown = (mapping(one) for one in _values(payload.get("exception")))
+    return [mapping(one.get("mechanism")) for one in thrown]
+
+
+def _values(value: Any) -> list[Any]:
+    """`{"values": […]}`, a bare list, or one bare object, as a list."""
+    if isinstance(value, dict):
+        return listing(value["values"]) if "values" in value else [value]
+    return listing(value)
+
+
+def _thrown(one: dict[str, Any]) -> Thrown:
+    mechanism = mapping(one.get("mechanism"))
+    return Thrown(
+        type=word(one.get("type")),
+        value=text(one.get("value"), MESSAGE_LENGTH_MAX),
+        frames=frames(one.get("stacktrace")) or frames(one.get("raw_stacktrace")),
+        synthetic=mechanism.get("synthetic") is True,
+        handled=mechanism.get("handled") is not False,
+    )
+
+
+def _thread_frames(threads: Any) -> tuple[Frame, ...]:
+    """The stack of the thread that crashed, else of the current one, else of the only one."""
+    known = [mapping(one) for one in _values(threads)]
+    chosen = [one for one in known if one.get("crashed") is True]
+    chosen = chosen or [one for one in known if one.get("current") is True]
+    chosen = chosen or (known if len(known) == 1 else [])
+    return frames(chosen[0].get("stacktrace")) if chosen else ()
+
+
+def _frame(one: dict[str, Any]) -> Frame:
+    filename = word(one.get("filename"))
+    abs_path = word(one.get("abs_path"))
+    in_app = one.get("in_app")
+    return Frame(
+        function=word(one.get("function")) or word(one.get("raw_function")),
+        module=word(one.get("module")) or word(one.get("package")),
+        filename=filename,
+        abs_path=abs_path,
+        line=count(one.get("lineno")),
+        column=count(one.get("colno")),
+        in_app=in_app if isinstance(in_app, bool) else _seems_in_app(filename or abs_path),
+        context_line=word(one.get("context_line"), CONTEXT_LENGTH_MAX),
+        pre_context=_lines(one.get("pre_context"))[-CONTEXT_LINES_MAX:],
+        post_context=_lines(one.get("post_context"))[:CONTEXT_LINES_MAX],
+    )
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    return tuple(word(line, CONTEXT_LENGTH_MAX) for line in listing(value))
+
+
+def _seems_in_app(path: str) -> bool:
+    return not path.startswith(_FOREIGN_STARTS) and not any(part in path for part in _FOREIGN)
