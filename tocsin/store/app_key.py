@@ -1,11 +1,9 @@
 """Keys at rest: found by hash, never by secret."""
 
-from collections.abc import Mapping
-
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
-from tocsin.domain.app_key import AppKey, KeyKind
+from tocsin.domain.app_key import AppKey
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.store.database import Tx
 from tocsin.store.tables.platform import app_key
@@ -36,13 +34,6 @@ def get(tx: Tx, account_id: int, key_id: str, *, lock: bool = False) -> AppKey:
     return found
 
 
-def by_hash(tx: Tx, kind: KeyKind, secret_hash: str) -> AppKey | None:
-    """The key this is, or was before its last rotation, the hash of. The one look-up without an
-    account: the key is what tells it."""
-    either = or_(app_key.c.hash == secret_hash, app_key.c.previous_hash == secret_hash)
-    return tx.row(select(app_key).where(either, app_key.c.kind == kind), AppKey)
-
-
 def of_member(tx: Tx, account_id: int, member_id: int) -> list[AppKey]:
     """A member's keys, oldest first."""
     wanted = select(app_key).where(_of_member(account_id, member_id))
@@ -53,17 +44,6 @@ def of_account(tx: Tx, account_id: int) -> list[AppKey]:
     """Every key of an account, oldest first."""
     wanted = select(app_key).where(app_key.c.account_id == account_id)
     return tx.rows(wanted.order_by(app_key.c.created_at, app_key.c.id), AppKey)
-
-
-def touch(tx: Tx, used_at: Mapping[str, int]) -> None:
-    """Note when keys were last used, many at once; a later note is never taken back."""
-    later = app_key.c.last_used_at < bindparam("used")
-    tx.run(
-        update(app_key)
-        .where(app_key.c.id == bindparam("key"), later)
-        .values(last_used_at=bindparam("used")),
-        [{"key": key_id, "used": instant} for key_id, instant in used_at.items()],
-    )
 
 
 def _key(account_id: int, key_id: str) -> ColumnElement[bool]:

@@ -1,0 +1,34 @@
+"""Whose things a caller may touch, and which rights they may hand on."""
+
+from collections.abc import Collection
+
+from tocsin.domain.access import ACCOUNT_ADMIN, Role, effective
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import AccessDenied
+
+
+def require_team(caller: Caller, team_ids: Collection[int], creator_id: int = 0) -> None:
+    """Admit an admin, the creator, or a member of one of the owning or managing teams.
+
+    Everybody else gets AccessDenied, whatever their permissions.
+    """
+    if caller.is_admin or (creator_id and caller.member_id == creator_id):
+        return
+    if not caller.team_ids.intersection(team_ids):
+        raise AccessDenied(
+            "this belongs to another team; ask one of its members, its creator or an admin"
+        )
+
+
+def require_reach(caller: Caller, roles: Collection[Role]) -> None:
+    """Refuse to hand out or take away rights that the caller does not have.
+
+    Otherwise whoever manages members could make themselves an admin.
+    """
+    if caller.is_admin:
+        return
+    for role in roles:
+        if role.id == ACCOUNT_ADMIN or not effective([role]) <= caller.permissions:
+            raise AccessDenied(
+                "role {role} permits what you may not do yourself; ask an admin", role=role.name
+            )

@@ -1,0 +1,54 @@
+"""What still refers to a thing that somebody wants to delete.
+
+Each noun that may be referred to has a list of statements that find the rows doing so: a new
+noun that points at teams adds a line to `TEAM`, and deleting a team that it uses is refused.
+"""
+
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import BindParameter, Select, bindparam, select
+
+from tocsin.kernel.errors import Ref
+from tocsin.store.database import Tx
+from tocsin.store.tables.platform import team, team_member
+
+ACCOUNT: Final[BindParameter[Any]] = bindparam("account_id")
+TARGET: Final[BindParameter[Any]] = bindparam("target_id")
+REFS_MAX: Final = 100
+
+
+class Reference(Struct, frozen=True):
+    """A way of being referred to.
+
+    `statement` gives the id and the name of each row that refers to :target_id in :account_id;
+    `href` is the path of such a row's page in the console, with `{id}` for the row's id.
+    """
+
+    kind: str
+    href: str
+    statement: Select[Any]
+
+
+MEMBER: Final = [
+    Reference(
+        "team",
+        "/app/teams/{id}",
+        select(team.c.id, team.c.name)
+        .join(team_member, team_member.c.team_id == team.c.id)
+        .where(team.c.account_id == ACCOUNT, team_member.c.member_id == TARGET),
+    ),
+]
+
+TEAM: Final[list[Reference]] = []
+
+
+def refs(tx: Tx, account_id: int, references: list[Reference], target_id: int | str) -> list[Ref]:
+    """Every row that refers to the target, 100 of a kind at most."""
+    return [
+        Ref(kind=reference.kind, name=name, href=reference.href.format(id=row_id))
+        for reference in references
+        for row_id, name in tx.connection.execute(
+            reference.statement.limit(REFS_MAX), {"account_id": account_id, "target_id": target_id}
+        )
+    ]
