@@ -224,6 +224,51 @@ def upgrade() -> None:
     with op.batch_alter_table('custom_field', schema=None) as batch_op:
         batch_op.create_index('uq_custom_field_account_name', ['account_id', 'name'], unique=True)
 
+    op.create_table('delivery',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('method', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('payload', sa.LargeBinary(), nullable=False),
+    sa.Column('ref', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('owed_at', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.BigInteger(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('claimed', sa.Boolean(), nullable=False),
+    sa.Column('may_repeat', sa.Boolean(), nullable=False),
+    sa.Column('last_error', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_delivery_account_ref', ['account_id', 'ref'], unique=False)
+        batch_op.create_index('ix_delivery_due', ['status', 'method', 'due_at'], unique=False)
+        batch_op.create_index('ix_delivery_settled', ['settled_at'], unique=False)
+
+    op.create_table('engine_beat',
+    sa.Column('engine_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('started_at', sa.BigInteger(), nullable=False),
+    sa.Column('beat_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('engine_id', name=op.f('pk_engine_beat'))
+    )
+    op.create_table('inbox',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('door', sa.Text(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('scope', sa.Text(), nullable=False),
+    sa.Column('refused', sa.Text(), nullable=False),
+    sa.Column('meta', sa.Text(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox'))
+    )
+    op.create_table('inbox_position',
+    sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('position', name=op.f('pk_inbox_position'))
+    )
     op.create_table('integration',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -284,6 +329,23 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('rejected',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('door', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('scope', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('rejected_at', sa.BigInteger(), nullable=False),
+    sa.Column('meta', sa.Text(), nullable=False),
+    sa.Column('body_size', sa.BigInteger(), nullable=False),
+    sa.Column('body_compressed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rejected'))
+    )
+    with op.batch_alter_table('rejected', schema=None) as batch_op:
+        batch_op.create_index('ix_rejected_account_rejected', ['account_id', 'rejected_at'], unique=False)
+        batch_op.create_index('ix_rejected_rejected', ['rejected_at'], unique=False)
+
     op.create_table('role',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -340,11 +402,27 @@ def upgrade() -> None:
     with op.batch_alter_table('team_member', schema=None) as batch_op:
         batch_op.create_index('ix_team_member_account_member', ['account_id', 'member_id'], unique=False)
 
+    op.create_table('timer',
+    sa.Column('kind', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('subject', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.BigInteger(), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('last_error', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'subject', name=op.f('pk_timer'))
+    )
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.create_index('ix_timer_due', ['due_at'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.drop_index('ix_timer_due')
+
+    op.drop_table('timer')
     with op.batch_alter_table('team_member', schema=None) as batch_op:
         batch_op.drop_index('ix_team_member_account_member')
 
@@ -362,6 +440,11 @@ def downgrade() -> None:
         batch_op.drop_index('uq_role_account_name')
 
     op.drop_table('role')
+    with op.batch_alter_table('rejected', schema=None) as batch_op:
+        batch_op.drop_index('ix_rejected_rejected')
+        batch_op.drop_index('ix_rejected_account_rejected')
+
+    op.drop_table('rejected')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 
@@ -376,6 +459,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_integration_account_channel')
 
     op.drop_table('integration')
+    op.drop_table('inbox_position')
+    op.drop_table('inbox')
+    op.drop_table('engine_beat')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_settled')
+        batch_op.drop_index('ix_delivery_due')
+        batch_op.drop_index('ix_delivery_account_ref')
+
+    op.drop_table('delivery')
     with op.batch_alter_table('custom_field', schema=None) as batch_op:
         batch_op.drop_index('uq_custom_field_account_name')
 

@@ -1,0 +1,169 @@
+"""The inbox beside a SQLite database: a file of its own, so that accepting never waits for work.
+
+One process appends and prunes (the edge), one digests (the engine). Ids grow in the order of
+commits, and the main database remembers how far it has digested in the transaction that digests:
+an entry takes effect exactly once, whichever process dies when.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from tocsin.store.database import Database, Tx
+from tocsin.store.inbox_entry import Entry, Overtaken, Taken
+from tocsin.store.tables.engine import inbox_position
+
+_CREATE: Final = """
+CREATE TABLE IF NOT EXISTS entry (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  received_at INTEGER NOT NULL,
+  door TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  scope TEXT NOT NULL,
+  refused TEXT NOT NULL,
+  meta TEXT NOT NULL,
+  body BLOB NOT NULL
+)"""
+_COLUMNS: Final = "received_at, door, account_id, scope, refused, meta, body"
+_APPEND: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_NEXT: Final = f"SELECT id, {_COLUMNS} FROM entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
+_ID_MAX: Final = 2**63 - 1
+# A backstop: `checkpoint` does the work before the log grows to 64 MB.
+_WAL_PAGES_MAX: Final = 16_000
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class SqliteInbox:
+    """See Inbox. Appending and pruning are for one thread at a time."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
+        self._path = path
+        self._writer = _connect(path)
+        self._writer.execute(_CREATE)
+        self._threads = threading.local()
+        self._opened: list[sqlite3.Connection] = [self._writer]
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        rows = [
+            (
+                entry.received_at,
+                entry.door,
+                entry.account_id,
+                entry.scope,
+                entry.refused,
+                _encode(entry.meta).decode(),
+                entry.body,
+            )
+            for entry in entries
+        ]
+        writer = self._writer
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            writer.executemany(_APPEND, rows)
+            writer.execute("COMMIT")
+        except BaseException:
+            if writer.in_transaction:
+                writer.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def take(self, limit: int) -> Iterator[Taken]:
+        with self._database.read() as tx:
+            position = _position(tx)
+        yield self._taken(position, _ID_MAX, limit)
+
+    @contextmanager
+    def take_one(self, entry_id: int) -> Iterator[Taken]:
+        with self._database.read() as tx:
+            position = _position(tx)
+        yield self._taken(position, entry_id, 1)
+
+    def _taken(self, after: int, last: int, limit: int) -> Taken:
+        entries = [
+            Entry(
+                id=row[0],
+                received_at=row[1],
+                door=row[2],
+                account_id=row[3],
+                scope=row[4],
+                refused=row[5],
+                meta=_decode(row[6]),
+                body=row[7],
+            )
+            for row in self._reader().execute(_NEXT, (after, last, limit))
+        ]
+        return Taken(entries, lambda: self._digest(after, entries))
+
+    @contextmanager
+    def _digest(self, after: int, entries: list[Entry]) -> Iterator[Tx]:
+        with self._database.write() as tx:
+            if _position(tx) != after:
+                raise Overtaken
+            yield tx
+            if entries:
+                _move(tx, entries[-1].id)
+
+    def depth(self) -> int:
+        newest = self._reader().execute("SELECT max(id) FROM entry").fetchone()[0] or 0
+        with self._database.read() as tx:
+            return max(0, int(newest) - _position(tx))
+
+    def oldest_received_at(self) -> int:
+        with self._database.read() as tx:
+            position = _position(tx)
+        found = self._reader().execute(
+            "SELECT received_at FROM entry WHERE id > ? ORDER BY id LIMIT 1", (position,)
+        )
+        row = found.fetchone()
+        return 0 if row is None else int(row[0])
+
+    def prune(self, limit: int) -> int:
+        with self._database.read() as tx:
+            position = _position(tx)
+        return self._writer.execute(
+            "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE id <= ? LIMIT ?)",
+            (position, limit),
+        ).rowcount
+
+    def checkpoint(self) -> None:
+        self._reader().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+
+    def _reader(self) -> sqlite3.Connection:
+        """This thread's own connection, so that reading waits for nobody."""
+        found: Any = getattr(self._threads, "connection", None)
+        if found is None:
+            found = self._threads.connection = _connect(self._path)
+            self._opened.append(found)
+        connection: sqlite3.Connection = found
+        return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA journal_mode=WAL")
+    # NORMAL would lose accepted events in a power cut.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES_MAX}")
+    return connection
+
+
+def _position(tx: Tx) -> int:
+    return int(tx.value(select(inbox_position.c.position)) or 0)
+
+
+def _move(tx: Tx, position: int) -> None:
+    if not tx.run(update(inbox_position).values(position=position)):
+        tx.run(insert(inbox_position).values(position=position))

@@ -1,0 +1,70 @@
+"""Input that was refused or could not be read: kept for people to see, never dropped in silence."""
+
+from typing import Final
+
+import zstandard
+from msgspec import Struct
+from sqlalchemy import delete, insert, select
+
+from tocsin.kernel.text import cut
+from tocsin.store.database import Tx
+from tocsin.store.inbox_entry import Entry
+from tocsin.store.tables.engine import rejected
+
+BODY_BYTES_MAX: Final = 64 * 1024
+REASON_LENGTH_MAX: Final = 1_000
+
+
+class Rejected(Struct, frozen=True):
+    """One piece of input as it came; `body` is cut at BODY_BYTES_MAX of `body_size` bytes."""
+
+    id: str
+    account_id: int
+    door: str
+    scope: str
+    reason: str
+    received_at: int
+    rejected_at: int
+    meta: dict[str, str]
+    body_size: int
+    body_compressed: bytes
+
+    @property
+    def body(self) -> bytes:
+        return zstandard.decompress(self.body_compressed, max_output_size=BODY_BYTES_MAX)
+
+
+def add(tx: Tx, entry: Entry, reason: str) -> None:
+    """Keep `entry` and why it was not taken in."""
+    tx.run(
+        insert(rejected).values(
+            id=tx.ids.object_id(),
+            account_id=entry.account_id,
+            door=entry.door,
+            scope=entry.scope,
+            reason=cut(reason, REASON_LENGTH_MAX),
+            received_at=entry.received_at,
+            rejected_at=tx.now,
+            meta=entry.meta,
+            body_size=len(entry.body),
+            body_compressed=zstandard.compress(entry.body[:BODY_BYTES_MAX]),
+        )
+    )
+
+
+def newest(tx: Tx, account_id: int, limit: int, offset: int = 0) -> list[Rejected]:
+    """The account's rejected input, newest first."""
+    return tx.rows(
+        select(rejected)
+        .where(rejected.c.account_id == account_id)
+        .order_by(rejected.c.rejected_at.desc(), rejected.c.id.desc())
+        .limit(limit)
+        .offset(offset),
+        Rejected,
+    )
+
+
+def sweep(tx: Tx, rejected_before: int, limit: int) -> int:
+    """Forget up to `limit` entries rejected before that instant; how many."""
+    old = select(rejected.c.id).where(rejected.c.rejected_at < rejected_before).limit(limit)
+    return tx.run(delete(rejected).where(rejected.c.id.in_(old)))

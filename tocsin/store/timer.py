@@ -1,0 +1,90 @@
+"""Durable timers: at most one of a kind to a subject.
+
+Whoever fires one holds the subject's own lock first and the timer's row second, as everybody who
+sets or clears it does; so nobody waits in a circle.
+"""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from tocsin.domain.retry import wait_ms
+from tocsin.domain.timer import Timer
+from tocsin.kernel.text import cut
+from tocsin.kernel.units import HOUR, SECOND
+from tocsin.store.database import Tx
+from tocsin.store.tables.engine import timer
+from tocsin.store.upsert import upsert
+
+ERROR_LENGTH_MAX: Final = 1_000
+_CANDIDATES: Final = 16
+
+
+def set_(tx: Tx, account_id: int, kind: str, subject: str, due_at: int) -> None:
+    """Have `kind` happen to `subject` at `due_at`, in place of the instant set before."""
+    values = {"account_id": account_id, "due_at": due_at, "failures": 0, "last_error": ""}
+    upsert(tx, timer, {"kind": kind, "subject": subject}, values)
+
+
+def clear(tx: Tx, kind: str, subject: str) -> None:
+    """Have it not happen; nothing where there is no such timer."""
+    tx.run(delete(timer).where(timer.c.kind == kind, timer.c.subject == subject))
+
+
+def get(tx: Tx, kind: str, subject: str) -> Timer | None:
+    """The timer, or None."""
+    return tx.row(select(timer).where(timer.c.kind == kind, timer.c.subject == subject), Timer)
+
+
+def due(tx: Tx) -> Timer | None:
+    """The earliest due timer that no other engine is at, or None. `claim` makes it one's own."""
+    earliest = (
+        select(timer)
+        .where(timer.c.due_at <= tx.now)
+        .order_by(timer.c.due_at, timer.c.kind, timer.c.subject)
+    )
+    if tx.dialect == "sqlite":
+        return tx.row(earliest.limit(1), Timer)
+    for candidate in tx.rows(earliest.limit(_CANDIDATES), Timer):
+        if _reserve(tx, candidate):
+            return candidate
+    return None
+
+
+def claim(tx: Tx, found: Timer) -> bool:
+    """Take a timer that `due` found off the table; False if it was changed or fired meanwhile."""
+    return bool(tx.run(delete(timer).where(*_same(found))))
+
+
+def postpone(tx: Tx, found: Timer, error: str) -> None:
+    """Note that acting on it failed; it is due again after a wait that grows with each failure."""
+    failures = found.failures + 1
+    tx.run(
+        update(timer)
+        .where(*_same(found))
+        .values(
+            failures=failures,
+            last_error=cut(error, ERROR_LENGTH_MAX),
+            due_at=tx.now + wait_ms(failures, 5 * SECOND, HOUR),
+        )
+    )
+
+
+def lag_ms(tx: Tx) -> int:
+    """By how much the earliest timer is overdue; 0 if none is."""
+    earliest = tx.value(select(func.min(timer.c.due_at)))
+    return 0 if earliest is None else max(0, tx.now - int(earliest))
+
+
+def _reserve(tx: Tx, candidate: Timer) -> bool:
+    """Keep other engines off until the transaction ends, without touching the row's lock."""
+    name = func.hashtextextended(f"{candidate.kind}/{candidate.subject}", 0)
+    return bool(tx.value(select(func.pg_try_advisory_xact_lock(name))))
+
+
+def _same(found: Timer) -> tuple[ColumnElement[bool], ...]:
+    return (
+        timer.c.kind == found.kind,
+        timer.c.subject == found.subject,
+        timer.c.due_at == found.due_at,
+    )
