@@ -1,0 +1,99 @@
+"""Everything an operator may set, in one strict struct. Read at the top, passed down.
+
+Each field may be given in a TOML file, as `TOCSIN_<FIELD>` or as a flag `--<field>`; the later
+wins. The description of a field is what `--help` and the docs say of it.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+
+Text = Annotated[str, Meta(max_length=2000)]
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """An unknown field is an error; so is a value of the wrong type."""
+
+    data_dir: Annotated[Text, Meta(description="Folder for the SQLite files and the inbox.")] = (
+        "data"
+    )
+    database_url: Annotated[
+        Text, Meta(description="`postgresql://…` instead of SQLite in the data folder.")
+    ] = ""
+    host: Annotated[Text, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = 8750
+    public_url: Annotated[
+        Text, Meta(description="How people and SDKs reach this server; empty: host and port.")
+    ] = ""
+    tls_cert: Annotated[Text, Meta(description="PEM file with the certificate chain.")] = ""
+    tls_key: Annotated[Text, Meta(description="PEM file with the private key.")] = ""
+    tls_self_signed: Annotated[
+        bool, Meta(description="Serve TLS with a certificate made in the data folder.")
+    ] = False
+    trusted_proxies: Annotated[
+        Text,
+        Meta(
+            description="Comma-separated addresses or networks of proxies that terminate TLS;"
+            " X-Forwarded-* is believed from these only."
+        ),
+    ] = ""
+    workers: Annotated[
+        int, Meta(ge=1, le=64, description="Edge processes; more than one needs PostgreSQL.")
+    ] = 1
+    engine: Annotated[bool, Meta(description="Run an engine process beside the server.")] = True
+    log_level: Annotated[Text, Meta(description="debug, info, warning or error.")] = "info"
+
+    rate_limits: Annotated[bool, Meta(description="Enforce the Open API's rate limits.")] = True
+    push_per_second: Annotated[
+        Count, Meta(description="Pushes a second per integration; 0 = no limit.")
+    ] = 0
+    push_per_minute: Annotated[
+        Count, Meta(description="Pushes a minute per integration; 0 = no limit.")
+    ] = 0
+    errors_per_minute: Annotated[
+        Count, Meta(description="Error envelopes a minute per application; 0 = no limit.")
+    ] = 0
+    inbox_entries_max: Annotated[
+        Count, Meta(description="Undigested requests kept before doors refuse more.")
+    ] = 200_000
+    disk_free_mb_min: Annotated[
+        Count, Meta(description="Free disk below which doors refuse, in MB.")
+    ] = 256
+    envelope_bytes_max: Annotated[
+        Count, Meta(description="Largest decompressed error envelope, in bytes.")
+    ] = 20 * 1024 * 1024
+
+    smtp_host: Annotated[Text, Meta(description="Mail server; empty: no mail is sent.")] = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Mail server's port.")] = 25
+    smtp_username: Annotated[Text, Meta(description="Name to sign in with, if any.")] = ""
+    smtp_password: Annotated[Text, Meta(description="Password to sign in with, if any.")] = ""
+    smtp_tls: Annotated[Text, Meta(description="`none`, `starttls` or `implicit`.")] = "none"
+    smtp_from: Annotated[Text, Meta(description="Sender of the mails.")] = "tocsin@localhost"
+
+    allow_internal_urls: Annotated[
+        bool, Meta(description="Let webhooks reach loopback and private addresses.")
+    ] = False
+    invite_without_role: Annotated[
+        bool, Meta(description="Members invited without a role become Viewers.")
+    ] = True
+    truewatch_bad_key_status: Annotated[
+        int, Meta(description="Status for a bad DF-API-KEY: 403 or 401.")
+    ] = 403
+
+    @property
+    def is_postgresql(self) -> bool:
+        return bool(self.database_url)
+
+    @property
+    def tls(self) -> bool:
+        return bool(self.tls_cert) or self.tls_self_signed
+
+    @property
+    def base_url(self) -> str:
+        """The address people and SDKs use, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
