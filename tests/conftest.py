@@ -76,7 +76,18 @@ def cast(database: Database) -> Cast:
 
 
 @pytest.fixture
-def server(database_url: str, cast: Cast, clock: VirtualClock) -> Iterator[Server]:
-    """A server over the same database as `database` and `cast`."""
+def server(
+    request: pytest.FixtureRequest, database_url: str, cast: Cast, clock: VirtualClock
+) -> Iterator[Server]:
+    """A server over the same database as `database` and `cast`.
+
+    A test marked `effect(path, seen_by=…)` must have called the operation with a key, restarted
+    the server and read the effect back through the other operation; this holds it to that.
+    """
     with serving(database_url, clock) as running:
         yield running
+        for claim in request.node.iter_markers("effect"):
+            for path in claim.args:
+                assert running.has_shown(path, claim.kwargs["seen_by"]), (
+                    f"{path} was not called before a restart and {claim.kwargs['seen_by']} after"
+                )

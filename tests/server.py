@@ -46,6 +46,7 @@ class Server:
         self.clock = clock
         self.options = options
         self.lives = 0
+        self.journal: list[tuple[int, str]] = []
         self._client = httpx.Client(timeout=20)
         self._start()
 
@@ -96,7 +97,16 @@ class Server:
     def post(self, path: str, body: Any = None, key: str = "", **options: Any) -> Answer:
         """Call an operation with a JSON body."""
         params = {"app_key": key} if key else {}
-        return Answer(self.request("POST", path, json=body or {}, params=params, **options))
+        answer = Answer(self.request("POST", path, json=body or {}, params=params, **options))
+        if key and answer.status == 200:
+            self.journal.append((self.lives, path))
+        return answer
+
+    def has_shown(self, path: str, seen_by: str) -> bool:
+        """Whether `path` was called and, in a later life of the server, `seen_by` was too."""
+        first = min((life for life, called in self.journal if called == path), default=None)
+        last = max((life for life, called in self.journal if called == seen_by), default=0)
+        return first is not None and last > first
 
 
 @contextmanager
