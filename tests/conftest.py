@@ -12,6 +12,7 @@ from tests.clock import VirtualClock
 from tests.postgres import create_database
 from tests.server import Server, serving
 from tocsin.kernel.ids import Ids, seeded_chance
+from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
 from tocsin.store.tables import metadata
 
@@ -76,15 +77,26 @@ def cast(database: Database) -> Cast:
 
 
 @pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """What the server runs with; override in a test module to change it."""
+    is_sqlite = database_url.startswith("sqlite")
+    return Settings(data_dir=str(tmp_path), database_url="" if is_sqlite else database_url)
+
+
+@pytest.fixture
 def server(
-    request: pytest.FixtureRequest, database_url: str, cast: Cast, clock: VirtualClock
+    request: pytest.FixtureRequest,
+    database_url: str,
+    settings: Settings,
+    cast: Cast,
+    clock: VirtualClock,
 ) -> Iterator[Server]:
     """A server over the same database as `database` and `cast`.
 
     A test marked `effect(path, seen_by=…)` must have called the operation with a key, restarted
     the server and read the effect back through the other operation; this holds it to that.
     """
-    with serving(database_url, clock) as running:
+    with serving(database_url, clock, settings) as running:
         yield running
         for claim in request.node.iter_markers("effect"):
             for path in claim.args:

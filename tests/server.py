@@ -12,6 +12,7 @@ import uvicorn
 from tests.clock import VirtualClock
 from tocsin.edge.server import build
 from tocsin.kernel.ids import Ids, seeded_chance
+from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
 
 
@@ -41,10 +42,10 @@ class Answer:
 class Server:
     """`post` speaks to it as a client does; `restart` is a new process on the same database."""
 
-    def __init__(self, url: str, clock: VirtualClock, **options: Any) -> None:
+    def __init__(self, url: str, clock: VirtualClock, settings: Settings) -> None:
         self.url = url
         self.clock = clock
-        self.options = options
+        self.settings = settings
         self.lives = 0
         self.journal: list[tuple[int, str]] = []
         self._client = httpx.Client(timeout=20)
@@ -54,7 +55,7 @@ class Server:
         self.lives += 1
         ids = Ids(self.clock, seeded_chance(self.lives))
         self.database = Database.open(self.url, self.clock, ids)
-        app = build(self.database, **self.options)
+        app = build(self.database, self.settings)
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", access_log=False
         )
@@ -110,8 +111,8 @@ class Server:
 
 
 @contextmanager
-def serving(url: str, clock: VirtualClock, **options: Any) -> Iterator[Server]:
-    server = Server(url, clock, **options)
+def serving(url: str, clock: VirtualClock, settings: Settings) -> Iterator[Server]:
+    server = Server(url, clock, settings)
     try:
         yield server
     finally:

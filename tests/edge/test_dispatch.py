@@ -13,8 +13,8 @@ from tocsin.domain.access import Permission
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import Ref, ReferenceExist
 from tocsin.kernel.operation import OPERATIONS, Empty, Kind, Rate, operation
-from tocsin.store.database import Tx
-from tocsin.store.tables.platform import audit
+from tocsin.store.database import Database, Tx
+from tocsin.store.tables.platform import app_key, audit
 
 
 class Probe(Struct, frozen=True):
@@ -173,3 +173,16 @@ def test_a_fault_names_the_request_and_nothing_else(server: Server, cast: Cast) 
     assert (answer.status, answer.code) == (500, "InternalError")
     assert answer.body["request_id"] in answer.message
     assert "ZeroDivision" not in answer.message
+
+
+def test_last_use_of_a_key_is_written_down_without_a_write_per_call(
+    server: Server, database: Database, cast: Cast
+) -> None:
+    server.post("/probe/read", {}, cast.bob.key)
+    used = select(app_key.c.last_used_at).where(app_key.c.member_id == cast.bob.id)
+    with database.read() as tx:
+        assert tx.value(used) == 0
+        at = tx.now
+    server.restart()
+    with database.read() as tx:
+        assert tx.value(used) == at

@@ -50,11 +50,11 @@ class Pool:
         self.left: dict[tuple[str, int, int], int] = {}
         self.leases = 0
 
-    def lease(self, key: str, start: int, pool: int, wanted: int) -> int:
+    def lease(self, key: str, period: int, start: int, pool: int, wanted: int) -> int:
         self.leases += 1
-        left = self.left.setdefault((key, start, pool), pool)
+        left = self.left.setdefault((key, period, start), pool)
         granted = min(left, wanted)
-        self.left[key, start, pool] = left - granted
+        self.left[key, period, start] = left - granted
         return granted
 
 

@@ -71,15 +71,16 @@ class Dispatcher:
         limiter: RateLimiter | None,
         session_limiter: RateLimiter | None,
         observe: Observer,
+        used: Callable[[str, int], None],
     ) -> None:
         self._database = database
         self._limiter = limiter
         self._session_limiter = session_limiter
         self._observe = observe
+        self._used = used
         self._decoders = {
             path: msgspec.json.Decoder(operation.request) for path, operation in OPERATIONS.items()
         }
-        self.last_used: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -164,7 +165,7 @@ class Dispatcher:
         with self._database.read() as tx:
             if asked.app_key:
                 caller = authentication.by_key(tx, asked.app_key, asked.ip)
-                self.last_used[caller.key_id] = tx.now
+                self._used(caller.key_id, tx.now)
             elif asked.session:
                 caller = authentication.by_session(tx, asked.session, asked.ip)
             else:

@@ -17,8 +17,8 @@ from tocsin.kernel.units import MINUTE, SECOND
 WINDOWS_MAX: Final = 20_000
 _PERIODS: Final = (("second", SECOND), ("minute", MINUTE))
 
-Lease = Callable[[str, int, int, int], int]
-"""(key, window start ms, pool size, wanted) → how many calls were granted from the pool."""
+Lease = Callable[[str, int, int, int, int], int]
+"""(key, period ms, window start ms, pool size, wanted) → calls granted from the pool."""
 
 
 class Verdict(Struct, frozen=True):
@@ -33,12 +33,14 @@ class Verdict(Struct, frozen=True):
 
 
 class _Window:
-    __slots__ = ("allowance", "pool", "start", "used")
+    __slots__ = ("allowance", "leased", "period_ms", "pool", "start", "used")
 
-    def __init__(self, start: int, allowance: int, pool: int) -> None:
+    def __init__(self, period_ms: int, start: int, allowance: int, pool: int) -> None:
+        self.period_ms = period_ms
         self.start = start
         self.allowance = allowance
         self.pool = pool
+        self.leased = 0
         self.used = 0
 
 
@@ -79,7 +81,7 @@ class RateLimiter:
                 self._forget(at)
             count = max(1, self._processes())
             share = limit if count == 1 or self._lease is None else limit // (2 * count)
-            window = _Window(start, share, limit - share * count)
+            window = _Window(period_ms, start, share, limit - share * count)
             self._windows[key, period_ms] = window
         return window
 
@@ -88,10 +90,11 @@ class RateLimiter:
             return True
         if self._lease is None or window.pool <= 0:
             return False
-        wanted = max(1, window.pool // 4)
-        granted = self._lease(key, window.start, window.pool, wanted)
+        wanted = max(1, (window.pool - window.leased) // 4)
+        granted = self._lease(key, window.period_ms, window.start, window.pool, wanted)
         if granted == 0:
             window.pool = 0
+        window.leased += granted
         window.allowance += granted
         return granted > 0
 

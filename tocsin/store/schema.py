@@ -33,6 +33,12 @@ def pending(database: Database) -> list[str]:
     return [revision for revision in revisions() if revision not in known]
 
 
+def stamp(database: Database) -> None:
+    """Note that a database made from today's tables needs no migration."""
+    with database.write() as tx:
+        command.stamp(_config(tx.connection), "head")
+
+
 def revisions() -> list[str]:
     """Every revision of this version, oldest first."""
     script = ScriptDirectory(str(_HISTORY))

@@ -1,6 +1,11 @@
 """Every table, one file an area; importing this package fills `metadata`."""
 
-from tocsin.store.tables import alert, change, channel, engine, platform
+import pkgutil
+from importlib import import_module
+
 from tocsin.store.tables.base import metadata
 
-__all__ = ["alert", "change", "channel", "engine", "metadata", "platform"]
+for _area in pkgutil.iter_modules(__path__, f"{__name__}."):
+    import_module(_area.name)
+
+__all__ = ["metadata"]

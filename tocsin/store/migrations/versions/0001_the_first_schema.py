@@ -248,6 +248,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_due', ['status', 'method', 'due_at'], unique=False)
         batch_op.create_index('ix_delivery_settled', ['settled_at'], unique=False)
 
+    op.create_table('edge_beat',
+    sa.Column('edge_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('beat_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('edge_id', name=op.f('pk_edge_beat'))
+    )
     op.create_table('engine_beat',
     sa.Column('engine_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('started_at', sa.BigInteger(), nullable=False),
@@ -329,6 +334,13 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('rate_lease',
+    sa.Column('key', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('period_ms', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('start', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('granted', sa.Integer(), server_default='0', nullable=False),
+    sa.PrimaryKeyConstraint('key', 'period_ms', 'start', name=op.f('pk_rate_lease'))
+    )
     op.create_table('rejected',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -445,6 +457,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_rejected_account_rejected')
 
     op.drop_table('rejected')
+    op.drop_table('rate_lease')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 
@@ -462,6 +475,7 @@ def downgrade() -> None:
     op.drop_table('inbox_position')
     op.drop_table('inbox')
     op.drop_table('engine_beat')
+    op.drop_table('edge_beat')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_settled')
         batch_op.drop_index('ix_delivery_due')

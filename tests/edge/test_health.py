@@ -1,0 +1,45 @@
+"""What a supervisor and Prometheus ask of the server."""
+
+from sqlalchemy import insert
+
+from tests.cast import Cast
+from tests.server import Server
+from tocsin.store import schema
+from tocsin.store.database import Database
+from tocsin.store.tables.engine import engine_beat
+
+
+def beat(database: Database) -> None:
+    with database.write() as tx:
+        tx.run(insert(engine_beat).values(engine_id="e", started_at=tx.now, beat_at=tx.now))
+
+
+def test_a_server_is_healthy_as_soon_as_it_answers(server: Server) -> None:
+    assert server.request("GET", "/-/healthy").status_code == 200
+
+
+def test_it_is_ready_once_migrated_and_its_engine_reports(
+    server: Server, database: Database
+) -> None:
+    unmigrated = server.request("GET", "/-/ready")
+    assert unmigrated.status_code == 503
+    assert "tocsin migrate" in unmigrated.json()["problems"][0]
+    schema.stamp(database)
+    assert "tocsin engine" in server.request("GET", "/-/ready").json()["problems"][0]
+    beat(database)
+    assert server.request("GET", "/-/ready").json() == {"ready": True, "problems": []}
+    server.clock.advance(31)
+    assert server.request("GET", "/-/ready").status_code == 503
+
+
+def test_metrics_count_calls_and_show_the_engine(
+    server: Server, database: Database, cast: Cast
+) -> None:
+    server.post("/nowhere", {}, cast.alice.key)
+    beat(database)
+    server.clock.advance(2)
+    text = server.request("GET", "/metrics").text
+    assert 'tocsin_requests_total{operation="unknown",status="404"} 1.0' in text
+    assert "tocsin_engine_beat_age_seconds 2.0" in text
+    assert "tocsin_timer_lag_seconds 0.0" in text
+    assert "tocsin_write_hold_longest_seconds" in text

@@ -1,0 +1,102 @@
+"""For whoever watches the server: alive, ready, and its numbers."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from tocsin.edge.app import Route
+from tocsin.edge.metrics import Metrics
+from tocsin.kernel.units import SECOND
+from tocsin.store import gauge, schema
+from tocsin.store.database import Database
+
+BEAT_AGE_MAX_MS: Final = 30 * SECOND
+_METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Health:
+    """Answers `/-/healthy`, `/-/ready` and `/metrics`."""
+
+    def __init__(self, database: Database, metrics: Metrics, engine_expected: bool) -> None:
+        self._database = database
+        self._metrics = metrics
+        self._engine_expected = engine_expected
+        metrics.collect(_EngineNumbers(database))
+        metrics.gauge(
+            "tocsin_write_hold_longest_seconds",
+            "Longest write transaction of this process so far.",
+            lambda: database.longest_hold_ms / 1000,
+        )
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/-/healthy", self.healthy),
+            Route("/-/ready", self.ready),
+            Route("/metrics", self.metrics),
+        ]
+
+    async def healthy(self, request: Request) -> Response:
+        return PlainTextResponse("Tocsin is healthy.\n")
+
+    async def ready(self, request: Request) -> Response:
+        problems = await run_in_threadpool(self._problems)
+        body = msgspec.json.encode({"ready": not problems, "problems": problems})
+        return Response(body, 503 if problems else 200, media_type="application/json")
+
+    def _problems(self) -> list[str]:
+        """What keeps the server from doing its work, each with the next step."""
+        try:
+            missing = schema.pending(self._database)
+            with self._database.read() as tx:
+                age = gauge.beat_age(tx) if not missing else 0
+        except SQLAlchemyError as error:
+            return [f"the database does not answer ({type(error).__name__}); check database_url"]
+        if missing:
+            return [f"{len(missing)} migrations are missing; run `tocsin migrate`"]
+        if self._engine_expected and not 0 <= age <= BEAT_AGE_MAX_MS:
+            return ["no engine has reported for 30 s; start `tocsin engine` and see its log"]
+        return []
+
+    async def metrics(self, request: Request) -> Response:
+        body = await run_in_threadpool(self._metrics.text)
+        return Response(body, headers={"Content-Type": _METRICS_TYPE})
+
+
+class _EngineNumbers(Collector):
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[Metric]:
+        with self._database.read() as tx:
+            found = gauge.engine_gauges(tx)
+        yield _gauge("tocsin_timer_lag_seconds", "Age of the oldest due timer.", found.timer_lag_ms)
+        yield _gauge(
+            "tocsin_delivery_lag_seconds", "Age of the oldest due delivery.", found.delivery_lag_ms
+        )
+        yield _gauge(
+            "tocsin_engine_beat_age_seconds",
+            "Time since an engine reported.",
+            found.engine_beat_age_ms,
+        )
+        counts = GaugeMetricFamily(
+            "tocsin_deliveries", "Deliveries by method and outcome.", labels=["method", "status"]
+        )
+        for (method, status), count in sorted(found.deliveries.items()):
+            counts.add_metric([method, status], count)
+        yield counts
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing in advance, so that registering reads no database."""
+        return iter(())
+
+
+def _gauge(name: str, text: str, milliseconds: int) -> Metric:
+    return GaugeMetricFamily(name, text, value=milliseconds / 1000)

@@ -1,0 +1,44 @@
+"""The numbers an operator watches, read from the database."""
+
+from msgspec import Struct
+from sqlalchemy import func, select
+
+from tocsin.domain.delivery import DeliveryStatus
+from tocsin.store.database import Tx
+from tocsin.store.tables.engine import delivery, engine_beat, timer
+
+
+class EngineGauges(Struct, frozen=True):
+    """Lags in ms, 0 when nothing is late; `deliveries` counts by method and status."""
+
+    timer_lag_ms: int
+    delivery_lag_ms: int
+    engine_beat_age_ms: int
+    deliveries: dict[tuple[str, str], int]
+
+
+def engine_gauges(tx: Tx) -> EngineGauges:
+    """How far the engine is behind; a beat age of -1 means that none ever ran."""
+    due = tx.value(select(func.min(timer.c.due_at)).where(timer.c.due_at < tx.now))
+    owed = tx.value(
+        select(func.min(delivery.c.due_at)).where(
+            delivery.c.status == DeliveryStatus.PENDING, delivery.c.due_at < tx.now
+        )
+    )
+    counts = tx.tuples(
+        select(delivery.c.method, delivery.c.status, func.count()).group_by(
+            delivery.c.method, delivery.c.status
+        )
+    )
+    return EngineGauges(
+        timer_lag_ms=tx.now - due if due else 0,
+        delivery_lag_ms=tx.now - owed if owed else 0,
+        engine_beat_age_ms=beat_age(tx),
+        deliveries={(method, str(status)): count for method, status, count in counts},
+    )
+
+
+def beat_age(tx: Tx) -> int:
+    """How long ago an engine last said that it lives, in ms; -1 if none ever did."""
+    last = tx.value(select(func.max(engine_beat.c.beat_at)))
+    return -1 if last is None else max(0, tx.now - int(last))
