@@ -1,0 +1,207 @@
+"""The timeline of an incident: what may stand on it, and the details each kind carries.
+
+A detail is kept exactly as clients read it, so instants inside one are in seconds. An entry's
+own time is the instant of the transaction that wrote it.
+"""
+
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from msgspec import Struct, field
+
+from tocsin.domain.severity import EventStatus
+
+
+class EntryType(StrEnum):
+    """Kinds of timeline entries; `i_` concerns the incident, `a_` an alert of it."""
+
+    NEW = "i_new"
+    ASSIGN = "i_assign"
+    ADD_RESPONDER = "i_a_rspd"
+    NOTIFY = "i_notify"
+    STORM = "i_storm"
+    SNOOZE = "i_snooze"
+    WAKE = "i_wake"
+    ACK = "i_ack"
+    UNACK = "i_unack"
+    COMMENT = "i_comm"
+    RESOLVE = "i_rslv"
+    REOPEN = "i_reopen"
+    MERGE = "i_merge"
+    RESET_TITLE = "i_r_title"
+    RESET_DESCRIPTION = "i_r_desc"
+    RESET_IMPACT = "i_r_impact"
+    RESET_ROOT_CAUSE = "i_r_rc"
+    RESET_RESOLUTION = "i_r_rsltn"
+    RESET_SEVERITY = "i_r_severity"
+    RESET_FIELD = "i_r_field"
+    MUTED_BY_FLAPPING = "i_m_flapping"
+    MUTE_REPLY = "i_m_reply"
+    CUSTOM_ACTION = "i_custom"
+    WAR_ROOM_CREATE = "i_wr_create"
+    WAR_ROOM_DELETE = "i_wr_delete"
+    AUTO_REFRESH = "i_auto_refresh"
+    ALERT_MERGE = "a_merge"
+
+
+class ClosedFrom(StrEnum):
+    """What closed an incident."""
+
+    VOICE = "voice"
+    CONSOLE = "console"
+    CARD = "card"
+    WEB_CARD = "wcard"
+    EVENT = "event"
+    TIMEOUT = "autorslv"
+    AUTO_REFRESH = "autorefresh"
+    ESCALATION = "escalation"
+
+
+class IncidentShort(Struct, frozen=True):
+    """An incident as others mention it."""
+
+    incident_id: str
+    title: str
+    progress: str
+
+
+class NewDetail(Struct, frozen=True):
+    """An incident began."""
+
+    severity: EventStatus
+    title: str
+    reporter_email: str = ""
+
+
+class AssignDetail(Struct, frozen=True):
+    """Who has it now, and by which way; `assigned_at` is in seconds."""
+
+    person_ids: tuple[int, ...]
+    escalate_rule_id: str
+    layer_idx: int
+    type: str
+    emails: tuple[str, ...]
+    escalate_rule_name: str
+    assigned_at: int
+    id: str
+    to: tuple[int, ...]
+
+
+class AddResponderDetail(Struct, frozen=True):
+    """People who joined."""
+
+    to: tuple[int, ...]
+
+
+class NotifyPerson(Struct, frozen=True, omit_defaults=True):
+    """One person a message went to; `failed_reason` only where it did not arrive."""
+
+    person_id: int
+    failed_reason: str = ""
+
+
+class NotifyDetail(Struct, frozen=True):
+    """A message went out; `by` is the method it travelled by."""
+
+    rid: str
+    fire_type: str
+    layer_idx: int
+    by: str
+    persons: tuple[NotifyPerson, ...]
+
+
+class SnoozeDetail(Struct, frozen=True):
+    """Quiet for so many minutes."""
+
+    minutes: int
+
+
+class WakeDetail(Struct, frozen=True):
+    """The quiet ended; it had been meant to last until `snoozed_before`, in seconds."""
+
+    snoozed_before: int = field(name="snoozedBefore")
+
+
+class ProgressDetail(Struct, frozen=True):
+    """Acknowledged, or no longer: the progress that follows."""
+
+    progress: str
+
+
+class CommentDetail(Struct, frozen=True):
+    """A remark."""
+
+    comment: str
+    mute_reply: bool = False
+
+
+class ResolveDetail(Struct, frozen=True):
+    """Closed, and by what."""
+
+    source: ClosedFrom = field(name="from")
+
+
+class ReopenDetail(Struct, frozen=True):
+    """Open again, and why."""
+
+    reason: str
+
+
+class MergeDetail(Struct, frozen=True):
+    """Incidents folded into `target_incident`; written on the target and on every source."""
+
+    comment: str
+    source_incidents: tuple[IncidentShort, ...]
+    target_incident: IncidentShort
+    owner_id: int
+    title: str
+    remove_source_incidents: bool
+    source_responders: tuple[int, ...]
+
+
+class ResetTextDetail(Struct, frozen=True):
+    """A text was edited."""
+
+    before: str = field(name="from")
+    to: str
+
+
+class ResetSeverityDetail(Struct, frozen=True):
+    """The severity changed."""
+
+    before: EventStatus = field(name="from")
+    to: EventStatus
+
+
+class ResetFieldDetail(Struct, frozen=True):
+    """A custom field changed; values are JSON of the field's type, null for none."""
+
+    field_name: str
+    before: Any = field(name="from")
+    to: Any
+
+
+Detail: TypeAlias = (
+    NewDetail
+    | AssignDetail
+    | AddResponderDetail
+    | NotifyDetail
+    | SnoozeDetail
+    | WakeDetail
+    | ProgressDetail
+    | CommentDetail
+    | ResolveDetail
+    | ReopenDetail
+    | MergeDetail
+    | ResetTextDetail
+    | ResetSeverityDetail
+    | ResetFieldDetail
+)
+
+
+class Entry(Struct, frozen=True):
+    """One thing to put on a timeline. `creator_id` 0 is the system."""
+
+    type: EntryType
+    detail: Detail
+    creator_id: int = 0

@@ -1,0 +1,219 @@
+"""The incident: something that needs a person, from its first alert until it is over.
+
+This file holds its state and the shape of decisions. What may happen to one is beside it:
+`incident_progress` (acknowledge … reopen), `incident_people` (who has it), `incident_edit`
+(texts, fields, merging) and `incident_alert` (what its alerts do to it).
+
+Invariants every decision keeps: Processing exactly when somebody acknowledged; Closed exactly
+when `close_time` is set; nothing closed is snoozed.
+"""
+
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.domain.feed import Entry, IncidentShort
+from tocsin.domain.severity import EventStatus, Severity
+from tocsin.kernel.errors import BadRequest
+
+NO_RULE: Final = "0" * 24
+
+
+class Progress(StrEnum):
+    """How far people have come with it."""
+
+    TRIGGERED = "Triggered"
+    PROCESSING = "Processing"
+    CLOSED = "Closed"
+
+
+class GroupMethod(StrEnum):
+    """How alerts are gathered: intelligently, by pattern, or not at all."""
+
+    INTELLIGENT = "i"
+    PATTERN = "p"
+    NONE = "n"
+
+
+class Frequency(StrEnum):
+    """Whether its like was seen in the channel lately."""
+
+    FREQUENT = "frequent"
+    RARE = "rare"
+
+
+class AssignType(StrEnum):
+    """How somebody came to have an incident; empty while nobody has."""
+
+    NOBODY = ""
+    ASSIGN = "assign"
+    REASSIGN = "reassign"
+    ESCALATE = "escalate"
+    REOPEN = "reopen"
+
+
+class Overridable(StrEnum):
+    """What a person may set by hand, after which alerts and merges leave it alone."""
+
+    TITLE = "title"
+    SEVERITY = "severity"
+    DESCRIPTION = "description"
+    IMPACT = "impact"
+    ROOT_CAUSE = "root_cause"
+    RESOLUTION = "resolution"
+
+
+class Assignment(Struct, frozen=True):
+    """The latest handing-over. `emails` are people without a login. Instants are ms."""
+
+    person_ids: tuple[int, ...] = ()
+    emails: tuple[str, ...] = ()
+    escalate_rule_id: str = NO_RULE
+    escalate_rule_name: str = ""
+    layer_idx: int = 0
+    type: AssignType = AssignType.NOBODY
+    assigned_at: int = 0
+    id: str = ""
+
+
+class Responder(Struct, frozen=True):
+    """Somebody on it; `acknowledged_at` is 0 until they say so. Instants are ms."""
+
+    person_id: int
+    assigned_at: int
+    acknowledged_at: int = 0
+
+
+class Incident(Struct, frozen=True, kw_only=True):
+    """All of an incident. Instants are ms, 0 where it has not happened."""
+
+    incident_id: str
+    account_id: int
+    num: str
+    title: str
+    severity: Severity
+    status: EventStatus
+    start_time: int
+    last_time: int
+    created_at: int
+    updated_at: int
+    channel_id: int = 0
+    description: str = ""
+    impact: str = ""
+    root_cause: str = ""
+    resolution: str = ""
+    progress: Progress = Progress.TRIGGERED
+    end_time: int = 0
+    ack_time: int = 0
+    close_time: int = 0
+    snoozed_before: int = 0
+    creator_id: int = 0
+    closer_id: int = 0
+    owner_id: int = 0
+    group_method: GroupMethod = GroupMethod.NONE
+    dedup_key: str = ""
+    merge_disabled: bool = False
+    ever_muted: bool = False
+    frequency: Frequency = Frequency.FREQUENT
+    alert_cnt: int = 0
+    active_alert_cnt: int = 0
+    alert_event_cnt: int = 0
+    integration_ids: tuple[int, ...] = ()
+    integration_types: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    fields: dict[str, Any] = {}
+    assigned_to: Assignment = Assignment()
+    responders: tuple[Responder, ...] = ()
+    manual_overrides: tuple[Overridable, ...] = ()
+
+
+class Cause(StrEnum):
+    """Why people are told about an incident."""
+
+    CREATED = "created"
+    ASSIGNED = "assigned"
+    ADDED = "added"
+    REOPENED = "reopened"
+    WOKEN = "woken"
+
+
+class Timer(StrEnum):
+    """The timers of an incident; at most one of each is set."""
+
+    SNOOZE = "incident.snooze"
+    TIMEOUT = "incident.timeout"
+
+
+class Notify(Struct, frozen=True):
+    """Tell these people and addresses."""
+
+    cause: Cause
+    person_ids: tuple[int, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+class SetTimer(Struct, frozen=True):
+    """Come back at `due_at`, in place of any earlier timer of the kind."""
+
+    timer: Timer
+    due_at: int
+
+
+class ClearTimer(Struct, frozen=True):
+    """Do not come back."""
+
+    timer: Timer
+
+
+class CloseAlerts(Struct, frozen=True):
+    """Its alerts take no more events: a later one with the same key starts afresh."""
+
+
+Effect: TypeAlias = Notify | SetTimer | ClearTimer | CloseAlerts
+
+
+class Decision(Struct, frozen=True):
+    """What an incident becomes, what its timeline says, what is owed to the world, and why."""
+
+    incident: Incident
+    reason: str
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+def unchanged(incident: Incident, reason: str) -> Decision:
+    """Nothing happens, and why."""
+    return Decision(incident, reason)
+
+
+def number_of(incident_id: str) -> str:
+    """The short label people say aloud; it may repeat."""
+    return incident_id[-6:].upper()
+
+
+def short(incident: Incident) -> IncidentShort:
+    """The incident as others mention it."""
+    return IncidentShort(incident.incident_id, incident.title, incident.progress)
+
+
+def required_open(incident: Incident, wish: str) -> None:
+    """BadRequest for a closed incident; `wish` ends the advice, as in "before snoozing it"."""
+    if incident.progress is Progress.CLOSED:
+        raise BadRequest(
+            "incident {incident_id} is closed; reopen it before {wish} it",
+            incident_id=incident.incident_id,
+            wish=wish,
+        )
+
+
+def settle(incident: Incident, responders: tuple[Responder, ...]) -> Incident:
+    """An open incident with these responders: their acknowledgements decide its progress."""
+    acknowledged = [r.acknowledged_at for r in responders if r.acknowledged_at]
+    return replace(
+        incident,
+        responders=responders,
+        progress=Progress.PROCESSING if acknowledged else Progress.TRIGGERED,
+        ack_time=(incident.ack_time or min(acknowledged)) if acknowledged else 0,
+    )

@@ -1,0 +1,157 @@
+"""How an incident moves: acknowledged, quiet for a while, closed, open again.
+
+    Triggered --first acknowledgement--> Processing --resolve--> Closed --reopen--> Triggered
+    Processing --last acknowledgement withdrawn--> Triggered --resolve--> Closed
+
+A wish that is already fulfilled changes nothing; one that a closed incident stands against is a
+BadRequest that says to reopen it.
+"""
+
+from msgspec.structs import replace
+
+from tocsin.domain.feed import (
+    ClosedFrom,
+    Entry,
+    EntryType,
+    ProgressDetail,
+    ReopenDetail,
+    ResolveDetail,
+    SnoozeDetail,
+    WakeDetail,
+)
+from tocsin.domain.incident import (
+    AssignType,
+    Cause,
+    ClearTimer,
+    CloseAlerts,
+    Decision,
+    Effect,
+    Incident,
+    Notify,
+    Progress,
+    Responder,
+    SetTimer,
+    Timer,
+    required_open,
+    settle,
+    unchanged,
+)
+from tocsin.domain.incident_people import assign_entry
+from tocsin.kernel.units import MINUTE, seconds
+
+
+def acknowledge(incident: Incident, by: int, at: int) -> Decision:
+    """`by` takes it in hand, and joins the responders if not among them."""
+    required_open(incident, "acknowledging")
+    mine = next((r for r in incident.responders if r.person_id == by), None)
+    if mine and mine.acknowledged_at:
+        return unchanged(incident, "this person had acknowledged it before")
+    others = tuple(r for r in incident.responders if r.person_id != by)
+    taken = Responder(by, mine.assigned_at if mine else at, at)
+    changed = settle(incident, _in_order(incident, others, taken))
+    entry = Entry(EntryType.ACK, ProgressDetail(changed.progress), by)
+    return Decision(changed, "a person took it in hand", (entry,))
+
+
+def _in_order(
+    incident: Incident, others: tuple[Responder, ...], taken: Responder
+) -> tuple[Responder, ...]:
+    if len(others) == len(incident.responders):
+        return (*others, taken)
+    return tuple(taken if r.person_id == taken.person_id else r for r in incident.responders)
+
+
+def unacknowledge(incident: Incident, by: int) -> Decision:
+    """`by` lets go of it; once nobody holds it, it is Triggered again."""
+    required_open(incident, "withdrawing from")
+    if not any(r.person_id == by and r.acknowledged_at for r in incident.responders):
+        return unchanged(incident, "this person had not acknowledged it")
+    changed = settle(
+        incident,
+        tuple(
+            replace(r, acknowledged_at=0) if r.person_id == by else r for r in incident.responders
+        ),
+    )
+    entry = Entry(EntryType.UNACK, ProgressDetail(changed.progress), by)
+    return Decision(changed, "a person let go of it", (entry,))
+
+
+def snooze(incident: Incident, minutes: int, by: int, at: int) -> Decision:
+    """Nobody is told anything for so many minutes; snoozing again starts over."""
+    required_open(incident, "snoozing")
+    until = at + minutes * MINUTE
+    return Decision(
+        replace(incident, snoozed_before=until),
+        "a person asked for quiet",
+        (Entry(EntryType.SNOOZE, SnoozeDetail(minutes), by),),
+        (SetTimer(Timer.SNOOZE, until),),
+    )
+
+
+def wake(incident: Incident, by: int) -> Decision:
+    """End the quiet early, telling nobody: whoever wakes it is looking at it."""
+    if not incident.snoozed_before:
+        return unchanged(incident, "it was not snoozed")
+    return Decision(
+        replace(incident, snoozed_before=0),
+        "a person ended the quiet",
+        (_woken(incident, by),),
+        (ClearTimer(Timer.SNOOZE),),
+    )
+
+
+def snooze_over(incident: Incident, at: int) -> Decision:
+    """The quiet ran out: acknowledgements lapse, and its responders are told again."""
+    if not incident.snoozed_before:
+        return unchanged(incident, "it is not snoozed any more")
+    if incident.snoozed_before > at:
+        again = SetTimer(Timer.SNOOZE, incident.snoozed_before)
+        return Decision(incident, "it was snoozed for longer", effects=(again,))
+    responders = tuple(replace(r, acknowledged_at=0) for r in incident.responders)
+    changed = settle(replace(incident, snoozed_before=0), responders)
+    return Decision(
+        changed, "the quiet ran out", (_woken(incident, 0),), _told(changed, Cause.WOKEN)
+    )
+
+
+def _woken(incident: Incident, by: int) -> Entry:
+    return Entry(EntryType.WAKE, WakeDetail(seconds(incident.snoozed_before)), by)
+
+
+def _told(incident: Incident, cause: Cause) -> tuple[Effect, ...]:
+    people = tuple(r.person_id for r in incident.responders)
+    emails = incident.assigned_to.emails
+    return (Notify(cause, people, emails),) if people or emails else ()
+
+
+def close(incident: Incident, source: ClosedFrom, by: int, at: int) -> Decision:
+    """It is over. `by` 0 is the system. What its alerts say of themselves stays as it is."""
+    if incident.progress is Progress.CLOSED:
+        return unchanged(incident, "it was closed before")
+    changed = replace(
+        incident, progress=Progress.CLOSED, close_time=at, closer_id=by, snoozed_before=0
+    )
+    return Decision(
+        changed,
+        f"closed by {source}",
+        (Entry(EntryType.RESOLVE, ResolveDetail(source), by),),
+        (ClearTimer(Timer.SNOOZE), ClearTimer(Timer.TIMEOUT), CloseAlerts()),
+    )
+
+
+def reopen(incident: Incident, reason: str, by: int, at: int, assignment_id: str) -> Decision:
+    """Open it again for those who had it, as if newly assigned, and tell them."""
+    if incident.progress is not Progress.CLOSED:
+        return unchanged(incident, "it was open")
+    responders = tuple(Responder(r.person_id, at) for r in incident.responders)
+    changed = settle(replace(incident, close_time=0, closer_id=0), responders)
+    entries = [Entry(EntryType.REOPEN, ReopenDetail(reason), by)]
+    if responders or changed.assigned_to.emails:
+        again = replace(
+            changed.assigned_to, type=AssignType.REOPEN, assigned_at=at, id=assignment_id
+        )
+        changed = replace(changed, assigned_to=again)
+        entries.append(assign_entry(changed, by))
+    return Decision(
+        changed, "a person opened it again", tuple(entries), _told(changed, Cause.REOPENED)
+    )
