@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.domain.channel import GroupMethod
 from tocsin.domain.feed import Entry, IncidentShort
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.kernel.errors import BadRequest
@@ -27,14 +28,6 @@ class Progress(StrEnum):
     TRIGGERED = "Triggered"
     PROCESSING = "Processing"
     CLOSED = "Closed"
-
-
-class GroupMethod(StrEnum):
-    """How alerts are gathered: intelligently, by pattern, or not at all."""
-
-    INTELLIGENT = "i"
-    PATTERN = "p"
-    NONE = "n"
 
 
 class Frequency(StrEnum):

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from tocsin.domain.feed import AddResponderDetail, AssignDetail, Entry, EntryType
 from tocsin.domain.incident import (
     NO_RULE,
-    AssignType,
     Assignment,
+    AssignType,
     Cause,
     Decision,
     Incident,
@@ -74,9 +74,7 @@ def assign_entry(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.ASSIGN, detail, by)
 
 
-def add_responders(
-    incident: Incident, person_ids: tuple[int, ...], by: int, at: int
-) -> Decision:
+def add_responders(incident: Incident, person_ids: tuple[int, ...], by: int, at: int) -> Decision:
     """These people join those who have it, and are told; whoever is on it already is not."""
     required_open(incident, "adding people to")
     present = {r.person_id for r in incident.responders}

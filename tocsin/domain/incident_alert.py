@@ -1,0 +1,179 @@
+"""What alerts do to an incident: open it, raise it, recover it, and run out of time."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.domain.alert import Alert
+from tocsin.domain.channel import AutoResolveMode, Channel
+from tocsin.domain.feed import ClosedFrom, Entry, EntryType, NewDetail, ResetSeverityDetail
+from tocsin.domain.incident import (
+    Decision,
+    Effect,
+    Frequency,
+    Incident,
+    Overridable,
+    Progress,
+    SetTimer,
+    Timer,
+    number_of,
+    unchanged,
+)
+from tocsin.domain.incident_progress import close
+from tocsin.domain.severity import EventStatus, Severity, worst
+
+
+class Closing(Struct, frozen=True):
+    """When a channel's incidents close by themselves; a timeout of 0 is never."""
+
+    on_recovery: bool = False
+    timeout_ms: int = 0
+    from_last_event: bool = False
+
+    def due(self, incident: Incident) -> int:
+        """When it times out, 0 for never."""
+        start = incident.last_time if self.from_last_event else incident.start_time
+        return start + self.timeout_ms if self.timeout_ms else 0
+
+
+def closing_of(channel: Channel | None) -> Closing:
+    """What the channel says about closing; an incident outside channels never does so."""
+    if channel is None:
+        return Closing()
+    return Closing(
+        on_recovery=not channel.disable_auto_close,
+        timeout_ms=channel.auto_resolve_timeout_ms,
+        from_last_event=channel.auto_resolve_mode is AutoResolveMode.UPDATE,
+    )
+
+
+class Facts(Struct, frozen=True):
+    """The alerts of an incident taken together. `status` is the worst that still fires, else Ok.
+
+    `labels` are the first alert's; None for an incident that people made, which never has any.
+    """
+
+    alert_cnt: int
+    active_alert_cnt: int
+    alert_event_cnt: int
+    severity: Severity
+    status: EventStatus
+    last_time: int
+    end_time: int
+    ever_muted: bool
+    integration_ids: tuple[int, ...]
+    integration_types: tuple[str, ...]
+    labels: dict[str, str] | None
+
+
+def opened(
+    alert: Alert,
+    incident_id: str,
+    fields: dict[str, Any],
+    frequency: Frequency,
+    plugin_type: str,
+    closing: Closing,
+    at: int,
+) -> Decision:
+    """A new incident for its first alert. `fields` are the defaults of the custom fields."""
+    incident = Incident(
+        incident_id=incident_id,
+        account_id=alert.account_id,
+        num=number_of(incident_id),
+        channel_id=alert.channel_id,
+        title=alert.title,
+        description=alert.description,
+        severity=alert.severity,
+        status=alert.status,
+        start_time=alert.start_time,
+        last_time=alert.last_time,
+        created_at=at,
+        updated_at=at,
+        dedup_key=alert.alert_key,
+        ever_muted=alert.ever_muted,
+        frequency=frequency,
+        alert_cnt=1,
+        active_alert_cnt=1,
+        alert_event_cnt=alert.event_count,
+        integration_ids=(alert.integration_id,),
+        integration_types=(plugin_type,),
+        labels=alert.labels,
+        fields=fields,
+    )
+    return Decision(
+        incident, "an alert began", (new_entry(incident, 0),), deadline(incident, closing)
+    )
+
+
+def new_entry(incident: Incident, by: int) -> Entry:
+    """The first entry of every timeline."""
+    return Entry(EntryType.NEW, NewDetail(EventStatus(incident.severity), incident.title), by)
+
+
+def deadline(incident: Incident, closing: Closing) -> tuple[Effect, ...]:
+    """The timer of an open incident that will close by itself; none where it never does."""
+    due = closing.due(incident)
+    return (SetTimer(Timer.TIMEOUT, due),) if due else ()
+
+
+def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Decision:
+    """Bring the incident up to its alerts; close it once all of them recovered.
+
+    The severity only rises, and not at all once a person set it. A closed incident keeps count
+    and changes no more than that.
+    """
+    severity = _raised(incident, facts)
+    changed = replace(
+        incident,
+        severity=severity,
+        status=facts.status,
+        alert_cnt=facts.alert_cnt,
+        active_alert_cnt=facts.active_alert_cnt,
+        alert_event_cnt=facts.alert_event_cnt,
+        last_time=max(incident.last_time, facts.last_time),
+        end_time=0 if facts.active_alert_cnt else facts.end_time,
+        ever_muted=incident.ever_muted or facts.ever_muted,
+        integration_ids=facts.integration_ids,
+        integration_types=facts.integration_types,
+        labels=incident.labels if facts.labels is None else facts.labels,
+    )
+    entries = _raised_entry(incident, severity)
+    if changed.progress is Progress.CLOSED:
+        return Decision(changed, "its alerts changed after it was closed", entries)
+    if closing.on_recovery and facts.alert_cnt and not facts.active_alert_cnt:
+        over = close(changed, ClosedFrom.EVENT, 0, at)
+        return Decision(
+            over.incident, "all its alerts recovered", (*entries, *over.entries), over.effects
+        )
+    timers = deadline(changed, closing) if closing.from_last_event else ()
+    return Decision(changed, "its alerts changed", entries, timers)
+
+
+def _raised(incident: Incident, facts: Facts) -> Severity:
+    if Overridable.SEVERITY in incident.manual_overrides or not facts.alert_cnt:
+        return incident.severity
+    return worst(incident.severity, facts.severity)
+
+
+def _raised_entry(incident: Incident, severity: Severity) -> tuple[Entry, ...]:
+    if severity is incident.severity:
+        return ()
+    detail = ResetSeverityDetail(EventStatus(incident.severity), EventStatus(severity))
+    return (Entry(EntryType.RESET_SEVERITY, detail),)
+
+
+def timed_out(incident: Incident, closing: Closing, at: int) -> Decision:
+    """Its time ran out: close it, unless the channel meanwhile gives it longer."""
+    due = closing.due(incident)
+    if not due:
+        return unchanged(incident, "the channel no longer closes incidents by time")
+    if due > at:
+        again = SetTimer(Timer.TIMEOUT, due)
+        return Decision(incident, "it has time left", effects=(again,))
+    return close(incident, ClosedFrom.TIMEOUT, 0, at)
+
+
+def reopened_deadline(closing: Closing, at: int) -> tuple[Effect, ...]:
+    """The timer of a reopened incident: the channel's whole time again, from now."""
+    return (SetTimer(Timer.TIMEOUT, at + closing.timeout_ms),) if closing.timeout_ms else ()
