@@ -132,7 +132,7 @@ class Cause(StrEnum):
     WOKEN = "woken"
 
 
-class Timer(StrEnum):
+class TimerKind(StrEnum):
     """The timers of an incident; at most one of each is set."""
 
     SNOOZE = "incident.snooze"
@@ -150,14 +150,14 @@ class Notify(Struct, frozen=True):
 class SetTimer(Struct, frozen=True):
     """Come back at `due_at`, in place of any earlier timer of the kind."""
 
-    timer: Timer
+    kind: TimerKind
     due_at: int
 
 
 class ClearTimer(Struct, frozen=True):
     """Do not come back."""
 
-    timer: Timer
+    kind: TimerKind
 
 
 class CloseAlerts(Struct, frozen=True):
@@ -191,13 +191,11 @@ def short(incident: Incident) -> IncidentShort:
     return IncidentShort(incident.incident_id, incident.title, incident.progress)
 
 
-def required_open(incident: Incident, wish: str) -> None:
-    """BadRequest for a closed incident; `wish` ends the advice, as in "before snoozing it"."""
+def required_open(incident: Incident) -> None:
+    """BadRequest for a closed incident."""
     if incident.progress is Progress.CLOSED:
         raise BadRequest(
-            "incident {incident_id} is closed; reopen it before {wish} it",
-            incident_id=incident.incident_id,
-            wish=wish,
+            "incident {incident_id} is closed; reopen it first", incident_id=incident.incident_id
         )
 
 

@@ -16,7 +16,7 @@ from tocsin.domain.incident import (
     Overridable,
     Progress,
     SetTimer,
-    Timer,
+    TimerKind,
     number_of,
     unchanged,
 )
@@ -114,7 +114,7 @@ def new_entry(incident: Incident, by: int) -> Entry:
 def deadline(incident: Incident, closing: Closing) -> tuple[Effect, ...]:
     """The timer of an open incident that will close by itself; none where it never does."""
     due = closing.due(incident)
-    return (SetTimer(Timer.TIMEOUT, due),) if due else ()
+    return (SetTimer(TimerKind.TIMEOUT, due),) if due else ()
 
 
 def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Decision:
@@ -169,11 +169,11 @@ def timed_out(incident: Incident, closing: Closing, at: int) -> Decision:
     if not due:
         return unchanged(incident, "the channel no longer closes incidents by time")
     if due > at:
-        again = SetTimer(Timer.TIMEOUT, due)
+        again = SetTimer(TimerKind.TIMEOUT, due)
         return Decision(incident, "it has time left", effects=(again,))
     return close(incident, ClosedFrom.TIMEOUT, 0, at)
 
 
 def reopened_deadline(closing: Closing, at: int) -> tuple[Effect, ...]:
     """The timer of a reopened incident: the channel's whole time again, from now."""
-    return (SetTimer(Timer.TIMEOUT, at + closing.timeout_ms),) if closing.timeout_ms else ()
+    return (SetTimer(TimerKind.TIMEOUT, at + closing.timeout_ms),) if closing.timeout_ms else ()

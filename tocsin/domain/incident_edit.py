@@ -113,7 +113,7 @@ def merge(
     Nobody is told again. Their alerts are the caller's to move; what those do to the target's
     numbers follows from `incident_alert.refresh`.
     """
-    required_open(target, "merging into")
+    required_open(target)
     joining = _joining(target, sources, at)
     detail = MergeDetail(
         comment=wish.comment,

@@ -35,7 +35,7 @@ def assign(
 
     Whoever had acknowledged it before keeps that; if none of the new ones had, it is Triggered.
     """
-    required_open(incident, "assigning")
+    required_open(incident)
     had = {r.person_id: r.acknowledged_at for r in incident.responders}
     people = tuple(dict.fromkeys(to.person_ids))
     emails = tuple(dict.fromkeys(to.emails))
@@ -76,7 +76,7 @@ def assign_entry(incident: Incident, by: int) -> Entry:
 
 def add_responders(incident: Incident, person_ids: tuple[int, ...], by: int, at: int) -> Decision:
     """These people join those who have it, and are told; whoever is on it already is not."""
-    required_open(incident, "adding people to")
+    required_open(incident)
     present = {r.person_id for r in incident.responders}
     new = tuple(p for p in dict.fromkeys(person_ids) if p not in present)
     if not new:

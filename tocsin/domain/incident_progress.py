@@ -31,7 +31,7 @@ from tocsin.domain.incident import (
     Progress,
     Responder,
     SetTimer,
-    Timer,
+    TimerKind,
     required_open,
     settle,
     unchanged,
@@ -42,7 +42,7 @@ from tocsin.kernel.units import MINUTE, seconds
 
 def acknowledge(incident: Incident, by: int, at: int) -> Decision:
     """`by` takes it in hand, and joins the responders if not among them."""
-    required_open(incident, "acknowledging")
+    required_open(incident)
     mine = next((r for r in incident.responders if r.person_id == by), None)
     if mine and mine.acknowledged_at:
         return unchanged(incident, "this person had acknowledged it before")
@@ -63,7 +63,7 @@ def _in_order(
 
 def unacknowledge(incident: Incident, by: int) -> Decision:
     """`by` lets go of it; once nobody holds it, it is Triggered again."""
-    required_open(incident, "withdrawing from")
+    required_open(incident)
     if not any(r.person_id == by and r.acknowledged_at for r in incident.responders):
         return unchanged(incident, "this person had not acknowledged it")
     changed = settle(
@@ -78,13 +78,13 @@ def unacknowledge(incident: Incident, by: int) -> Decision:
 
 def snooze(incident: Incident, minutes: int, by: int, at: int) -> Decision:
     """Nobody is told anything for so many minutes; snoozing again starts over."""
-    required_open(incident, "snoozing")
+    required_open(incident)
     until = at + minutes * MINUTE
     return Decision(
         replace(incident, snoozed_before=until),
         "a person asked for quiet",
         (Entry(EntryType.SNOOZE, SnoozeDetail(minutes), by),),
-        (SetTimer(Timer.SNOOZE, until),),
+        (SetTimer(TimerKind.SNOOZE, until),),
     )
 
 
@@ -96,7 +96,7 @@ def wake(incident: Incident, by: int) -> Decision:
         replace(incident, snoozed_before=0),
         "a person ended the quiet",
         (_woken(incident, by),),
-        (ClearTimer(Timer.SNOOZE),),
+        (ClearTimer(TimerKind.SNOOZE),),
     )
 
 
@@ -105,7 +105,7 @@ def snooze_over(incident: Incident, at: int) -> Decision:
     if not incident.snoozed_before:
         return unchanged(incident, "it is not snoozed any more")
     if incident.snoozed_before > at:
-        again = SetTimer(Timer.SNOOZE, incident.snoozed_before)
+        again = SetTimer(TimerKind.SNOOZE, incident.snoozed_before)
         return Decision(incident, "it was snoozed for longer", effects=(again,))
     responders = tuple(replace(r, acknowledged_at=0) for r in incident.responders)
     changed = settle(replace(incident, snoozed_before=0), responders)
@@ -135,7 +135,7 @@ def close(incident: Incident, source: ClosedFrom, by: int, at: int) -> Decision:
         changed,
         f"closed by {source}",
         (Entry(EntryType.RESOLVE, ResolveDetail(source), by),),
-        (ClearTimer(Timer.SNOOZE), ClearTimer(Timer.TIMEOUT), CloseAlerts()),
+        (ClearTimer(TimerKind.SNOOZE), ClearTimer(TimerKind.TIMEOUT), CloseAlerts()),
     )
 
 
