@@ -36,10 +36,11 @@ def test_public_addresses_are_open(address: str) -> None:
 
 
 def test_an_allowed_network_opens_only_itself() -> None:
-    reach = Reach.parse(["10.1.0.0/16"])
+    reach = Reach.parse("10.1.0.0/16, 192.168.7.0/24")
     assert reach.admits(ipaddress.ip_address("10.1.2.3"))
     assert reach.admits(ipaddress.ip_address("::ffff:10.1.2.3"))
     assert not reach.admits(ipaddress.ip_address("10.2.0.1"))
+    assert Reach.parse("") == Reach()
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f.1"])

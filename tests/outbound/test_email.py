@@ -65,7 +65,7 @@ def test_a_line_break_in_a_title_cannot_add_a_header(mailbox: Mailbox) -> None:
 @pytest.mark.parametrize("implicit", [False, True])
 def test_mail_travels_under_tls_after_a_login(mailbox: Mailbox, implicit: bool) -> None:
     certificates = Certificates("localhost")
-    security = SmtpSecurity.TLS if implicit else SmtpSecurity.STARTTLS
+    security = SmtpSecurity.IMPLICIT if implicit else SmtpSecurity.STARTTLS
     with mail_server(mailbox, certificates.server, implicit=implicit) as port:
         settings = replace(PLAIN, port=port, security=security, username="relay", password="right")
         EmailTransport(settings, certificates.client).send(MESSAGE)

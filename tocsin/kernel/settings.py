@@ -73,9 +73,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     smtp_tls: Annotated[Text, Meta(description="`none`, `starttls` or `implicit`.")] = "none"
     smtp_from: Annotated[Text, Meta(description="Sender of the mails.")] = "tocsin@localhost"
 
-    allow_internal_urls: Annotated[
-        bool, Meta(description="Let webhooks reach loopback and private addresses.")
-    ] = False
+    outbound_allowed_networks: Annotated[
+        Text,
+        Meta(
+            description="Comma-separated internal networks (10.0.0.0/8, 127.0.0.1/32) that webhooks"
+            " may reach; public addresses always may be."
+        ),
+    ] = ""
     invite_without_role: Annotated[
         bool, Meta(description="Members invited without a role become Viewers.")
     ] = True

@@ -24,9 +24,10 @@ class Reach(Struct, frozen=True):
     allowed: tuple[Network, ...] = ()
 
     @classmethod
-    def parse(cls, networks: list[str]) -> "Reach":
-        """From CIDR notation; ValueError names the one that is none."""
-        return cls(tuple(ipaddress.ip_network(network) for network in networks))
+    def parse(cls, networks: str) -> "Reach":
+        """From comma-separated CIDR notation; ValueError names what is none."""
+        named = [network.strip() for network in networks.split(",")]
+        return cls(tuple(ipaddress.ip_network(network) for network in named if network))
 
     def admits(self, address: Address) -> bool:
         """Whether a connection to `address`, or to the IPv4 address inside it, is in order."""

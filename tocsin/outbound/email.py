@@ -27,15 +27,15 @@ class SmtpSecurity(StrEnum):
 
     NONE = "none"
     STARTTLS = "starttls"
-    TLS = "tls"
+    IMPLICIT = "implicit"
 
 
 class SmtpSettings(Struct, frozen=True):
     """The relay that mail goes out by. An empty `username` sends without logging in."""
 
     host: str
-    port: int = 587
-    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    port: int = 25
+    security: SmtpSecurity = SmtpSecurity.NONE
     username: str = ""
     password: str = ""
     sender: str = "tocsin@localhost"
@@ -94,7 +94,7 @@ class EmailTransport:
             smtplib.SMTP_SSL(
                 settings.host, settings.port, name, timeout=_STEP_SECONDS_MAX, context=self._trust
             )
-            if settings.security is SmtpSecurity.TLS
+            if settings.security is SmtpSecurity.IMPLICIT
             else smtplib.SMTP(settings.host, settings.port, name, timeout=_STEP_SECONDS_MAX)
         )
         try:

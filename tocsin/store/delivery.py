@@ -6,7 +6,7 @@ At-least-once: a claim that nobody settles is due again when its lease ends, and
 
 from typing import Final
 
-from sqlalchemy import delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal_column, select, update
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.kernel.text import cut
@@ -45,11 +45,16 @@ def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: 
     return delivery_id
 
 
+def is_due(tx: Tx, method: str) -> bool:
+    """Whether there is anything for `claim_due` to find; a question that needs no write lock."""
+    return tx.value(select(delivery.c.id).where(*_due(tx, method)).limit(1)) is not None
+
+
 def claim_due(tx: Tx, method: str) -> Delivery | None:
     """The next message to send by `method`, for LEASE_MS this caller's own, or None."""
     found = tx.row(
         select(delivery)
-        .where(_PENDING, delivery.c.method == method, delivery.c.due_at <= tx.now)
+        .where(*_due(tx, method))
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(1)
         .with_for_update(skip_locked=True),
@@ -148,6 +153,10 @@ def sweep(tx: Tx, settled_before: int, limit: int) -> int:
         .limit(limit)
     )
     return tx.run(delete(delivery).where(delivery.c.id.in_(old)))
+
+
+def _due(tx: Tx, method: str) -> tuple[ColumnElement[bool], ...]:
+    return (_PENDING, delivery.c.method == method, delivery.c.due_at <= tx.now)
 
 
 def _report(tx: Tx, claimed: Delivery, **values: object) -> bool:

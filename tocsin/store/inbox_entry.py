@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -26,6 +26,10 @@ class Entry(Struct, frozen=True):
     meta: dict[str, str] = {}
     refused: str = ""
     id: int = 0
+
+
+TAKEN_BYTES_MAX: Final = 16 * 1024 * 1024
+"""No more entries are taken at a time than about this many bytes, though always one."""
 
 
 class Overtaken(Exception):

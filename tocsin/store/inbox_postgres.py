@@ -6,12 +6,13 @@ off the table and all effects are that one transaction.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox_entry import Entry, Taken
+from tocsin.store.inbox_entry import TAKEN_BYTES_MAX, Entry, Taken
 from tocsin.store.tables.engine import inbox
 
 
@@ -28,16 +29,22 @@ class PostgresInbox:
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:
         with self._database.write() as tx:
-            yield self._taken(tx, select(inbox).order_by(inbox.c.id).limit(limit))
+            oldest = select(inbox.c.id, func.octet_length(inbox.c.body)).order_by(inbox.c.id)
+            held = tx.tuples(oldest.limit(limit).with_for_update(skip_locked=True))
+            sizes = accumulate(size for _, size in held)
+            fitting = [
+                entry_id
+                for (entry_id, _), size in zip(held, sizes, strict=True)
+                if size <= TAKEN_BYTES_MAX or entry_id == held[0][0]
+            ]
+            found = select(inbox).where(inbox.c.id.in_(fitting)).order_by(inbox.c.id)
+            yield _taken(tx, tx.rows(found, Entry) if fitting else [])
 
     @contextmanager
     def take_one(self, entry_id: int) -> Iterator[Taken]:
         with self._database.write() as tx:
-            yield self._taken(tx, select(inbox).where(inbox.c.id == entry_id))
-
-    def _taken(self, tx: Tx, found: Select[Any]) -> Taken:
-        entries = tx.rows(found.with_for_update(skip_locked=True), Entry)
-        return Taken(entries, lambda: _digest(tx, entries))
+            found = select(inbox).where(inbox.c.id == entry_id).with_for_update(skip_locked=True)
+            yield _taken(tx, tx.rows(found, Entry))
 
     def depth(self) -> int:
         with self._database.read() as tx:
@@ -68,6 +75,10 @@ def row(entry: Entry) -> dict[str, Any]:
         "meta": entry.meta,
         "body": entry.body,
     }
+
+
+def _taken(tx: Tx, entries: list[Entry]) -> Taken:
+    return Taken(entries, lambda: _digest(tx, entries))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox_entry import Entry, Overtaken, Taken
+from tocsin.store.inbox_entry import TAKEN_BYTES_MAX, Entry, Overtaken, Taken
 from tocsin.store.tables.engine import inbox_position
 
 _CREATE: Final = """
@@ -88,19 +88,13 @@ class SqliteInbox:
         yield self._taken(position, entry_id, 1)
 
     def _taken(self, after: int, last: int, limit: int) -> Taken:
-        entries = [
-            Entry(
-                id=row[0],
-                received_at=row[1],
-                door=row[2],
-                account_id=row[3],
-                scope=row[4],
-                refused=row[5],
-                meta=_decode(row[6]),
-                body=row[7],
-            )
-            for row in self._reader().execute(_NEXT, (after, last, limit))
-        ]
+        entries: list[Entry] = []
+        size = 0
+        for row in self._reader().execute(_NEXT, (after, last, limit)):
+            size += len(row[7])
+            if entries and size > TAKEN_BYTES_MAX:
+                break
+            entries.append(_entry(row))
         return Taken(entries, lambda: self._digest(after, entries))
 
     @contextmanager
@@ -149,6 +143,19 @@ class SqliteInbox:
             self._opened.append(found)
         connection: sqlite3.Connection = found
         return connection
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(
+        id=row[0],
+        received_at=row[1],
+        door=row[2],
+        account_id=row[3],
+        scope=row[4],
+        refused=row[5],
+        meta=_decode(row[6]),
+        body=row[7],
+    )
 
 
 def _connect(path: Path) -> sqlite3.Connection:

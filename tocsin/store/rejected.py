@@ -11,7 +11,7 @@ from tocsin.store.database import Tx
 from tocsin.store.inbox_entry import Entry
 from tocsin.store.tables.engine import rejected
 
-BODY_BYTES_MAX: Final = 64 * 1024
+BODY_BYTES_MAX: Final = 1024 * 1024
 REASON_LENGTH_MAX: Final = 1_000
 
 

@@ -36,6 +36,11 @@ def get(tx: Tx, kind: str, subject: str) -> Timer | None:
     return tx.row(select(timer).where(timer.c.kind == kind, timer.c.subject == subject), Timer)
 
 
+def is_due(tx: Tx) -> bool:
+    """Whether there is anything for `due` to find; a question that needs no write lock."""
+    return tx.value(select(timer.c.due_at).where(timer.c.due_at <= tx.now).limit(1)) is not None
+
+
 def due(tx: Tx) -> Timer | None:
     """The earliest due timer that no other engine is at, or None. `claim` makes it one's own."""
     earliest = (

@@ -1,0 +1,52 @@
+"""Who handles what: the tables that the engine's turns look things up in. Add a line to extend."""
+
+from typing import Final
+
+from tocsin.engine.handling import Digester, Sweeper, TimerHandler
+from tocsin.kernel.settings import Settings
+from tocsin.kernel.units import DAY
+from tocsin.outbound import email, webhook
+from tocsin.outbound.address import Reach
+from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
+from tocsin.outbound.transport import Transport
+from tocsin.outbound.unconfigured import UnconfiguredTransport
+from tocsin.outbound.webhook import WebhookTransport
+from tocsin.store import delivery, rejected
+
+DELIVERIES_KEPT_MS: Final = 30 * DAY
+REJECTED_KEPT_MS: Final = 30 * DAY
+
+TIMERS: Final[dict[str, TimerHandler]] = {}
+"""Timer kind to what it does."""
+
+DIGESTERS: Final[dict[str, Digester]] = {}
+"""Door to what becomes of its entries."""
+
+SWEEPERS: Final[tuple[Sweeper, ...]] = (
+    lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
+    lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
+)
+"""What forgets what nobody needs any more."""
+
+
+def transports(settings: Settings) -> dict[str, Transport]:
+    """Method to what carries it."""
+    return {
+        email.METHOD: _email(settings),
+        webhook.METHOD: WebhookTransport(Reach.parse(settings.outbound_allowed_networks)),
+    }
+
+
+def _email(settings: Settings) -> Transport:
+    if not settings.smtp_host:
+        return UnconfiguredTransport("name a mail server in the setting smtp_host")
+    return EmailTransport(
+        SmtpSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            security=SmtpSecurity(settings.smtp_tls),
+            username=settings.smtp_username,
+            password=settings.smtp_password,
+            sender=settings.smtp_from,
+        )
+    )

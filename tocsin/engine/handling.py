@@ -1,0 +1,36 @@
+"""What the turns of the loop are given to work with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from tocsin.domain.timer import Timer
+from tocsin.store.database import Tx
+from tocsin.store.inbox import Entry
+
+
+class TimerHandler(Struct, frozen=True):
+    """What a due timer of one kind does.
+
+    `lock(tx, account_id, subject)` locks what the timer is about, as everybody does who sets or
+    clears the timer; `fire` then acts, in the same transaction, and may set the next one.
+    """
+
+    lock: Callable[[Tx, int, str], object]
+    fire: Callable[[Tx, Timer], None]
+
+
+class Digester(Struct, frozen=True):
+    """What becomes of the entries of one door.
+
+    `read` takes an entry apart with no transaction open; ValueError says, for people, why it
+    cannot be read. `store` writes what several entries came to, in their order.
+    """
+
+    read: Callable[[Entry], Any]
+    store: Callable[[Tx, list[Any]], None]
+
+
+Sweeper = Callable[[Tx, int], int]
+"""Forget up to so many rows that are older than anybody needs; how many there were."""

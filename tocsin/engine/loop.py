@@ -1,0 +1,207 @@
+"""The engine's turns: fire one due timer, send one message, digest some of the inbox, sweep.
+
+A turn is a generator that yields wherever the process may lose the floor: between transactions
+and around the network. Production runs a turn through; the simulation holds several engines at
+their yields and lets them go on in an order it draws from the seed. A turn's value says whether
+there was anything to do.
+"""
+
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from msgspec import Struct
+
+from tocsin.domain.delivery import Delivery
+from tocsin.domain.retry import RetryPolicy, next_try
+from tocsin.domain.timer import Timer
+from tocsin.engine.handling import Digester, Sweeper, TimerHandler
+from tocsin.kernel.units import SECOND
+from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed, Transport
+from tocsin.store import delivery, rejected, timer
+from tocsin.store.database import Database, Tx
+from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
+
+Turn = Generator[None, None, bool]
+
+DIGEST_ENTRIES_MAX: Final = 64
+SWEEP_ROWS_MAX: Final = 200
+_TRIES_ALONE: Final = 3
+
+log = logging.getLogger(__name__)
+
+
+def fire_one(database: Database, handlers: Mapping[str, TimerHandler]) -> Turn:
+    """Fire the earliest due timer. Claim and effects are one transaction; if it fails the timer
+    waits a while and the next ones have their turn."""
+    with database.read() as tx:
+        waiting = timer.is_due(tx)
+    if not waiting:
+        return False
+    yield
+    found: Timer | None = None
+    try:
+        with database.write() as tx:
+            found = timer.due(tx)
+            if found is not None:
+                _fire(tx, found, handlers)
+    except Exception as failure:
+        if found is None:
+            raise
+        log.exception("a timer failed", extra={"kind": found.kind, "subject": found.subject})
+        yield
+        with database.write() as tx:
+            timer.postpone(tx, found, _why(failure))
+    yield
+    return found is not None
+
+
+def _fire(tx: Tx, found: Timer, handlers: Mapping[str, TimerHandler]) -> None:
+    handler = handlers.get(found.kind)
+    if handler is None:
+        raise LookupError(f"this version knows no timer of the kind {found.kind}")
+    handler.lock(tx, found.account_id, found.subject)
+    if timer.claim(tx, found):
+        handler.fire(tx, found)
+
+
+def send_one(database: Database, method: str, transport: Transport) -> Turn:
+    """Send one message that is due by `method`. No transaction is open on the network."""
+    with database.read() as tx:
+        waiting = delivery.is_due(tx, method)
+    if not waiting:
+        return False
+    yield
+    with database.write() as tx:
+        claimed = delivery.claim_due(tx, method)
+    yield
+    if claimed is None:
+        return False
+    if database.clock.now() + SEND_SECONDS_MAX * SECOND > claimed.due_at:
+        # The process was asleep: by the time this is sent, another engine may be at it.
+        return True
+    outcome = _send(transport, claimed)
+    yield
+    with database.write() as tx:
+        _record(tx, claimed, transport.retry, outcome)
+    yield
+    return True
+
+
+def _send(transport: Transport, claimed: Delivery) -> Receipt | SendFailed:
+    message = Message(claimed.id, claimed.target, claimed.payload, claimed.may_repeat)
+    try:
+        return transport.send(message)
+    except SendFailed as failure:
+        return failure
+    except Exception as failure:
+        log.exception("a transport failed", extra={"delivery": claimed.id})
+        return SendFailed(_why(failure), retryable=True, may_have_arrived=True)
+
+
+def _record(tx: Tx, claimed: Delivery, policy: RetryPolicy, outcome: Receipt | SendFailed) -> None:
+    if isinstance(outcome, Receipt):
+        delivery.settle(tx, claimed, outcome.answer)
+        return
+    retry_at = next_try(policy, claimed.failures + 1, claimed.owed_at, tx.now)
+    if retry_at is None or not outcome.retryable:
+        delivery.give_up(tx, claimed, outcome.why)
+    else:
+        delivery.fail(tx, claimed, outcome.why, retry_at, may_have_arrived=outcome.may_have_arrived)
+
+
+def digest_some(
+    inbox: Inbox, digesters: Mapping[str, Digester], limit: int = DIGEST_ENTRIES_MAX
+) -> Turn:
+    """Digest the oldest entries in one transaction. If that fails, each is digested alone, and
+    what fails alone is kept as rejected: nothing blocks the rest, nothing is dropped."""
+    entries: list[Entry] = []
+    try:
+        with inbox.take(limit) as taken:
+            entries = taken.entries
+            if entries:
+                _digest(taken, digesters)
+    except Overtaken:
+        return True
+    except Exception:
+        if not entries:
+            raise
+        log.exception("a batch failed; digesting its entries one by one")
+        for entry in entries:
+            yield
+            _digest_alone(inbox, entry, digesters)
+    yield
+    return bool(entries)
+
+
+class _Reading(Struct, frozen=True):
+    """What an entry came to, or why it could not be read."""
+
+    entry: Entry
+    value: Any = None
+    refusal: str = ""
+
+
+def _read(entry: Entry, digesters: Mapping[str, Digester]) -> _Reading:
+    if entry.refused:
+        return _Reading(entry, refusal=entry.refused)
+    digester = digesters.get(entry.door)
+    if digester is None:
+        return _Reading(entry, refusal=f"this version has no door {entry.door}")
+    try:
+        return _Reading(entry, digester.read(entry))
+    except ValueError as failure:
+        return _Reading(entry, refusal=str(failure))
+    except Exception as failure:
+        log.exception("a door's reader failed", extra={"door": entry.door, "entry": entry.id})
+        return _Reading(entry, refusal=_why(failure))
+
+
+def _digest(taken: Taken, digesters: Mapping[str, Digester]) -> None:
+    readings = [_read(entry, digesters) for entry in taken.entries]
+    good = sorted((each for each in readings if not each.refusal), key=_door)
+    with taken.digest() as tx:
+        for reading in readings:
+            if reading.refusal:
+                rejected.add(tx, reading.entry, reading.refusal)
+        for door, group in groupby(good, key=_door):
+            digesters[door].store(tx, [reading.value for reading in group])
+
+
+def _door(reading: _Reading) -> str:
+    return reading.entry.door
+
+
+def _digest_alone(inbox: Inbox, entry: Entry, digesters: Mapping[str, Digester]) -> None:
+    """Digest one entry or file it as rejected. If the database is what fails, filing fails too:
+    the exception goes up and the entry stays in the inbox."""
+    why = ""
+    for _ in range(_TRIES_ALONE):
+        try:
+            with inbox.take_one(entry.id) as taken:
+                _digest(taken, digesters)
+        except Overtaken:
+            return
+        except Exception as failure:  # noqa: BLE001 - it may pass, as a deadlock does
+            why = _why(failure)
+        else:
+            return
+    log.error("an entry cannot be digested", extra={"entry": entry.id, "why": why})
+    with inbox.take_one(entry.id) as taken, taken.digest() as tx:
+        for each in taken.entries:
+            rejected.add(tx, each, why)
+
+
+def sweep_some(database: Database, sweepers: Sequence[Sweeper]) -> Turn:
+    """Let each sweeper forget a little; True if there may be more."""
+    more = False
+    for sweep in sweepers:
+        with database.write() as tx:
+            more = sweep(tx, SWEEP_ROWS_MAX) >= SWEEP_ROWS_MAX or more
+        yield
+    return more
+
+
+def _why(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}"
