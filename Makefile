@@ -1,0 +1,84 @@
+# One page of verbs; `make` alone lists them. CI runs the same ones.
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := $(VENV)/bin
+DATA ?= data
+ARGS ?=
+NPM_STAMP := tests/e2e/node_modules/.package-lock.json
+PYTEST := $(BIN)/python -m pytest
+# Safe to raise where there are more cores; each worker starts a PostgreSQL of its own.
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test quick check deps bench sim kill docs fmt revision openapi clean browser
+
+help: ## list these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(VENV)/.runtime ## set everything up and run Tocsin on embedded SQLite in ./data
+	$(BIN)/tocsin serve --data-dir $(DATA) $(ARGS)
+
+test: check browser ## set everything up and run every check and every test
+	$(PYTEST) -n $(JOBS) --dist loadfile $(ARGS)
+
+quick: $(VENV)/.dev ## the tests that need no browser and few rounds
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)
+
+check: $(VENV)/.dev ## lint, format, types and layers, without running anything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy tocsin
+	PYTHONPATH=. $(BIN)/lint-imports
+
+deps: ## install the Debian packages the tests use, where this user may
+	@sh scripts/deps.sh
+
+bench: $(VENV)/.dev ## measure, and print each figure beside its bound
+	$(BIN)/python -m bench $(ARGS)
+
+sim: $(VENV)/.dev ## many simulated lives on a virtual clock, with faults
+	TOCSIN_LIVES=2000 $(PYTEST) tests/simulation $(ARGS)
+
+kill: $(VENV)/.dev ## 200 rounds of killing a loaded server, and counting what survived
+	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow tests/e2e/test_kill.py $(ARGS)
+
+docs: $(VENV)/.dev ## write the generated parts of docs/ anew
+	$(BIN)/python -m scripts.docs
+
+fmt: $(VENV)/.dev ## format and fix what a tool can fix
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format .
+
+revision: $(VENV)/.dev ## write the migration that the tables ask for
+	$(BIN)/python -m scripts.revise 0001 "the first schema"
+
+openapi: $(VENV)/.dev ## write openapi.json from the operation table
+	$(BIN)/python -m scripts.snapshot
+
+clean: ## remove what was built and installed here; data stays
+	rm -rf $(VENV) build dist *.egg-info tests/e2e/node_modules .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .hypothesis
+
+# The stamps make repeated calls cheap: pip runs again only when pyproject.toml changed.
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Tocsin needs Python 3.11 or newer: none found on PATH"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh scripts/deps.sh python3-venv
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.runtime
+
+# The SDKs that the browser tests load; without npm those tests name what they miss.
+browser:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NPM_STAMP); \
+	else echo "npm is missing: the browser tests will be skipped (make deps)"; fi
+
+$(NPM_STAMP): tests/e2e/package-lock.json
+	npm ci --prefix tests/e2e --no-audit --no-fund --ignore-scripts
+	@touch $@

@@ -1,0 +1,32 @@
+"""What some tests need of the machine; absent it is a named skip here and a failure in CI."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+E2E = Path(__file__).parent / "e2e"
+
+
+def need(*commands: str) -> None:
+    """Skip the calling test, naming what it misses; in CI (`TOCSIN_CI`) fail it."""
+    missing = [command for command in commands if not shutil.which(command)]
+    if missing:
+        _stop(", ".join(missing))
+
+
+def need_packages() -> Path:
+    """The folder the browser SDKs were installed to by `make test`."""
+    need("node", "chromium")
+    installed = E2E / "node_modules"
+    if not installed.is_dir():
+        _stop("the npm packages of tests/e2e")
+    return installed
+
+
+def _stop(missing: str) -> None:
+    message = f"missing: {missing}; `make deps` installs it"
+    if os.environ.get("TOCSIN_CI"):
+        pytest.fail(message)
+    pytest.skip(message)
