@@ -66,6 +66,7 @@ class Server:
         assert ready.wait(20), "the server did not start"
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
+        self.database.public_url = self.base
 
     def _serve(self, ready: threading.Event) -> None:
         async def run() -> None:

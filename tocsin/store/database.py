@@ -23,16 +23,19 @@ from tocsin.kernel.ids import Ids
 T = TypeVar("T")
 
 BUSY_WAIT_SECONDS: Final = 30
+PUBLIC_URL_DEFAULT: Final = "http://127.0.0.1:8750"
 CHECKPOINT_PAGES: Final = 4_000
 
 
 class Tx:
-    """One transaction. `now` is read once, `ids` makes what is new in it."""
+    """One transaction. `now` is read once, `ids` makes what is new in it, and `public_url` is
+    where people reach this server, for what is stored or shown with an address in it."""
 
-    def __init__(self, connection: Connection, now: int, ids: Ids) -> None:
+    def __init__(self, connection: Connection, now: int, ids: Ids, public_url: str) -> None:
         self.connection = connection
         self.now = now
         self.ids = ids
+        self.public_url = public_url
 
     @property
     def dialect(self) -> str:
@@ -80,7 +83,10 @@ class Tx:
 
 
 class Database:
-    """Where everything but the SQLite inbox lives."""
+    """Where everything but the SQLite inbox lives.
+
+    Whoever opens it sets `public_url` to what the operator configured.
+    """
 
     def __init__(
         self, engine: Engine, reader: Engine, clock: Clock, ids: Ids, lock_path: Path | None
@@ -89,6 +95,7 @@ class Database:
         self._reader = reader
         self.clock = clock
         self.ids = ids
+        self.public_url = PUBLIC_URL_DEFAULT
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
 
@@ -123,7 +130,7 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             try:
-                yield Tx(connection, self.clock.now(), self.ids)
+                yield Tx(connection, self.clock.now(), self.ids, self.public_url)
             finally:
                 connection.rollback()
 
@@ -141,13 +148,14 @@ class Database:
     def _write_on(self, connection: Connection) -> Iterator[Tx]:
         started = monotonic_ns()
         try:
-            yield Tx(connection, self.clock.now(), self.ids)
+            yield Tx(connection, self.clock.now(), self.ids, self.public_url)
             connection.commit()
         except BaseException:
             connection.rollback()
             raise
         finally:
-            self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
+            self.public_url = PUBLIC_URL_DEFAULT
+        self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
 
     def close(self) -> None:
         self.engine.dispose()

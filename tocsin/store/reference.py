@@ -9,8 +9,10 @@ from typing import Any, Final
 from msgspec import Struct
 from sqlalchemy import BindParameter, Select, bindparam, select
 
+from tocsin.domain.application import ApplicationStatus
 from tocsin.kernel.errors import Ref
 from tocsin.store.database import Tx
+from tocsin.store.tables.application import application
 from tocsin.store.tables.platform import team, team_member
 
 ACCOUNT: Final[BindParameter[Any]] = bindparam("account_id")
@@ -40,7 +42,17 @@ MEMBER: Final = [
     ),
 ]
 
-TEAM: Final[list[Reference]] = []
+TEAM: Final[list[Reference]] = [
+    Reference(
+        "application",
+        "/app/applications/{id}",
+        select(application.c.id, application.c.name).where(
+            application.c.account_id == ACCOUNT,
+            application.c.team_id == TARGET,
+            application.c.status != ApplicationStatus.DELETED,
+        ),
+    ),
+]
 
 
 def refs(tx: Tx, account_id: int, references: list[Reference], target_id: int | str) -> list[Ref]:

@@ -107,6 +107,34 @@ def upgrade() -> None:
         batch_op.create_index('ix_app_key_account_member', ['account_id', 'member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_app_key_previous_hash'), ['previous_hash'], unique=False)
 
+    op.create_table('application',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('client_token', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sentry_key', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sentry_project', sa.BigInteger(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('is_private', sa.Boolean(), nullable=False),
+    sa.Column('no_ip', sa.Boolean(), nullable=False),
+    sa.Column('no_geo', sa.Boolean(), nullable=False),
+    sa.Column('alerting', sa.Text(), nullable=False),
+    sa.Column('tracing', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_application')),
+    sa.UniqueConstraint('client_token', name=op.f('uq_application_client_token')),
+    sa.UniqueConstraint('sentry_project', name=op.f('uq_application_sentry_project'))
+    )
+    with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.create_index('ix_application_account_created', ['account_id', 'created_at'], unique=False)
+        batch_op.create_index('uq_application_account_name', ['account_id', 'name'], unique=True, sqlite_where=sa.text("status <> 'deleted'"), postgresql_where=sa.text("status <> 'deleted'"))
+
     op.create_table('audit',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -258,6 +286,15 @@ def upgrade() -> None:
     sa.Column('started_at', sa.BigInteger(), nullable=False),
     sa.Column('beat_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('engine_id', name=op.f('pk_engine_beat'))
+    )
+    op.create_table('error_tally',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('day', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'application_id', 'day', 'kind', 'name', name=op.f('pk_error_tally'))
     )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -474,6 +511,7 @@ def downgrade() -> None:
     op.drop_table('integration')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    op.drop_table('error_tally')
     op.drop_table('engine_beat')
     op.drop_table('edge_beat')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
@@ -509,6 +547,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_account_created')
 
     op.drop_table('audit')
+    with op.batch_alter_table('application', schema=None) as batch_op:
+        batch_op.drop_index('uq_application_account_name', sqlite_where=sa.text("status <> 'deleted'"), postgresql_where=sa.text("status <> 'deleted'"))
+        batch_op.drop_index('ix_application_account_created')
+
+    op.drop_table('application')
     with op.batch_alter_table('app_key', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_app_key_previous_hash'))
         batch_op.drop_index('ix_app_key_account_member')

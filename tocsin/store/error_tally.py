@@ -1,0 +1,61 @@
+"""What applications send and nobody keeps, counted by day: sessions, drops, skipped items."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.kernel.units import DAY
+from tocsin.store.database import Tx
+from tocsin.store.tables.application import error_tally
+
+
+class Tally(Struct, frozen=True):
+    """A count of one day; `day` is its first ms (UTC)."""
+
+    day: int
+    kind: str
+    name: str
+    count: int
+
+
+def add(
+    tx: Tx, account_id: int, application_id: str, at: int, counts: Mapping[tuple[str, str], int]
+) -> None:
+    """Add `counts`, by (kind, name), to those of the day of `at` (ms)."""
+    rows = [
+        {
+            "account_id": account_id,
+            "application_id": application_id,
+            "day": at - at % DAY,
+            "kind": kind,
+            "name": name,
+            "count": amount,
+        }
+        for (kind, name), amount in sorted(counts.items())
+        if amount
+    ]
+    if not rows:
+        return
+    new = (postgresql if tx.dialect == "postgresql" else sqlite).insert(error_tally)
+    key = [column.name for column in error_tally.primary_key]
+    total = {"count": error_tally.c.count + new.excluded.count}
+    tx.run(new.on_conflict_do_update(index_elements=key, set_=total), rows)
+
+
+def since(tx: Tx, account_id: int, application_id: str, start: int) -> list[Tally]:
+    """An application's counts from the day of `start` (ms) on, oldest first."""
+    found = select(error_tally.c.day, error_tally.c.kind, error_tally.c.name, error_tally.c.count)
+    mine = found.where(
+        error_tally.c.account_id == account_id,
+        error_tally.c.application_id == application_id,
+        error_tally.c.day >= start - start % DAY,
+    )
+    ordered = mine.order_by(error_tally.c.day, error_tally.c.kind, error_tally.c.name)
+    return tx.rows(ordered, Tally)
+
+
+def sweep(tx: Tx, before: int) -> int:
+    """Forget the counts of days that ended before `before` (ms); how many."""
+    return tx.run(delete(error_tally).where(error_tally.c.day < before - DAY))
