@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message"}
+_TALKATIVE: Final = ("alembic", "uvicorn.error")
+"""Libraries whose everyday news nobody needs."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -30,3 +32,5 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

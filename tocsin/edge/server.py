@@ -6,7 +6,6 @@ from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.health import Health
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.rate_limit import RateLimiter
-from tocsin.edge.session import Sessions
 from tocsin.edge.upkeep import Upkeep
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -25,13 +24,7 @@ def build(database: Database, settings: Settings) -> App:
         used=upkeep.used,
     )
     health = Health(database, metrics, engine_expected=settings.engine)
-    sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
-    return App(
-        dispatcher,
-        routes=[*health.routes(), *sessions.routes()],
-        startup=[upkeep.start],
-        shutdown=[upkeep.stop],
-    )
+    return App(dispatcher, routes=health.routes(), startup=[upkeep.start], shutdown=[upkeep.stop])
 
 
 def _limiter(

@@ -4,7 +4,7 @@ Each field may be given in a TOML file, as `TOCSIN_<FIELD>` or as a flag `--<fie
 wins. The description of a field is what `--help` and the docs say of it.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -44,7 +44,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=1, le=64, description="Edge processes; more than one needs PostgreSQL.")
     ] = 1
     engine: Annotated[bool, Meta(description="Run an engine process beside the server.")] = True
-    log_level: Annotated[Text, Meta(description="debug, info, warning or error.")] = "info"
+    owner_email: Annotated[
+        Text, Meta(description="Login of the owner whom the first start makes.")
+    ] = "owner@localhost"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least level of the logs.")
+    ] = "info"
 
     rate_limits: Annotated[bool, Meta(description="Enforce the Open API's rate limits.")] = True
     push_per_second: Annotated[
@@ -70,7 +75,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Mail server's port.")] = 25
     smtp_username: Annotated[Text, Meta(description="Name to sign in with, if any.")] = ""
     smtp_password: Annotated[Text, Meta(description="Password to sign in with, if any.")] = ""
-    smtp_tls: Annotated[Text, Meta(description="`none`, `starttls` or `implicit`.")] = "none"
+    smtp_tls: Annotated[
+        Literal["none", "starttls", "implicit"], Meta(description="How mail is encrypted.")
+    ] = "none"
     smtp_from: Annotated[Text, Meta(description="Sender of the mails.")] = "tocsin@localhost"
 
     outbound_allowed_networks: Annotated[
@@ -84,7 +91,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         bool, Meta(description="Members invited without a role become Viewers.")
     ] = True
     truewatch_bad_key_status: Annotated[
-        int, Meta(description="Status for a bad DF-API-KEY: 403 or 401.")
+        Literal[401, 403], Meta(description="Status for a bad DF-API-KEY.")
     ] = 403
 
     @property
@@ -100,4 +107,5 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """The address people and SDKs use, without a slash at the end."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"

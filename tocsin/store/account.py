@@ -1,13 +1,18 @@
 """Accounts at rest."""
 
+from typing import Final
+
 from msgspec.structs import asdict
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from tocsin.domain.access import CUSTOM_ROLE_ID_MIN
 from tocsin.domain.account import Account
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.platform import account
+
+_FOUNDING: Final = 7_402_117_233_845_114
+"""The advisory lock that lets one of several starting processes found the first account."""
 
 
 def add(tx: Tx, new: Account) -> None:
@@ -24,6 +29,12 @@ def first(tx: Tx) -> Account | None:
     """The oldest account: the one a server makes at its first start."""
     oldest = select(*fields(account, Account)).order_by(account.c.created_at, account.c.id)
     return tx.row(oldest.limit(1), Account)
+
+
+def lock_founding(tx: Tx) -> None:
+    """Until the transaction ends, nobody else who asks may found an account."""
+    if tx.dialect == "postgresql":
+        tx.value(select(func.pg_advisory_xact_lock(_FOUNDING)))
 
 
 def lock(tx: Tx, account_id: int) -> None:

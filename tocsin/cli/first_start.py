@@ -1,0 +1,48 @@
+"""Bringing a database to life before anything serves from it, and telling its owner once."""
+
+from tocsin.cli.tls import Certificate
+from tocsin.engine import first_start
+from tocsin.engine.first_start import Founded
+from tocsin.kernel.settings import Settings
+from tocsin.store import schema
+from tocsin.store.database import Database
+
+
+def migrate(database: Database) -> None:
+    """Apply what migrations are missing, saying so."""
+    missing = schema.pending(database)
+    if missing:
+        say(f"Bringing the database to this version: {len(missing)} migrations …")
+        schema.migrate(database)
+        say("The database is ready.")
+
+
+def prepare(database: Database, settings: Settings, certificate: Certificate | None) -> None:
+    """Migrate, and on an empty database make and announce the account."""
+    migrate(database)
+    founded = first_start.found(database, settings.owner_email)
+    if founded:
+        say(welcome(founded, settings, certificate))
+
+
+def welcome(founded: Founded, settings: Settings, certificate: Certificate | None) -> str:
+    """How to get in. Shown once: nobody can look the secrets up later."""
+    trust = f" --cacert {certificate.chain}" if certificate and certificate.self_signed else ""
+    return f"""
+Welcome to Tocsin. This is shown once; keep it:
+
+  console    {settings.base_url}/app/
+  login      {founded.owner_email}
+  password   {founded.password}   (good for one sign-in; you then choose your own)
+  app key    {founded.key}
+
+Try it:
+
+  curl{trust} -X POST '{settings.base_url}/account/info?app_key={founded.key}' \\
+    -H 'Content-Type: application/json' -d '{{}}'
+"""
+
+
+def say(text: str) -> None:
+    """To the person who started it; logs go to standard error."""
+    print(text, flush=True)

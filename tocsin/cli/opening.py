@@ -1,0 +1,65 @@
+"""Opening the database that the settings name, for every command that needs one."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from tocsin.cli.refusal import Refusal
+from tocsin.kernel.clock import SystemClock
+from tocsin.kernel.ids import Ids, system_chance
+from tocsin.kernel.settings import Settings
+from tocsin.store import schema
+from tocsin.store.database import Database
+
+DATABASE_FILE: Final = "tocsin.db"
+
+
+def make_data_dir(settings: Settings) -> Path:
+    """The data folder, made for its owner's eyes alone where it is missing."""
+    folder = Path(settings.data_dir)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as failure:
+        raise Refusal(
+            f"The data folder {folder} cannot be made: {failure.strerror}.\n"
+            "Name another with --data-dir, or let this user write there."
+        ) from None
+    return folder
+
+
+def open_database(settings: Settings, pool_size: int = 16) -> Database:
+    """A connection pool on the database of these settings, whatever schema it has.
+
+    Refusal, with the next step, where it cannot be reached.
+    """
+    clock = SystemClock()
+    url = settings.database_url
+    if not url:
+        url = f"sqlite:///{make_data_dir(settings).resolve() / DATABASE_FILE}"
+    elif not url.startswith(("postgresql://", "postgres://")):
+        raise Refusal("--database-url must start with postgresql://; leave it out for SQLite.")
+    try:
+        database = Database.open(url, clock, Ids(clock, system_chance()), pool_size)
+        with database.read():
+            return database
+    except (SQLAlchemyError, ValueError, OSError) as failure:
+        raise Refusal(
+            f"The database cannot be opened: {reason(failure)}.\n"
+            "Check --database-url or --data-dir; `tocsin doctor` tells more."
+        ) from None
+
+
+def require_schema(database: Database) -> None:
+    """Refusal unless every migration of this version has been applied."""
+    missing = schema.pending(database)
+    if missing:
+        raise Refusal(f"{len(missing)} migrations are missing. Run `tocsin migrate` first.")
+
+
+def reason(failure: Exception) -> str:
+    """What a driver says, in one line and never the address it was given."""
+    if isinstance(failure, ArgumentError | ValueError):
+        return "the address cannot be understood"
+    said = str(getattr(failure, "orig", None) or failure).strip()
+    return said.splitlines()[0].rstrip(".") if said else type(failure).__name__
