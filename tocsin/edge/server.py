@@ -4,11 +4,14 @@ from tocsin import ops
 from tocsin.edge.app import App
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.health import Health
+from tocsin.edge.inbox_sink import sink_of
+from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.edge.upkeep import Upkeep
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
+from tocsin.store.inbox import open_inbox
 
 
 def build(database: Database, settings: Settings) -> App:
@@ -24,7 +27,34 @@ def build(database: Database, settings: Settings) -> App:
         used=upkeep.used,
     )
     health = Health(database, metrics, engine_expected=settings.engine)
-    return App(dispatcher, routes=health.routes(), startup=[upkeep.start], shutdown=[upkeep.stop])
+    writer = _inbox_writer(database, settings, metrics)
+    return App(
+        dispatcher,
+        routes=health.routes(),
+        startup=[upkeep.start, writer.start],
+        shutdown=[upkeep.stop, writer.stop],
+    )
+
+
+def _inbox_writer(database: Database, settings: Settings, metrics: Metrics) -> InboxWriter:
+    """What the doors append to, and its numbers."""
+    inbox = open_inbox(database)
+    writer = InboxWriter(inbox, sink_of(database, inbox), InboxBounds.of(settings), database.clock)
+    figures = writer.figures
+    for name, text, read in (
+        ("depth", "Requests accepted and not digested yet.", lambda: figures.depth),
+        ("age_seconds", "Age of the oldest of them.", lambda: figures.age_ms / 1000),
+        ("batches", "Group commits so far.", lambda: figures.batches),
+        ("entries", "Requests they held.", lambda: figures.entries),
+        ("batch_largest", "Requests in the largest one.", lambda: figures.largest_batch),
+        (
+            "hold_longest_seconds",
+            "Longest group commit.",
+            lambda: figures.longest_hold_ms / 1000,
+        ),
+    ):
+        metrics.gauge(f"tocsin_inbox_{name}", text, read)
+    return writer
 
 
 def _limiter(

@@ -6,7 +6,7 @@ At-least-once: a claim that nobody settles is due again when its lease ends, and
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, delete, insert, literal_column, select, update
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.kernel.text import cut
@@ -129,20 +129,6 @@ def of(tx: Tx, account_id: int, ref: str) -> list[Delivery]:
         .order_by(delivery.c.owed_at, delivery.c.id),
         Delivery,
     )
-
-
-def counts(tx: Tx) -> dict[tuple[str, str], int]:
-    """How many deliveries are kept, by method and status."""
-    grouped = select(delivery.c.method, delivery.c.status, func.count()).group_by(
-        delivery.c.method, delivery.c.status
-    )
-    return {(str(method), str(status)): int(n) for method, status, n in tx.tuples(grouped)}
-
-
-def lag_ms(tx: Tx) -> int:
-    """By how much the earliest pending delivery is overdue; 0 if none is."""
-    earliest = tx.value(select(func.min(delivery.c.due_at)).where(_PENDING))
-    return 0 if earliest is None else max(0, tx.now - int(earliest))
 
 
 def sweep(tx: Tx, settled_before: int, limit: int) -> int:

@@ -7,13 +7,16 @@ off the table and all effects are that one transaction.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select
 
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox_entry import TAKEN_BYTES_MAX, Entry, Taken
 from tocsin.store.tables.engine import inbox
+
+WAKE_CHANNEL: Final = "tocsin_wake"
+"""Where a NOTIFY tells idle engines that there is something to do."""
 
 
 class PostgresInbox:

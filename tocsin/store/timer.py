@@ -75,12 +75,6 @@ def postpone(tx: Tx, found: Timer, error: str) -> None:
     )
 
 
-def lag_ms(tx: Tx) -> int:
-    """By how much the earliest timer is overdue; 0 if none is."""
-    earliest = tx.value(select(func.min(timer.c.due_at)))
-    return 0 if earliest is None else max(0, tx.now - int(earliest))
-
-
 def _reserve(tx: Tx, candidate: Timer) -> bool:
     """Keep other engines off until the transaction ends, without touching the row's lock."""
     name = func.hashtextextended(f"{candidate.kind}/{candidate.subject}", 0)
