@@ -1,7 +1,14 @@
 import pytest
 from msgspec.structs import replace
 
-from tocsin.domain.custom_field import CustomField, FieldType, ValueType, check, check_value
+from tocsin.domain.custom_field import (
+    CustomField,
+    FieldType,
+    ValueType,
+    check,
+    check_value,
+    matching,
+)
 from tocsin.kernel.errors import InvalidParameter
 
 TEXT = CustomField(
@@ -62,3 +69,12 @@ def test_nothing_clears_a_field_and_repeated_choices_count_once() -> None:
     assert check_value(CHECKBOX, None) is None
     assert check_value(SINGLE, "") is None
     assert check_value(MULTI, ["b", "b"]) == ["b"]
+
+
+def test_a_query_is_a_pattern_without_case_or_else_plain_text() -> None:
+    area = replace(TEXT, name="area", display_name="Area (EU")
+    both = [TEXT, area]
+    assert matching(both, "") == both
+    assert matching(both, "TICK|none") == [TEXT]
+    assert matching(both, "(eu") == [area]
+    assert matching(both, "zone") == []

@@ -1,13 +1,14 @@
 import pytest
 from msgspec.structs import replace
-from sqlalchemy.exc import IntegrityError
 
 from tests.domain.test_channel import CHANNEL
 from tocsin.domain.channel import ChannelStatus, Flapping, Group, GroupMethod
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.store import channel as channels
 from tocsin.store.channel import Filter, Order, Viewer
 from tocsin.store.database import Database
+from tocsin.store.reference import TEAM, refs
 
 EVERYTHING = Filter()
 ADMIN = Viewer(member_id=99, team_ids=frozenset(), sees_all=True)
@@ -86,9 +87,7 @@ def test_lists_are_ordered_and_paged(stored: Database) -> None:
 
 
 def test_a_name_is_unique_among_the_living(stored: Database) -> None:
-    with stored.read() as tx:
-        assert channels.id_of_name(tx, 1, "Ads") == 3
-    with pytest.raises(IntegrityError), stored.write() as tx:
+    with pytest.raises(InvalidParameter), stored.write() as tx:
         channels.add(tx, replace(CHANNEL, id=4))
     with stored.write() as tx:
         channels.save(tx, replace(CHANNEL, status=ChannelStatus.DELETED, deleted_at=9))
@@ -99,7 +98,7 @@ def test_a_name_is_unique_among_the_living(stored: Database) -> None:
 
 def test_a_team_counts_the_channels_it_looks_after_but_no_deleted_ones(stored: Database) -> None:
     with stored.write() as tx:
-        assert [channel.id for channel in channels.of_team(tx, 1, 7)] == [1, 3]
-        assert [channel.id for channel in channels.of_team(tx, 1, 5)] == [2]
+        assert [ref.name for ref in refs(tx, 1, TEAM, 7)] == ["Payments", "Ads"]
+        assert [ref.name for ref in refs(tx, 1, TEAM, 5)] == ["Search"]
         channels.save(tx, replace(CHANNEL, status=ChannelStatus.DELETED))
-        assert [channel.id for channel in channels.of_team(tx, 1, 7)] == [3]
+        assert [ref.name for ref in refs(tx, 1, TEAM, 7)] == ["Ads"]

@@ -1,8 +1,8 @@
 import pytest
 from msgspec.structs import replace
-from sqlalchemy.exc import IntegrityError
 
 from tests.domain.test_custom_field import CHECKBOX, MULTI, TEXT
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.store import custom_field as fields
 from tocsin.store.database import Database
 
@@ -23,7 +23,7 @@ def test_fields_come_back_as_they_were_kept_oldest_first(database: Database) -> 
 def test_a_name_is_free_again_once_its_field_is_gone(database: Database) -> None:
     with database.write() as tx:
         fields.add(tx, TEXT)
-    with pytest.raises(IntegrityError), database.write() as tx:
+    with pytest.raises(InvalidParameter), database.write() as tx:
         fields.add(tx, replace(TEXT, id="g"))
     with database.write() as tx:
         assert fields.remove(tx, 1, "f") == 1

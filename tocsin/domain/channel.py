@@ -4,7 +4,9 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec.structs import asdict, replace
 
+from tocsin.domain.escalation import FirstRule
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 
@@ -122,7 +124,10 @@ class Flapping(Struct, frozen=True):
 
 
 class Channel(Struct, frozen=True):
-    """A channel as it is kept; instants are ms, 0 where they have not come."""
+    """A channel as it is kept; instants are ms, 0 where they have not come.
+
+    `first_rule` is the escalation rule it was created with, None for none.
+    """
 
     id: int
     account_id: int
@@ -144,6 +149,12 @@ class Channel(Struct, frozen=True):
     external_report_token_hash: str = ""
     group: Group = Group(GroupMethod.NONE)
     flapping: Flapping = Flapping()
+    first_rule: FirstRule | None = None
+
+    @property
+    def teams(self) -> frozenset[int]:
+        """The owning team and those that manage it beside."""
+        return frozenset((self.team_id, *self.managing_team_ids))
 
     @property
     def receives(self) -> bool:
@@ -151,19 +162,40 @@ class Channel(Struct, frozen=True):
         return self.status is ChannelStatus.ENABLED
 
 
-def may_manage(channel: Channel, caller: Caller) -> bool:
-    """Members of the owning or a managing team, the creator and admins may change a channel."""
-    teams = {channel.team_id, *channel.managing_team_ids}
-    return (
-        caller.is_admin
-        or caller.member_id == channel.creator_id
-        or not teams.isdisjoint(caller.team_ids)
-    )
+class ChannelEdit(Struct, frozen=True):
+    """What somebody wants changed of a channel; what is UNSET stays."""
+
+    team_id: int | UnsetType = UNSET
+    managing_team_ids: tuple[int, ...] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    auto_resolve_timeout_ms: int | UnsetType = UNSET
+    auto_resolve_mode: AutoResolveMode | UnsetType = UNSET
+    is_private: bool | UnsetType = UNSET
+    disable_outlier_detection: bool | UnsetType = UNSET
+    disable_auto_close: bool | UnsetType = UNSET
+    is_external_report_enabled: bool | UnsetType = UNSET
+    group: Group | UnsetType = UNSET
+    flapping: Flapping | UnsetType = UNSET
+
+
+def edited(channel: Channel, edit: ChannelEdit, at: int) -> Channel:
+    """The channel with an edit carried out; InvalidParameter for parts out of bounds."""
+    wanted = {name: value for name, value in asdict(edit).items() if value is not UNSET}
+    changed = replace(channel, **wanted, updated_at=at)
+    check_group(changed.group)
+    check_flapping(changed.flapping)
+    return changed
 
 
 def is_visible(channel: Channel, caller: Caller) -> bool:
-    """A private channel shows to those who may change it, any other to everybody."""
-    return not channel.is_private or may_manage(channel, caller)
+    """A private channel shows to its teams, its creator and admins, any other to everybody."""
+    return (
+        not channel.is_private
+        or caller.is_admin
+        or caller.member_id == channel.creator_id
+        or not channel.teams.isdisjoint(caller.team_ids)
+    )
 
 
 def check_group(group: Group) -> None:

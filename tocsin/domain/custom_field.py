@@ -1,9 +1,11 @@
 """A custom field: what an account wants to know about every incident beyond our own fields."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+import re2
 from msgspec import Struct
 
 from tocsin.kernel.errors import InvalidParameter
@@ -64,6 +66,21 @@ def value_type(field_type: FieldType) -> ValueType:
 def has_options(field_type: FieldType) -> bool:
     """Whether values are chosen from a list."""
     return field_type in (FieldType.SINGLE_SELECT, FieldType.MULTI_SELECT)
+
+
+def matching(fields: Iterable[CustomField], query: str) -> list[CustomField]:
+    """The fields whose name or display name the query is found in, as a pattern without case.
+
+    A query that is no pattern is looked for as plain text.
+    """
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        sought = re2.compile(query, options)
+    except re2.error:
+        sought = re2.compile(re2.escape(query), options)
+    return [each for each in fields if sought.search(f"{each.name}\n{each.display_name}")]
 
 
 def check(field: CustomField) -> None:

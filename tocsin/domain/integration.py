@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from tocsin.kernel.errors import InvalidParameter
 
@@ -113,6 +114,24 @@ def plugin(plugin_id: int, plugin_type: str) -> Plugin:
         value=plugin_id or plugin_type,
         known=", ".join(f"{known.id} ({known.type})" for known in PLUGINS),
     )
+
+
+def attached(integration: Integration, channel_id: int) -> Integration:
+    """The integration serving one channel more; a webhook that reports all of them stays so.
+
+    Raises InvalidParameter for one that is dedicated to another channel.
+    """
+    if integration.channel_id not in (0, channel_id):
+        raise InvalidParameter(
+            "integration {name} is dedicated to another channel; attach a shared one",
+            name=integration.name,
+        )
+    settings = integration.settings
+    reports_all = integration.plugin_id == INCIDENT_WEBHOOK.id and not settings.channel_ids
+    if integration.channel_id or reports_all or channel_id in settings.channel_ids:
+        return integration
+    wider = replace(settings, channel_ids=(*settings.channel_ids, channel_id))
+    return replace(integration, settings=wider)
 
 
 def check(integration: Integration) -> None:

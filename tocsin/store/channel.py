@@ -1,19 +1,23 @@
 """Channels and the teams that look after them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tocsin.domain.channel import Channel, ChannelStatus
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import fold
+from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.channel import channel, channel_team
 
-_COLUMNS = [column for column in channel.c if column.name != "search"]
+_COLUMNS = fields(channel, Channel)
 _LIVE = channel.c.status != ChannelStatus.DELETED
 
 
@@ -62,25 +66,22 @@ def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, C
     return {row.id: row for row in tx.rows(found, Channel)}
 
 
-def id_of_name(tx: Tx, account_id: int, name: str) -> int:
-    """The id of the live channel with exactly this name, 0 where there is none."""
-    found = select(channel.c.id).where(
-        channel.c.account_id == account_id, channel.c.name == name, _LIVE
-    )
-    return int(tx.value(found) or 0)
-
-
 def add(tx: Tx, new: Channel) -> None:
-    """Keep a new channel."""
-    tx.run(insert(channel).values(**asdict(new), search=_search(new)))
+    """Keep a new channel; InvalidParameter where its name is taken."""
+    with _unique_name(new):
+        tx.run(insert(channel).values(**asdict(new), search=_search(new)))
     _write_teams(tx, new)
 
 
 def save(tx: Tx, changed: Channel) -> None:
-    """Keep what became of a channel; a deleted one has no teams any more."""
+    """Keep what became of a channel; a deleted one has no teams any more.
+
+    Raises InvalidParameter where its name is taken.
+    """
     of_channel = and_(channel.c.account_id == changed.account_id, channel.c.id == changed.id)
     values = asdict(changed) | {"search": _search(changed)}
-    tx.run(update(channel).where(of_channel).values(**values))
+    with _unique_name(changed):
+        tx.run(update(channel).where(of_channel).values(**values))
     tx.run(
         delete(channel_team).where(
             channel_team.c.account_id == changed.account_id,
@@ -120,14 +121,6 @@ def count(tx: Tx, account_id: int, viewer: Viewer, wanted: Filter) -> int:
     return int(tx.value(found))
 
 
-def of_team(tx: Tx, account_id: int, team_id: int) -> list[Channel]:
-    """The live channels a team owns or manages: what stands against deleting the team."""
-    found = select(*_COLUMNS).where(
-        channel.c.account_id == account_id, _LIVE, _of_teams(account_id, (team_id,))
-    )
-    return tx.rows(found.order_by(channel.c.id), Channel)
-
-
 def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = [channel.c.account_id == account_id, _LIVE]
     if not viewer.sees_all:
@@ -141,7 +134,7 @@ def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[ColumnE
     if wanted.name:
         conditions.append(channel.c.name == wanted.name)
     elif wanted.query:
-        conditions.append(channel.c.search.contains(fold(wanted.query), autoescape=True))
+        conditions.append(channel.c.search.like(containing(wanted.query), escape="\\"))
     return conditions
 
 
@@ -156,6 +149,16 @@ def _of_teams(account_id: int, team_ids: Collection[int]) -> ColumnElement[bool]
             channel_team.c.account_id == account_id, channel_team.c.team_id.in_(team_ids)
         )
     )
+
+
+@contextmanager
+def _unique_name(of: Channel) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise InvalidParameter(
+            "another channel is called {name}; choose another channel_name", name=of.name
+        ) from None
 
 
 def _search(of: Channel) -> str:

@@ -2,8 +2,10 @@
 
 from msgspec.structs import asdict
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tocsin.domain.custom_field import CustomField
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.store.database import Tx
 from tocsin.store.tables.channel import custom_field
 
@@ -37,8 +39,13 @@ def count(tx: Tx, account_id: int) -> int:
 
 
 def add(tx: Tx, new: CustomField) -> None:
-    """Keep a new field."""
-    tx.run(insert(custom_field).values(**asdict(new)))
+    """Keep a new field; InvalidParameter where its name is taken."""
+    try:
+        tx.run(insert(custom_field).values(**asdict(new)))
+    except IntegrityError:
+        raise InvalidParameter(
+            "another custom field is called {name}; choose another field_name", name=new.name
+        ) from None
 
 
 def save(tx: Tx, changed: CustomField) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, and_, insert, select, update
 from tocsin.domain.integration import INCIDENT_WEBHOOK, Integration, IntegrationStatus
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import digest, fold
+from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.channel import integration
 
-_COLUMNS = [column for column in integration.c if column.name not in ("search", "key_hash")]
+_COLUMNS = fields(integration, Integration)
 _LIVE = integration.c.status != IntegrationStatus.DELETED
 
 
@@ -93,5 +94,5 @@ def _conditions(account_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(integration.c.status == wanted.status)
     if wanted.query:
-        conditions.append(integration.c.search.contains(fold(wanted.query), autoescape=True))
+        conditions.append(integration.c.search.like(containing(wanted.query), escape="\\"))
     return conditions

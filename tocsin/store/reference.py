@@ -10,9 +10,11 @@ from msgspec import Struct
 from sqlalchemy import BindParameter, Select, bindparam, select
 
 from tocsin.domain.application import ApplicationStatus
+from tocsin.domain.integration import IntegrationStatus
 from tocsin.kernel.errors import Ref
 from tocsin.store.database import Tx
 from tocsin.store.tables.application import application
+from tocsin.store.tables.channel import channel, channel_team, integration
 from tocsin.store.tables.platform import team, team_member
 
 ACCOUNT: Final[BindParameter[Any]] = bindparam("account_id")
@@ -42,7 +44,7 @@ MEMBER: Final = [
     ),
 ]
 
-TEAM: Final[list[Reference]] = [
+TEAM: Final = [
     Reference(
         "application",
         "/app/applications/{id}",
@@ -50,6 +52,22 @@ TEAM: Final[list[Reference]] = [
             application.c.account_id == ACCOUNT,
             application.c.team_id == TARGET,
             application.c.status != ApplicationStatus.DELETED,
+        ),
+    ),
+    Reference(
+        "channel",
+        "/app/channels/{id}",
+        select(channel.c.id, channel.c.name)
+        .join(channel_team, channel_team.c.channel_id == channel.c.id)
+        .where(channel.c.account_id == ACCOUNT, channel_team.c.team_id == TARGET),
+    ),
+    Reference(
+        "integration",
+        "/app/integrations/{id}",
+        select(integration.c.id, integration.c.name).where(
+            integration.c.account_id == ACCOUNT,
+            integration.c.team_id == TARGET,
+            integration.c.status != IntegrationStatus.DELETED,
         ),
     ),
 ]

@@ -215,6 +215,7 @@ def upgrade() -> None:
     sa.Column('external_report_token_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('group', sa.Text(), nullable=False),
     sa.Column('flapping', sa.Text(), nullable=False),
+    sa.Column('first_rule', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('deleted_at', sa.BigInteger(), nullable=False),

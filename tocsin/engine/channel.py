@@ -1,0 +1,137 @@
+"""What may be done to channels, and what follows from it."""
+
+from collections.abc import Iterable
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tocsin.domain.channel import (
+    Channel,
+    ChannelEdit,
+    ChannelStatus,
+    edited,
+    is_visible,
+)
+from tocsin.domain.escalation import FirstRule, check_target
+from tocsin.domain.integration import attached
+from tocsin.engine.access import require_team
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.text import digest
+from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
+from tocsin.store import team as teams
+from tocsin.store.channel import Viewer
+from tocsin.store.database import Tx
+
+
+def viewer(caller: Caller) -> Viewer:
+    """The caller as one who looks at channels."""
+    return Viewer(caller.member_id, caller.team_ids, sees_all=caller.is_admin)
+
+
+def seen(tx: Tx, caller: Caller, channel_id: int) -> Channel:
+    """A channel the caller may look at; ResourceNotFound for any other."""
+    found = channels.get(tx, caller.account_id, channel_id)
+    if found is None or not is_visible(found, caller):
+        raise _unknown(channel_id)
+    return found
+
+
+def managed(tx: Tx, caller: Caller, channel_id: int) -> Channel:
+    """A channel the caller may change, locked.
+
+    Raises ResourceNotFound for one they cannot see, AccessDenied for one of other teams.
+    """
+    found = channels.get(tx, caller.account_id, channel_id, lock=True)
+    if found is None or not is_visible(found, caller):
+        raise _unknown(channel_id)
+    require_team(caller, found.teams, found.creator_id)
+    return found
+
+
+def create(
+    tx: Tx,
+    caller: Caller,
+    edit: ChannelEdit,
+    first_rule: FirstRule | None,
+    integration_ids: Iterable[int],
+) -> tuple[Channel, str]:
+    """A new channel, and the token outside reporters use, "" without external reporting.
+
+    `integration_ids` are attached: each delivers its alerts, or reports its incidents, here too.
+    """
+    if first_rule:
+        check_target(first_rule.target)
+    blank = Channel(
+        id=tx.ids.number(caller.account_id),
+        account_id=caller.account_id,
+        team_id=0,
+        creator_id=caller.member_id,
+        name="",
+        created_at=tx.now,
+        updated_at=tx.now,
+        first_rule=first_rule,
+    )
+    new, token = _carried_out(tx, blank, edit)
+    channels.add(tx, new)
+    for integration_id in dict.fromkeys(integration_ids):
+        _attach(tx, new, integration_id)
+    return new, token
+
+
+def change(tx: Tx, caller: Caller, channel_id: int, edit: ChannelEdit) -> str:
+    """Change a channel; the token for outside reporters if reporting was just switched on."""
+    changed, token = _carried_out(tx, managed(tx, caller, channel_id), edit)
+    channels.save(tx, changed)
+    return token
+
+
+def set_status(tx: Tx, caller: Caller, channel_id: int, status: ChannelStatus) -> None:
+    """Let a channel receive alerts, or not."""
+    current = managed(tx, caller, channel_id)
+    channels.save(tx, replace(current, status=status, updated_at=tx.now))
+
+
+def delete(tx: Tx, caller: Caller, channel_id: int) -> None:
+    """Delete a channel with its own integrations."""
+    current = managed(tx, caller, channel_id)
+    gone = replace(
+        current, status=ChannelStatus.DELETED, deleted_at=tx.now, external_report_token_hash=""
+    )
+    channels.save(tx, gone)
+    integrations.delete_of_channel(tx, caller.account_id, channel_id)
+
+
+def _carried_out(tx: Tx, current: Channel, edit: ChannelEdit) -> tuple[Channel, str]:
+    changed = edited(current, edit, tx.now)
+    _require_teams(tx, current.account_id, edit)
+    if changed.is_external_report_enabled == current.is_external_report_enabled:
+        return changed, ""
+    if not changed.is_external_report_enabled:
+        return replace(changed, external_report_token_hash=""), ""
+    token = tx.ids.key(current.account_id)
+    return replace(changed, external_report_token_hash=digest(token)), token
+
+
+def _require_teams(tx: Tx, account_id: int, edit: ChannelEdit) -> None:
+    wanted = list(edit.managing_team_ids or ())
+    if edit.team_id is not UNSET:
+        wanted.append(edit.team_id)
+    known = {team.id for team in teams.by_ids(tx, account_id, wanted)}
+    for team_id in wanted:
+        if team_id not in known:
+            raise InvalidParameter("no team has the id {team_id}", team_id=team_id)
+
+
+def _attach(tx: Tx, channel: Channel, integration_id: int) -> None:
+    found = integrations.get(tx, channel.account_id, integration_id, lock=True)
+    if found is None:
+        raise InvalidParameter(
+            "no integration has the id {integration_id}", integration_id=integration_id
+        )
+    integrations.save(tx, replace(attached(found, channel.id), updated_at=tx.now))
+
+
+def _unknown(channel_id: int) -> ResourceNotFound:
+    return ResourceNotFound("no channel has the id {channel_id}", channel_id=channel_id)
