@@ -1,5 +1,6 @@
 """A member: somebody who may sign in, hold keys, be assigned and be told."""
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -48,3 +49,39 @@ class Locale(StrEnum):
 
 LOCALE_DEFAULT: Final = Locale.ENGLISH
 TIME_ZONE_DEFAULT: Final = "UTC"
+
+NAME_LENGTH_MAX: Final = 39
+INVITATIONS_PER_CALL_MAX: Final = 20
+INVITATIONS_PER_DAY_MAX: Final = 200
+_EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
+_PHONE: Final = re.compile(r"\+?[0-9]{4,20}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}|\+?[0-9]{1,4}")
+_PHONE_PUNCTUATION: Final = str.maketrans("", "", " -().")
+
+
+def is_email(text: str) -> bool:
+    """Whether this can be a mail address; a host without a dot is fine inside a company."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def is_country_code(text: str) -> bool:
+    """Whether this is two capital letters (`DE`) or a dialling code (`+49`)."""
+    return _COUNTRY.fullmatch(text) is not None
+
+
+def plain_phone(text: str) -> str | None:
+    """A phone number without its punctuation; None when it is not one."""
+    plain = text.translate(_PHONE_PUNCTUATION)
+    return plain if _PHONE.fullmatch(plain) else None
+
+
+def masked(phone: str) -> str:
+    """A phone number with four digits hidden before the last four, as everybody may see it."""
+    if len(phone) <= 8:
+        return "****" + phone[-2:] if phone else ""
+    return f"{phone[:-8]}****{phone[-4:]}"
+
+
+def name_from(email: str, phone: str) -> str:
+    """What to call somebody who was invited without a name."""
+    return (email.partition("@")[0] or phone)[:NAME_LENGTH_MAX]
