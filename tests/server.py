@@ -53,7 +53,8 @@ class Server:
 
     def _start(self) -> None:
         self.lives += 1
-        ids = Ids(self.clock, seeded_chance(self.lives))
+        # Another seed than that of the `ids` fixture, whose ids are in the database already.
+        ids = Ids(self.clock, seeded_chance(1_000 + self.lives))
         self.database = Database.open(self.url, self.clock, ids)
         app = build(self.database, self.settings)
         config = uvicorn.Config(

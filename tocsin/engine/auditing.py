@@ -37,7 +37,7 @@ def record(tx: Tx, caller: Caller, operation: Operation, call: Call, code: str =
             body=_redacted(call.body),
             params=[Parameter(key, value) for key, value in call.params if not is_secret(key)],
             code=code,
-            is_dangerous=False,
+            is_dangerous=operation.is_dangerous,
             is_write=operation.kind is Kind.WRITE,
         ),
     )

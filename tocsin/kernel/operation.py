@@ -65,6 +65,11 @@ class Operation(Struct, frozen=True):
         *nouns, verb = self.path.strip("/").split("/")
         return f"{'-'.join(nouns)}:{self.kind.value}:{verb}"
 
+    @property
+    def is_dangerous(self) -> bool:
+        """Whether it takes something away for good."""
+        return self.path.rpartition("/")[2] in ("delete", "remove")
+
 
 OPERATIONS: Final[dict[str, Operation]] = {}
 
