@@ -17,10 +17,14 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A handler for every path that starts with `prefix`."""
+    """A handler for every path that starts with `prefix`, or for that path alone."""
 
     prefix: str
     handle: Handler
+    exact: bool = False
+
+    def fits(self, path: str) -> bool:
+        return path == self.prefix if self.exact else path.startswith(self.prefix)
 
 
 class App:
@@ -51,7 +55,7 @@ class App:
         path = scope["path"]
         if path not in OPERATIONS:
             for route in self._routes:
-                if path.startswith(route.prefix):
+                if route.fits(path):
                     return _Answering(route.handle)
         return self._dispatcher
 

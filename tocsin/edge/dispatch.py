@@ -115,7 +115,7 @@ class Dispatcher:
             body = await bounded_body(request, BODY_BYTES_MAX)
         except EntityTooLarge:
             oversized = True
-        _require_json(request.headers.get("content-type", ""), body)
+        require_json(request.headers.get("content-type", ""), body)
         return Asked(
             operation=operation,
             request_id=request_id,
@@ -216,7 +216,7 @@ def _call(asked: Asked) -> Call:
     return Call(asked.request_id, asked.body, asked.params)
 
 
-def _require_json(content_type: str, body: bytes) -> None:
+def require_json(content_type: str, body: bytes) -> None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind != "application/json" and (kind or body):
         raise InvalidContentType(

@@ -1,6 +1,7 @@
 """Puts a server together from a database and its settings."""
 
 from tocsin import ops
+from tocsin.edge import reference
 from tocsin.edge.app import App
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.health import Health
@@ -8,6 +9,7 @@ from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.rate_limit import RateLimiter
+from tocsin.edge.session import Sessions
 from tocsin.edge.upkeep import Upkeep
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -27,10 +29,11 @@ def build(database: Database, settings: Settings) -> App:
         used=upkeep.used,
     )
     health = Health(database, metrics, engine_expected=settings.engine)
+    sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
     return App(
         dispatcher,
-        routes=health.routes(),
+        routes=[*health.routes(), *sessions.routes(), *reference.routes()],
         startup=[upkeep.start, writer.start],
         shutdown=[upkeep.stop, writer.stop],
     )

@@ -106,6 +106,18 @@ class EntityTooLarge(Failure):
     code, status = "EntityTooLarge", 413
 
 
+class RequestLocked(Failure):
+    """Locked for a while, after failures in a row."""
+
+    code, status = "RequestLocked", 423
+
+
+class RequestVerifyRequired(Failure):
+    """One more proof or step is needed before this may go on."""
+
+    code, status = "RequestVerifyRequired", 428
+
+
 class TooFrequent(Failure):
     """A rate limit is used up; `retry_after` is in whole seconds."""
 

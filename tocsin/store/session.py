@@ -1,12 +1,87 @@
-"""Console sessions at rest."""
+"""Console sessions, and the attempts to open one."""
 
-from sqlalchemy import delete
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
 
+from tocsin.domain.member import MemberStatus
+from tocsin.kernel.text import fold
 from tocsin.store.database import Tx
-from tocsin.store.tables.platform import session
+from tocsin.store.tables.platform import member, session
+from tocsin.store.tables.sign_in import sign_in
+from tocsin.store.upsert import upsert
+
+
+class Login(Struct, frozen=True):
+    """What signing in needs to know of a member."""
+
+    account_id: int
+    id: int
+    password_hash: str
+    password_is_temporary: bool
+
+
+class Attempts(Struct, frozen=True):
+    failures: int = 0
+    locked_until: int = 0
+
+
+def logins(tx: Tx, email: str) -> list[Login]:
+    """The members with this address who have a password."""
+    found = select(
+        member.c.account_id, member.c.id, member.c.password_hash, member.c.password_is_temporary
+    ).where(
+        member.c.email_key == fold(email),
+        member.c.status != MemberStatus.DELETED,
+        member.c.password_hash != "",
+    )
+    return tx.rows(found, Login)
+
+
+def attempts(tx: Tx, email: str) -> Attempts:
+    found = select(sign_in.c.failures, sign_in.c.locked_until).where(
+        sign_in.c.email_key == fold(email)
+    )
+    return tx.row(found.with_for_update(), Attempts) or Attempts()
+
+
+def set_attempts(tx: Tx, email: str, now: Attempts) -> None:
+    values = {"failures": now.failures, "locked_until": now.locked_until}
+    upsert(tx, sign_in, {"email_key": fold(email)}, values)
+
+
+def set_password(tx: Tx, login: Login, password_hash: str) -> None:
+    """Replace a password by one the member chose, and end the member's other sessions."""
+    mine = (member.c.account_id == login.account_id) & (member.c.id == login.id)
+    tx.run(
+        update(member)
+        .where(mine)
+        .values(
+            password_hash=password_hash,
+            password_is_temporary=False,
+            email_verified=True,
+            status=MemberStatus.ENABLED,
+        )
+    )
+    end_all(tx, login.account_id, login.id)
 
 
 def end_all(tx: Tx, account_id: int, member_id: int) -> None:
     """Sign a member out everywhere."""
     mine = (session.c.account_id == account_id) & (session.c.member_id == member_id)
     tx.run(delete(session).where(mine))
+
+
+def add(tx: Tx, login: Login, secret_hash: str, expires_at: int) -> None:
+    tx.run(
+        insert(session).values(
+            hash=secret_hash,
+            account_id=login.account_id,
+            member_id=login.id,
+            created_at=tx.now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def remove(tx: Tx, secret_hash: str) -> None:
+    tx.run(delete(session).where(session.c.hash == secret_hash))

@@ -426,6 +426,12 @@ def upgrade() -> None:
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.create_index('ix_session_account_member', ['account_id', 'member_id'], unique=False)
 
+    op.create_table('sign_in',
+    sa.Column('email_key', sa.String(length=255), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('email_key', name=op.f('pk_sign_in'))
+    )
     op.create_table('team',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -481,6 +487,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_team_account_name')
 
     op.drop_table('team')
+    op.drop_table('sign_in')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_account_member')
 
