@@ -1,0 +1,119 @@
+"""`make docs`: write the generated pages of docs/ from the code they describe."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec.inspect
+
+from scripts.effects import shown
+from tocsin import ops
+from tocsin.domain.access import CATALOGUE, PRESETS
+from tocsin.kernel.operation import OPERATIONS, Operation
+from tocsin.kernel.settings import Settings
+
+DOCS: Final = Path(__file__).parent.parent / "docs"
+_WRITTEN_BY: Final = "<!-- Written by `make docs`; change the code it describes instead. -->\n\n"
+
+
+def settings() -> str:
+    """Every setting with its default, as file, environment and flags name it."""
+    lines = [
+        "# Settings",
+        "",
+        "Each may stand in a TOML file (`--config`), as an environment variable or as a flag; the",
+        "later wins. An unknown one is an error that names the nearest.",
+        "",
+        "| in the file | environment | flag | default | what it does |",
+        "|---|---|---|---|---|",
+    ]
+    described = msgspec.inspect.type_info(Settings)
+    if not isinstance(described, msgspec.inspect.StructType):
+        raise TypeError("the settings are no struct")
+    for field in described.fields:
+        meta = field.type
+        description = ""
+        if isinstance(meta, msgspec.inspect.Metadata):
+            description = (meta.extra_json_schema or {}).get("description", "")
+        flag = field.name.replace("_", "-")
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        lines.append(
+            f"| `{field.name}` | `TOCSIN_{field.name.upper()}` | `--{flag}` |"
+            f" {f'`{default}`' if default != '' else ''} | {description} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def operations() -> str:
+    """Every operation with who may call it, how often, and the test that shows its effect."""
+    tests = {claim.path: f"`{claim.test}`" for claim in reversed(shown())}
+    return "\n".join(_operations(tests)) + "\n"
+
+
+def _operations(tests: dict[str, str]) -> Iterator[str]:
+    yield "# Operations"
+    yield ""
+    yield (
+        f"{len(OPERATIONS)} operations. Each is `POST` with a JSON body and `?app_key=`; its fields"
+    )
+    yield "stand in `openapi.json`. The last column names the test that calls it over HTTP and"
+    yield "reads its effect back through another operation after a restart."
+    for tag in sorted({each.tag for each in OPERATIONS.values()}):
+        yield ""
+        yield f"## {tag}"
+        yield ""
+        yield "| path | what it does | permission | a minute / a second | audited | shown by |"
+        yield "|---|---|---|---|---|---|"
+        for each in sorted(OPERATIONS.values(), key=lambda operation: operation.path):
+            if each.tag == tag:
+                yield _row(each, tests)
+
+
+def _row(each: Operation, tests: dict[str, str]) -> str:
+    return (
+        f"| `{each.path}` | {each.summary} | {' or '.join(each.permission) or 'any valid key'} |"
+        f" {each.rate.per_minute} / {each.rate.per_second} | {'yes' if each.audited else ''} |"
+        f" {tests.get(each.path, '')} |"
+    )
+
+
+def permissions() -> str:
+    """Which preset role holds which permission, and what each permission opens."""
+    roles = list(PRESETS.values())
+    lines = [
+        "# Permissions",
+        "",
+        "What the preset roles may do, and which operations ask for it. A key is its member: it may",
+        "what their roles may.",
+        "",
+        f"| permission | {' | '.join(role.name for role in roles)} | operations |",
+        f"|---|{'---|' * len(roles)}---|",
+    ]
+    for entry in CATALOGUE:
+        marks = " | ".join("yes" if entry.id in role.permission_ids else "" for role in roles)
+        opened = [
+            f"`{p}`"
+            for p, each in sorted(OPERATIONS.items())
+            if entry.permission in each.permission
+        ]
+        lines.append(f"| {entry.permission} | {marks} | {' '.join(opened)} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "settings.md": settings,
+    "operations.md": operations,
+    "permissions.md": permissions,
+}
+
+
+def page(name: str) -> str:
+    """A generated page, whole."""
+    ops.load()
+    title, _, rest = PAGES[name]().partition("\n\n")
+    return f"{title}\n\n{_WRITTEN_BY}{rest}"
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        (DOCS / each).write_text(page(each), encoding="utf-8")
