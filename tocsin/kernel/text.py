@@ -4,7 +4,15 @@ import hashlib
 from typing import Any, Final
 
 VALUE_LENGTH_MAX: Final = 64
-_SECRET_WORDS: Final = ("password", "secret", "token", "app_key", "integration_key", "api_key")
+_SECRET_WORDS: Final = (
+    "password",
+    "secret",
+    "token",
+    "app_key",
+    "integration_key",
+    "api_key",
+    "authorization",
+)
 HIDDEN: Final = "***"
 
 

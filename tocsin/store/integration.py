@@ -56,10 +56,13 @@ def save(tx: Tx, changed: Integration) -> None:
     )
 
 
-def browse(tx: Tx, account_id: int, wanted: Filter, window: Window) -> list[Integration]:
-    """The integrations of a list, newest first."""
+def browse(
+    tx: Tx, account_id: int, wanted: Filter, window: Window, *, ascending: bool = False
+) -> list[Integration]:
+    """The integrations of a list, newest first unless `ascending`."""
     found = select(*_COLUMNS).where(*_conditions(account_id, wanted))
-    ordered = found.order_by(integration.c.created_at.desc(), integration.c.id.desc())
+    by = (integration.c.created_at, integration.c.id)
+    ordered = found.order_by(*(by if ascending else (column.desc() for column in by)))
     return tx.rows(ordered.offset(window.offset).limit(window.limit), Integration)
 
 

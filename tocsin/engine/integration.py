@@ -1,0 +1,83 @@
+"""What may be done to integrations."""
+
+from msgspec.structs import replace
+
+from tocsin.domain.integration import Integration, Plugin, check
+from tocsin.engine import channel as engine_channel
+from tocsin.engine.access import require_team
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
+from tocsin.store import team as teams
+from tocsin.store.database import Tx
+
+
+def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
+    """An integration; ResourceNotFound for an id that is unknown here."""
+    found = integrations.get(tx, account_id, integration_id)
+    if found is None:
+        raise _unknown(integration_id)
+    return found
+
+
+def managed(tx: Tx, caller: Caller, integration_id: int) -> Integration:
+    """An integration the caller may change, locked.
+
+    Raises ResourceNotFound, or AccessDenied for one that belongs to another team or channel.
+    """
+    found = integrations.get(tx, caller.account_id, integration_id, lock=True)
+    if found is None:
+        raise _unknown(integration_id)
+    if found.team_id:
+        require_team(caller, (found.team_id,), found.creator_id)
+    if found.channel_id:
+        engine_channel.managed(tx, caller, found.channel_id)
+    return found
+
+
+def blank(tx: Tx, caller: Caller, plugin: Plugin) -> Integration:
+    """A new integration with a key and nothing else yet."""
+    return Integration(
+        id=tx.ids.number(caller.account_id),
+        account_id=caller.account_id,
+        team_id=0,
+        channel_id=0,
+        name=plugin.name,
+        plugin_id=plugin.id,
+        plugin_type=plugin.type,
+        creator_id=caller.member_id,
+        key=tx.ids.key(caller.account_id),
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
+
+
+def create(tx: Tx, caller: Caller, new: Integration) -> None:
+    """Keep a new integration; InvalidParameter for one that could not work."""
+    _check(tx, caller, new)
+    integrations.add(tx, new)
+
+
+def change(tx: Tx, caller: Caller, changed: Integration) -> None:
+    """Keep what became of an integration that was read with `managed`."""
+    _check(tx, caller, changed)
+    integrations.save(tx, replace(changed, updated_at=tx.now))
+
+
+def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
+    check(wanted)
+    if wanted.team_id and not teams.by_ids(tx, caller.account_id, [wanted.team_id]):
+        raise InvalidParameter("no team has the id {team_id}", team_id=wanted.team_id)
+    if wanted.channel_id:
+        engine_channel.managed(tx, caller, wanted.channel_id)
+    known = channels.get_many(tx, caller.account_id, wanted.settings.channel_ids)
+    for channel_id in wanted.settings.channel_ids:
+        if channel_id not in known:
+            raise InvalidParameter("no channel has the id {channel_id}", channel_id=channel_id)
+
+
+def _unknown(integration_id: int) -> ResourceNotFound:
+    return ResourceNotFound(
+        "no integration has the id {integration_id}", integration_id=integration_id
+    )

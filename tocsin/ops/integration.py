@@ -1,0 +1,194 @@
+"""Integrations: what pushes alerts and changes in, and what incidents are reported to.
+
+The paths say `datasource`, the older word for the same thing.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
+
+from tocsin.domain.access import Permission
+from tocsin.domain.integration import (
+    PLUGINS,
+    Category,
+    Integration,
+    IntegrationStatus,
+    Settings,
+    plugin,
+)
+from tocsin.engine import integration as engine
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.operation import Kind, operation
+from tocsin.kernel.paging import window
+from tocsin.kernel.text import HIDDEN
+from tocsin.kernel.units import seconds
+from tocsin.store import integration as integrations
+from tocsin.store.database import Tx
+from tocsin.store.integration import Filter
+
+TAG: Final = "Integrations"
+
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Key = Annotated[
+    str, Meta(description="What a sender puts in its push URL; empty unless one may manage.")
+]
+ChannelId = Annotated[
+    int,
+    Meta(
+        description="Makes it dedicated to this channel; 0 leaves it shared: it delivers to "
+        "`settings.channel_ids`, or to the channel that `channel_id` in the push URL names."
+    ),
+]
+
+
+class UpsertIntegration(Struct, frozen=True):
+    """Without `integration_id`, or with 0, a new one is made, of the plugin named."""
+
+    integration_id: int = 0
+    plugin_id: Annotated[
+        int, Meta(description="1 standard alert, 2 standard change, 302 incident webhook.")
+    ] = 0
+    plugin_type: Annotated[
+        str, Meta(description="standard.alert, change.standard or incident.webhook.")
+    ] = ""
+    name: Name | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
+    team_id: int | UnsetType = UNSET
+    channel_id: ChannelId | UnsetType = UNSET
+    status: IntegrationStatus | UnsetType = UNSET
+    settings: Settings | UnsetType = UNSET
+
+
+class Upserted(Struct, frozen=True):
+    integration_id: int
+    integration_key: str
+
+
+class ListIntegrations(Struct, frozen=True):
+    p: int = 1
+    limit: int = 20
+    asc: Annotated[bool, Meta(description="Oldest first.")] = False
+    category: Category | None = None
+    plugin_type: str = ""
+    status: IntegrationStatus | None = None
+    name: Annotated[str, Meta(description="Part of the name.")] = ""
+    is_my_team: bool = False
+    team_ids: tuple[int, ...] | None = None
+
+
+class DescribeIntegration(Struct, frozen=True):
+    integration_id: int = 0
+    integration_key: str = ""
+
+
+class IntegrationItem(Struct, frozen=True):
+    integration_id: int
+    account_id: int
+    team_id: int
+    channel_id: ChannelId
+    name: str
+    description: str
+    status: IntegrationStatus
+    plugin_id: int
+    plugin_type: str
+    plugin_type_name: str
+    category: Category
+    integration_key: Key
+    settings: Settings
+    creator_id: int
+    created_at: int
+    updated_at: int
+
+
+@operation("/datasource/upsert", Permission.INTEGRATIONS_MANAGE, Kind.WRITE, tag=TAG)
+def upsert(tx: Tx, caller: Caller, request: UpsertIntegration) -> Upserted:
+    """Make an integration, or change the one named; what is not sent stays.
+
+    A new one comes with the key its sender pushes with. The plugin of an integration never
+    changes. `status` disables it (its pushes are refused), enables it again, or deletes it.
+    """
+    if request.integration_id:
+        current = engine.managed(tx, caller, request.integration_id)
+        engine.change(tx, caller, _with(current, request))
+    else:
+        kind = plugin(request.plugin_id, request.plugin_type)
+        current = engine.blank(tx, caller, kind)
+        engine.create(tx, caller, _with(current, request))
+    return Upserted(current.id, current.key)
+
+
+@operation("/datasource/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
+def browse(tx: Tx, caller: Caller, request: ListIntegrations) -> list[IntegrationItem]:
+    """List integrations; keys and header values show only to those who may manage."""
+    page = window(request.p, request.limit)
+    found = integrations.browse(
+        tx, caller.account_id, _filter(caller, request), page, ascending=request.asc
+    )
+    return [_item(one, caller) for one in found]
+
+
+@operation("/datasource/desc", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
+def describe(tx: Tx, caller: Caller, request: DescribeIntegration) -> IntegrationItem:
+    """Show one integration, named by its id or by its key."""
+    if request.integration_id:
+        return _item(engine.get(tx, caller.account_id, request.integration_id), caller)
+    if not request.integration_key:
+        raise InvalidParameter("send integration_id or integration_key", field="integration_id")
+    found = integrations.by_key(tx, request.integration_key)
+    if found is None or found.account_id != caller.account_id:
+        raise ResourceNotFound("no integration has this key")
+    return _item(found, caller)
+
+
+def _with(current: Integration, request: UpsertIntegration) -> Integration:
+    wanted = {
+        "name": request.name,
+        "description": request.description,
+        "team_id": request.team_id,
+        "channel_id": request.channel_id,
+        "status": request.status,
+        "settings": request.settings,
+    }
+    return replace(current, **{name: v for name, v in wanted.items() if v is not UNSET})
+
+
+def _filter(caller: Caller, request: ListIntegrations) -> Filter:
+    kinds = [
+        known.id
+        for known in PLUGINS
+        if request.category in (None, known.category) and request.plugin_type in ("", known.type)
+    ]
+    team_ids = request.team_ids or None
+    if request.is_my_team:
+        team_ids = tuple(caller.team_ids.intersection(team_ids or caller.team_ids))
+    return Filter(plugin_ids=kinds, team_ids=team_ids, status=request.status, query=request.name)
+
+
+def _item(one: Integration, caller: Caller) -> IntegrationItem:
+    kind = plugin(one.plugin_id, one.plugin_type)
+    may_manage = Permission.INTEGRATIONS_MANAGE in caller.permissions
+    return IntegrationItem(
+        integration_id=one.id,
+        account_id=one.account_id,
+        team_id=one.team_id,
+        channel_id=one.channel_id,
+        name=one.name,
+        description=one.description,
+        status=one.status,
+        plugin_id=one.plugin_id,
+        plugin_type=one.plugin_type,
+        plugin_type_name=kind.name,
+        category=kind.category,
+        integration_key=one.key if may_manage else "",
+        settings=one.settings if may_manage else _without_secrets(one.settings),
+        creator_id=one.creator_id,
+        created_at=seconds(one.created_at),
+        updated_at=seconds(one.updated_at),
+    )
+
+
+def _without_secrets(settings: Settings) -> Settings:
+    """Headers often hold what opens the receiver's door."""
+    return replace(settings, headers=dict.fromkeys(settings.headers, HIDDEN))
