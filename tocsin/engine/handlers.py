@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tocsin.engine.handling import Digester, Sweeper, TimerHandler
+from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
 from tocsin.outbound import email, webhook
@@ -27,6 +27,11 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
 )
 """What forgets what nobody needs any more."""
+
+
+def work(settings: Settings) -> Work:
+    """Everything an engine of this server handles."""
+    return Work(TIMERS, DIGESTERS, transports(settings), SWEEPERS)
 
 
 def transports(settings: Settings) -> dict[str, Transport]:

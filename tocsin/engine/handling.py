@@ -1,11 +1,12 @@
 """What the turns of the loop are given to work with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from tocsin.domain.timer import Timer
+from tocsin.outbound.transport import Transport
 from tocsin.store.database import Tx
 from tocsin.store.inbox import Entry
 
@@ -34,3 +35,13 @@ class Digester(Struct, frozen=True):
 
 Sweeper = Callable[[Tx, int], int]
 """Forget up to so many rows that are older than anybody needs; how many there were."""
+
+
+class Work(Struct, frozen=True):
+    """All that an engine works with: handlers by timer kind, digesters by door, transports by
+    method, and what sweeps."""
+
+    timers: Mapping[str, TimerHandler]
+    digesters: Mapping[str, Digester]
+    transports: Mapping[str, Transport]
+    sweepers: Sequence[Sweeper]

@@ -1,0 +1,150 @@
+"""An engine process: lanes that take turns until they are asked to stop.
+
+Every kind of work has lanes of its own, so that a slow mail server delays neither webhooks nor
+timers. A lane without work looks again after a moment, or at once when somebody wakes it; a lane
+whose turn fails says so, pauses, and goes on.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import psycopg
+from msgspec import Struct
+
+from tocsin.engine.handling import Work
+from tocsin.engine.loop import Turn, digest_some, fire_one, send_one, sweep_some
+from tocsin.outbound.transport import Transport
+from tocsin.store import heartbeat
+from tocsin.store.database import Database
+from tocsin.store.inbox import Inbox
+from tocsin.store.inbox_postgres import WAKE_CHANNEL
+
+SENDERS_PER_METHOD: Final = 4
+DIGEST_IDLE_SECONDS: Final = 0.05
+IDLE_SECONDS: Final = 0.2
+BEAT_SECONDS: Final = 5.0
+SWEEP_SECONDS: Final = 60.0
+PAUSE_SECONDS: Final = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Lane(Struct, frozen=True):
+    """One thread's work. `turn` makes the next turn; `idle_seconds` without work it waits.
+
+    A lane that `stirs` may make work for the others and wakes them.
+    """
+
+    name: str
+    turn: Callable[[], Turn]
+    idle_seconds: float
+    stirs: bool
+    wake: threading.Event
+
+
+class Runner:
+    """One engine. `run` returns some time after `stop`, when every turn at work is done."""
+
+    def __init__(self, database: Database, inbox: Inbox, work: Work) -> None:
+        self._database = database
+        self._engine_id = database.ids.object_id()
+        self._started_at = database.clock.now()
+        self._stopping = threading.Event()
+        self._lanes = list(self._lay(inbox, work))
+
+    def run(self) -> None:
+        """Work until stopped."""
+        threads = [_thread(lane.name, self._work, lane) for lane in self._lanes]
+        if not self._database.is_sqlite:
+            threads.append(_thread("listen", self._listen))
+        log.info("the engine works", extra={"engine": self._engine_id})
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with self._database.write() as tx:
+            heartbeat.leave(tx, self._engine_id)
+        log.info("the engine has stopped", extra={"engine": self._engine_id})
+
+    def stop(self) -> None:
+        """Finish the turns at work and begin no other; safe to call from a signal handler."""
+        self._stopping.set()
+        self._stir()
+
+    def _lay(self, inbox: Inbox, work: Work) -> Iterator[Lane]:
+        database = self._database
+        yield _lane("beat", self._beat, BEAT_SECONDS)
+        yield _lane(
+            "digest", lambda: digest_some(inbox, work.digesters), DIGEST_IDLE_SECONDS, stirs=True
+        )
+        yield _lane("timer", lambda: fire_one(database, work.timers), IDLE_SECONDS, stirs=True)
+        yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
+        for method, transport in work.transports.items():
+            for number in range(1, SENDERS_PER_METHOD + 1):
+                turn = self._sending(method, transport)
+                yield _lane(f"{method}-{number}", turn, IDLE_SECONDS)
+
+    def _sending(self, method: str, transport: Transport) -> Callable[[], Turn]:
+        return lambda: send_one(self._database, method, transport)
+
+    def _beat(self) -> Turn:
+        with self._database.write() as tx:
+            heartbeat.beat(tx, self._engine_id, self._started_at)
+        yield
+        return False
+
+    def _work(self, lane: Lane) -> None:
+        while not self._stopping.is_set():
+            lane.wake.clear()
+            try:
+                busy = _run(lane.turn())
+            except Exception:
+                log.exception("a turn of the engine failed", extra={"lane": lane.name})
+                self._stopping.wait(PAUSE_SECONDS)
+                continue
+            if not busy:
+                if not self._stopping.is_set():
+                    lane.wake.wait(lane.idle_seconds)
+            elif lane.stirs:
+                self._stir()
+
+    def _stir(self) -> None:
+        for lane in self._lanes:
+            if lane.idle_seconds <= IDLE_SECONDS or self._stopping.is_set():
+                lane.wake.set()
+
+    def _listen(self) -> None:
+        """Wake at once when another process says that there is work; without it, lanes poll."""
+        url = self._database.engine.url.set(drivername="postgresql")
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(
+                    url.render_as_string(hide_password=False), autocommit=True
+                ) as connection:
+                    connection.execute(f"LISTEN {WAKE_CHANNEL}")
+                    while not self._stopping.is_set():
+                        for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
+                            self._stir()
+            except psycopg.Error:
+                log.exception("listening on PostgreSQL failed; polling until it works again")
+                self._stopping.wait(PAUSE_SECONDS)
+
+
+def _thread(name: str, target: Callable[..., None], *arguments: object) -> threading.Thread:
+    # A second request to stop ends the process without waiting for these.
+    return threading.Thread(target=target, args=arguments, name=f"engine-{name}", daemon=True)
+
+
+def _lane(name: str, turn: Callable[[], Turn], idle_seconds: float, *, stirs: bool = False) -> Lane:
+    return Lane(name, turn, idle_seconds, stirs, threading.Event())
+
+
+def _run(turn: Turn) -> bool:
+    """A turn from beginning to end."""
+    while True:
+        try:
+            next(turn)
+        except StopIteration as end:
+            return bool(end.value)
