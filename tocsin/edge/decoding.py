@@ -13,12 +13,15 @@ _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>.*)`$")
 _GOT: Final = re.compile(r"^Expected (?P<expected>.+), got (?P<found>.+)$")
 _EXPECTED: Final = re.compile(r"^Expected (?P<expected>.+)$")
 _STEP: Final = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_SUSPECT: Final = re.compile(rb"[0-9]{19}|\\u0000")
+_INT64_MIN: Final = -(2**63)
+_INT64_MAX: Final = 2**63 - 1
 
 
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """The request in `body`; raises BadRequest for what is no JSON, else InvalidParameter."""
     try:
-        return decoder.decode(body or b"{}")
+        request = decoder.decode(body or b"{}")
     except msgspec.ValidationError as error:
         raise _explain(str(error), body) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -27,6 +30,26 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         ) from None
     except RecursionError:
         raise BadRequest("the body is nested too deeply; flatten it") from None
+    if _SUSPECT.search(body):
+        _require_storable(msgspec.to_builtins(request))
+    return request
+
+
+def _require_storable(request: Any) -> None:
+    """Refuse what no database of ours can hold: integers over 64 bits and the character NUL."""
+    waiting = [("", request)]
+    while waiting:
+        field, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{field}.{name}".lstrip("."), inner) for name, inner in value.items()]
+        elif isinstance(value, list | tuple):
+            waiting += [(f"{field}[{index}]", inner) for index, inner in enumerate(value)]
+        elif isinstance(value, str) and "\0" in value:
+            raise InvalidParameter("{field} holds the character NUL; leave it out", field=field)
+        elif isinstance(value, int) and not _INT64_MIN <= value <= _INT64_MAX:
+            raise InvalidParameter(
+                "{field} must fit 64 bits with a sign, not {value}", field=field, value=value
+            )
 
 
 def _explain(text: str, body: bytes) -> InvalidParameter:

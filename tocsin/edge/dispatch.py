@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +30,7 @@ from tocsin.kernel.errors import (
     Failure,
     InternalError,
     InvalidContentType,
+    InvalidParameter,
     MethodNotAllowed,
     RouteNotFound,
     TooFrequent,
@@ -181,8 +182,17 @@ class Dispatcher:
         return limiter.check(key, asked.operation.rate, self._database.clock.now())
 
     def _carry_out(self, asked: Asked, caller: Caller) -> bytes:
+        request = decode(self._decoders[asked.operation.path], asked.body)
+        try:
+            return self._run(asked, caller, request)
+        except (DataError, OverflowError) as error:
+            log.warning("unstorable value", exc_info=True, extra={"request_id": asked.request_id})
+            raise InvalidParameter(
+                "a value is larger than can be stored; send a smaller one"
+            ) from error
+
+    def _run(self, asked: Asked, caller: Caller, request: Struct) -> bytes:
         operation = asked.operation
-        request = decode(self._decoders[operation.path], asked.body)
         if operation.kind is Kind.READ and not operation.audited:
             with self._database.read() as tx:
                 return envelope.success(asked.request_id, operation.run(tx, caller, request))

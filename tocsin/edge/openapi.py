@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
     pairs = iter(schemas)
     paths = {each.path: {"post": _entry(each, next(pairs), next(pairs))} for each in operations}
-    found = {
+    return {
         "openapi": "3.1.0",
         "info": {"title": "Tocsin Open API", "version": __version__},
         "security": [{"app_key": []}],
@@ -40,9 +40,6 @@ def document() -> dict[str, Any]:
             "responses": {status: _refusal(text) for status, text in _REFUSALS.items()},
         },
     }
-    # Defaults are Python values; a tuple among them is a list on the wire.
-    plain: dict[str, Any] = msgspec.to_builtins(found)
-    return plain
 
 
 def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
-from tocsin.store import delivery, rejected
+from tocsin.store import audit, delivery, rejected
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
+AUDIT_KEPT_MS: Final = 400 * DAY
 
 TIMERS: Final[dict[str, TimerHandler]] = {}
 """Timer kind to what it does."""
@@ -25,6 +26,7 @@ DIGESTERS: Final[dict[str, Digester]] = {}
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
+    lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
 )
 """What forgets what nobody needs any more."""
 

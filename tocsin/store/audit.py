@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, delete, func, insert, or_, select
 
 from tocsin.domain.audit import AuditRow
 from tocsin.kernel.paging import DEPTH_MAX
+from tocsin.kernel.units import seconds
 from tocsin.store.database import Tx
 from tocsin.store.tables.platform import audit
 
@@ -50,8 +51,9 @@ def count(tx: Tx, account_id: int, wanted: AuditFilter) -> int:
 
 
 def sweep(tx: Tx, before: int, limit: int) -> int:
-    """Drop up to `limit` rows made before that instant, and say how many."""
-    old = select(audit.c.id).where(audit.c.created_at < before).limit(limit)
+    """Drop up to `limit` rows made before that instant (ms), and say how many."""
+    # Ids start with their second, so that the primary key finds old rows of all accounts.
+    old = select(audit.c.id).where(audit.c.id < f"{seconds(before):08x}").limit(limit)
     return tx.run(delete(audit).where(audit.c.id.in_(old)))
 
 
