@@ -5,6 +5,7 @@ name. A role is a set of permission ids. Whoever may manage something may read i
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -204,6 +205,12 @@ def effective(roles: list[Role]) -> frozenset[str]:
 
     Ids that no catalogue line has (left by a newer version) grant nothing.
     """
+    return _granted(tuple(roles))
+
+
+@lru_cache(maxsize=512)
+def _granted(roles: tuple[Role, ...]) -> frozenset[str]:
+    # Asked on every call, and an account has few combinations of roles.
     names: set[str] = set()
     for role in roles:
         if role.status is RoleStatus.ENABLED:

@@ -35,14 +35,14 @@ def by_session(tx: Tx, secret: str, ip: str) -> Caller:
 
 
 def _caller(tx: Tx, holder: Holder, ip: str, key_id: str) -> Caller:
-    roles = credential.roles(tx, holder.account_id, holder.member_id)
+    standing = credential.standing(tx, holder.account_id, holder.member_id)
     return Caller(
         account_id=holder.account_id,
         member_id=holder.member_id,
         member_name=holder.name,
-        permissions=effective(roles),
-        team_ids=credential.team_ids(tx, holder.account_id, holder.member_id),
-        is_admin=any(role.id == ACCOUNT_ADMIN for role in roles),
+        permissions=effective(standing.roles),
+        team_ids=standing.team_ids,
+        is_admin=any(role.id == ACCOUNT_ADMIN for role in standing.roles),
         key_id=key_id,
         ip=ip,
     )

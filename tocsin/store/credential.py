@@ -1,7 +1,12 @@
-"""What authentication reads: the key or session shown, and all that its member may do."""
+"""What authentication reads: the key or session shown, and all that its member may do.
+
+Every call comes through here, so the statements are built once.
+"""
+
+from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, union_all, update
 
 from tocsin.domain.access import PRESETS, Role, RoleStatus
 from tocsin.domain.app_key import AppKey, KeyKind
@@ -26,42 +31,66 @@ class Holder(Struct, frozen=True):
     name: str
 
 
+class Standing(Struct, frozen=True):
+    """What a member is part of."""
+
+    roles: list[Role]
+    team_ids: frozenset[int]
+
+
+_KEY: Final = select(app_key).where(
+    or_(
+        app_key.c.hash == bindparam("secret_hash"),
+        app_key.c.previous_hash == bindparam("secret_hash"),
+    ),
+    app_key.c.kind == bindparam("kind"),
+)
+_HOLDER: Final = select(member.c.account_id, member.c.id.label("member_id"), member.c.name).where(
+    member.c.account_id == bindparam("account"),
+    member.c.id == bindparam("member"),
+    member.c.status != MemberStatus.DELETED,
+)
+_SESSION: Final = select(session.c.account_id, session.c.member_id).where(
+    session.c.hash == bindparam("secret_hash"), session.c.expires_at > bindparam("now")
+)
+_STANDING: Final = union_all(
+    select(literal("role"), member_role.c.role_id).where(
+        member_role.c.account_id == bindparam("account"),
+        member_role.c.member_id == bindparam("member"),
+    ),
+    select(literal("team"), team_member.c.team_id).where(
+        team_member.c.account_id == bindparam("account"),
+        team_member.c.member_id == bindparam("member"),
+    ),
+)
+
+
 def key_by_hash(tx: Tx, secret_hash: str, kind: KeyKind) -> AppKey | None:
     """The key that this hash belongs to now, or belonged to before its rotation."""
-    matches = or_(app_key.c.hash == secret_hash, app_key.c.previous_hash == secret_hash)
-    return tx.row(select(app_key).where(matches, app_key.c.kind == kind), AppKey)
+    return tx.row(_KEY, AppKey, {"secret_hash": secret_hash, "kind": kind})
 
 
 def holder(tx: Tx, account_id: int, member_id: int) -> Holder | None:
     """The member, unless deleted."""
-    found = select(member.c.account_id, member.c.id.label("member_id"), member.c.name).where(
-        member.c.account_id == account_id,
-        member.c.id == member_id,
-        member.c.status != MemberStatus.DELETED,
-    )
-    return tx.row(found, Holder)
+    return tx.row(_HOLDER, Holder, {"account": account_id, "member": member_id})
 
 
 def session_holder(tx: Tx, secret_hash: str) -> Holder | None:
     """The member signed in with a session that has not ended."""
-    found = tx.tuples(
-        select(session.c.account_id, session.c.member_id).where(
-            session.c.hash == secret_hash, session.c.expires_at > tx.now
-        )
-    )
+    found = tx.tuples(_SESSION, {"secret_hash": secret_hash, "now": tx.now})
     return holder(tx, *found[0]) if found else None
 
 
-def roles(tx: Tx, account_id: int, member_id: int) -> list[Role]:
-    """The member's roles with their permissions."""
-    ids = tx.values(
-        select(member_role.c.role_id).where(
-            member_role.c.account_id == account_id, member_role.c.member_id == member_id
-        )
+def standing(tx: Tx, account_id: int, member_id: int) -> Standing:
+    """The member's roles with their permissions, and the member's teams."""
+    found = tx.tuples(_STANDING, {"account": account_id, "member": member_id})
+    role_ids = [part_id for kind, part_id in found if kind == "role"]
+    custom = [role_id for role_id in role_ids if role_id not in PRESETS]
+    presets = [PRESETS[role_id] for role_id in role_ids if role_id in PRESETS]
+    return Standing(
+        presets + (_custom(tx, account_id, custom) if custom else []),
+        frozenset(part_id for kind, part_id in found if kind == "team"),
     )
-    presets = [PRESETS[role_id] for role_id in ids if role_id in PRESETS]
-    custom = [role_id for role_id in ids if role_id not in PRESETS]
-    return presets + (_custom(tx, account_id, custom) if custom else [])
 
 
 def _custom(tx: Tx, account_id: int, role_ids: list[int]) -> list[Role]:
@@ -80,14 +109,6 @@ def _custom(tx: Tx, account_id: int, role_ids: list[int]) -> list[Role]:
             )
         )
     ]
-
-
-def team_ids(tx: Tx, account_id: int, member_id: int) -> frozenset[int]:
-    """The teams the member is in."""
-    found = select(team_member.c.team_id).where(
-        team_member.c.account_id == account_id, team_member.c.member_id == member_id
-    )
-    return frozenset(tx.values(found))
 
 
 def touch(tx: Tx, used_at: dict[str, int]) -> None:
