@@ -7,6 +7,8 @@ from pathlib import Path
 from string import Formatter
 
 from tests.house.tree import ROOT, place, python, tree
+from tocsin import ops
+from tocsin.kernel.operation import OPERATIONS
 
 LOCALE = ROOT / "tocsin" / "kernel" / "locale"
 FAILURES = {
@@ -93,3 +95,10 @@ def test_every_message_has_a_chinese_twin_with_the_same_placeholders() -> None:
         and (template not in chinese or placeholders(chinese[template]) != placeholders(template))
     ]
     assert not problems, "\n" + "\n".join(problems)
+
+
+def test_every_audited_operation_has_a_chinese_label() -> None:
+    ops.load()
+    audited = {each.audit_name for each in OPERATIONS.values() if each.audited}
+    missing = sorted(audited - translations().keys())
+    assert not missing, "name them in tocsin/kernel/locale/operation.json"

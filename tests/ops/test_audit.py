@@ -42,6 +42,11 @@ def test_every_audited_call_leaves_a_row(server: Server, cast: Cast) -> None:
         "is_write": True,
         "code": "",
     }
+    window = {"start_time": START, "end_time": START + 1}
+    chinese = server.post(
+        "/audit/search", window, cast.bob.key, headers={"Accept-Language": "zh-CN"}
+    )
+    assert chinese.data["docs"][0]["operation_name"] == "创建或修改团队"
     assert rows[refused.body["request_id"]]["code"] == "InvalidParameter"
     assert rows[denied.body["request_id"]]["code"] == "AccessDenied"
     assert rows[denied.body["request_id"]]["member_name"] == "Charlie"
@@ -103,6 +108,7 @@ def test_a_window_lies_within_90_days_and_a_page_within_99_rows(server: Server, 
 def test_the_operations_that_are_audited_are_listed(server: Server, cast: Cast) -> None:
     server.post("/team/upsert", {"team_name": "Ops"}, cast.alice.key)
     items = server.post("/audit/operation/list", {}, cast.bob.key).data["items"]
+    assert {"name": "team:write:upsert", "name_cn": "创建或修改团队"} in items
     names = [item["name"] for item in items]
     assert "team:write:upsert" in names
     assert "team:read:list" not in names

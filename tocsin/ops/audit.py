@@ -80,7 +80,9 @@ class AuditDoc(Struct, frozen=True):
             request_id=row.request_id,
             ip=row.ip,
             operation=row.operation,
-            operation_name=translate(row.operation_name, language),
+            operation_name=(
+                translate(row.operation, language) if language == "zh" else row.operation_name
+            ),
             body=row.body,
             params=[QueryParameter(each.key, each.value) for each in row.params],
             is_dangerous=row.is_dangerous,
@@ -130,7 +132,7 @@ def operations(tx: Tx, caller: Caller, request: Empty) -> AuditedOperations:
     """List the operations that leave a row in the audit log."""
     return AuditedOperations(
         [
-            AuditedOperation(each.audit_name, translate(each.summary, "zh"))
+            AuditedOperation(each.audit_name, translate(each.audit_name, "zh"))
             for _, each in sorted(OPERATIONS.items())
             if each.audited
         ]
