@@ -5,9 +5,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -96,3 +98,11 @@ def serving(folder: Path, *words: str, **variables: str) -> Iterator[Running]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Wait for something another process does."""
+    end = monotonic() + seconds
+    while not condition():
+        assert monotonic() < end, "waited in vain"
+        threading.Event().wait(0.02)

@@ -1,11 +1,16 @@
 """`tocsin serve` as people run it: processes, signals, sockets."""
 
+import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from tests.cli.program import serving, tocsin
+from tests.cli.program import Running, serving, tocsin, until
+from tests.postgres import create_database
 
 
 def test_it_starts_on_an_empty_folder_and_stops_when_asked(tmp_path: Path) -> None:
@@ -41,3 +46,80 @@ def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path) -> None:
         assert refused.returncode == 1
         assert f"Cannot listen on 127.0.0.1 port {port}: Address already in use" in refused.stderr
         assert not (tmp_path / "other").exists()
+
+
+def alive(process_id: int) -> bool:
+    try:
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def ready(server: Running) -> bool:
+    return server.get("/-/ready").status_code == 200
+
+
+@pytest.mark.slow
+def test_no_engine_outlives_a_server_that_was_killed(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        until(lambda: ready(server))
+        [engine] = server.children()
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        until(lambda: not alive(engine))
+
+
+@pytest.mark.slow
+def test_an_engine_that_dies_is_started_anew(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server:
+        until(lambda: ready(server))
+        [engine] = server.children()
+        os.kill(engine, signal.SIGKILL)
+        until(lambda: server.children() and server.children() != [engine])
+        assert "the engine process ended, starting another" in server.logged
+        assert server.stop() == 0
+
+
+def test_a_server_without_an_engine_of_its_own_has_no_children(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--no-engine") as server:
+        assert server.children() == []
+        assert server.get("/-/healthy").status_code == 200
+    assert "Traceback" not in server.logged
+
+
+@pytest.mark.slow
+def test_workers_share_a_socket_and_stop_in_order(tmp_path: Path) -> None:
+    url = create_database("tocsin_workers")
+    with serving(tmp_path / "data", "--database-url", url, "--workers", "2") as server:
+        until(lambda: server.log.exists() and ready(server))
+        until(lambda: len(server.children()) == 3)
+        family = server.children()
+        for _ in range(20):
+            assert server.get("/-/healthy").status_code == 200
+        assert server.stop() == 0
+        assert not any(alive(child) for child in family)
+        assert "Traceback" not in server.logged
+
+
+@pytest.mark.slow
+def test_a_killed_server_takes_its_workers_along(tmp_path: Path) -> None:
+    url = create_database("tocsin_killed")
+    with serving(tmp_path / "data", "--database-url", url, "--workers", "2") as server:
+        until(lambda: ready(server))
+        family = server.children()
+        server.stop(signal.SIGKILL)
+        until(lambda: not any(alive(child) for child in family))
+
+
+@pytest.mark.slow
+def test_servers_that_start_at_once_make_one_account(tmp_path: Path) -> None:
+    url = create_database("tocsin_first")
+    words = ("--database-url", url, "--no-engine")
+    with ThreadPoolExecutor(3) as pool, ExitStack() as stack:
+        starts = [
+            pool.submit(stack.enter_context, serving(tmp_path / f"data{number}", *words))
+            for number in range(3)
+        ]
+        greetings = [start.result().greeting for start in starts]
+        assert sum("Welcome" in greeting for greeting in greetings) == 1
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM account").fetchone() == (1,)

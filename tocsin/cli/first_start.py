@@ -8,13 +8,14 @@ from tocsin.store import schema
 from tocsin.store.database import Database
 
 
-def migrate(database: Database) -> None:
-    """Apply what migrations are missing, saying so."""
+def migrate(database: Database) -> bool:
+    """Apply what migrations are missing, saying so; whether there were any."""
     missing = schema.pending(database)
     if missing:
         say(f"Bringing the database to this version: {len(missing)} migrations …")
         schema.migrate(database)
         say("The database is ready.")
+    return bool(missing)
 
 
 def prepare(database: Database, settings: Settings, certificate: Certificate | None) -> None:
@@ -31,7 +32,7 @@ def welcome(founded: Founded, settings: Settings, certificate: Certificate | Non
     return f"""
 Welcome to Tocsin. This is shown once; keep it:
 
-  console    {settings.base_url}/app/
+  console    {settings.base_url}/
   login      {founded.owner_email}
   password   {founded.password}   (good for one sign-in; you then choose your own)
   app key    {founded.key}

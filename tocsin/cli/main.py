@@ -7,9 +7,12 @@ from typing import Final
 
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_FAILED, Refusal
+from tocsin.kernel.errors import Failure
 
 COMMANDS: Final = {
     "serve": "start the server, with its engine beside it",
+    "engine": "run an engine on its own, beside others on PostgreSQL",
+    "migrate": "bring the database to the schema of this version",
     "version": "print the version",
 }
 
@@ -27,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return refusal.exit_code
+    except Failure as failure:
+        print(failure.message(), file=sys.stderr)
+        return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FAILED
 

@@ -77,6 +77,9 @@ class Household:
         self._stopping = threading.Event()
         self._edges: list[Child] = []
         self._engines: list[Child] = []
+        if settings.engine:
+            words = ("tocsin", "engine", "--with-parent", "--config", os.devnull)
+            self._engines.append(Child("engine", words, settings))
 
     def serve_here(
         self, database: Database, listener: socket.socket, certificate: Certificate | None

@@ -1,0 +1,60 @@
+"""`tocsin engine`: digest what came in, fire timers, send what is owed, forget what is old."""
+
+import argparse
+import signal
+from types import FrameType
+from typing import Any, Final
+
+from tocsin.cli.child import follow_parent
+from tocsin.cli.configuration import add_settings, settings_of
+from tocsin.cli.opening import open_database, require_schema
+from tocsin.cli.parser import Parser
+from tocsin.edge import logs
+from tocsin.engine import handlers
+from tocsin.engine.runner import Runner
+from tocsin.store.inbox import open_inbox
+
+_DESCRIPTION: Final = """
+Run an engine: it digests what the doors accepted, fires timers and sends what is owed.
+`tocsin serve` keeps one beside it; on PostgreSQL more of them may run, on any machine, to share
+the work. SIGTERM or Ctrl-C stops it when the turns at work are done; a second one stops it at once.
+"""
+
+_EXAMPLES: Final = """
+tocsin serve --no-engine --database-url postgresql://tocsin@db/tocsin
+tocsin engine --database-url postgresql://tocsin@db/tocsin
+"""
+
+
+def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    parser = verbs.add_parser("engine", help=summary, description=_DESCRIPTION, examples=_EXAMPLES)
+    add_settings(parser)
+    # Set by `tocsin serve`, whose end closes standard input.
+    parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Any) -> int:
+    if arguments.with_parent:
+        follow_parent()
+    settings = settings_of(arguments)
+    logs.configure(settings.log_level)
+    database = open_database(settings)
+    try:
+        require_schema(database)
+        runner = Runner(database, open_inbox(database), handlers.work(settings))
+        _stop_on_signals(runner)
+        runner.run()
+    finally:
+        database.close()
+    return 0
+
+
+def _stop_on_signals(runner: Runner) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        runner.stop()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
