@@ -125,3 +125,21 @@ def test_rejected_input_is_kept_with_its_reason_and_bounded(
     assert (second.body_size, len(second.body)) == (BODY_BYTES_MAX + 1, BODY_BYTES_MAX)
     with database.write() as tx:
         assert rejected.sweep(tx, tx.now, 10) == 1
+
+
+def test_pushed_alerts_are_digested_in_order_by_one_engine_at_a_time(
+    inbox: Inbox, database: Database
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("with SQLite everything is digested in order")
+    alert, recovery = (
+        Entry("standard.alert", 1, "7", number, b"event %d" % number) for number in (1, 2)
+    )
+    inbox.append([alert, recovery, entry(3)])
+    with inbox.take(1) as first:
+        assert [each.body for each in first.entries] == [b"event 1"]
+        with inbox.take(9) as second:
+            assert [each.body for each in second.entries] == [b"body 3"]
+        with inbox.take_one(first.entries[0].id + 1) as alone:
+            assert alone.entries == []
+    assert digest(inbox, 9) == [b"event 1", b"event 2", b"body 3"]

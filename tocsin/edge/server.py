@@ -8,6 +8,7 @@ from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.metrics import Metrics
+from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.edge.session import Sessions
 from tocsin.edge.upkeep import Upkeep
@@ -31,9 +32,10 @@ def build(database: Database, settings: Settings) -> App:
     health = Health(database, metrics, engine_expected=settings.engine)
     sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
+    pushes = PushDoors(database, writer, settings, metrics.knocked)
     return App(
         dispatcher,
-        routes=[*health.routes(), *sessions.routes(), *reference.routes()],
+        routes=[*health.routes(), *sessions.routes(), *reference.routes(), *pushes.routes()],
         startup=[upkeep.start, writer.start],
         shutdown=[upkeep.stop, writer.stop],
     )

@@ -51,7 +51,7 @@ class Totals(Struct, frozen=True):
 def find_open(
     tx: Tx, account_id: int, channel_id: int, integration_id: int, alert_key: str
 ) -> Alert | None:
-    """The alert that further events of a key belong to, locked."""
+    """The alert that further events of a key belong to."""
     found = select(alert).where(
         alert.c.account_id == account_id,
         alert.c.channel_id == channel_id,
@@ -59,7 +59,7 @@ def find_open(
         alert.c.alert_key == alert_key,
         OPEN,
     )
-    return tx.row(found.with_for_update(), Alert)
+    return tx.row(found, Alert)
 
 
 def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert | None:

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from tocsin.domain.integration import STANDARD_ALERT, STANDARD_CHANGE
 from tocsin.store.database import Tx
 
 
@@ -27,6 +28,10 @@ class Entry(Struct, frozen=True):
     refused: str = ""
     id: int = 0
 
+
+IN_ORDER: Final = (STANDARD_ALERT.type, STANDARD_CHANGE.type)
+"""Doors whose entries build on each other, as a recovery does on its alert: one engine at a time
+digests them, oldest first."""
 
 TAKEN_BYTES_MAX: Final = 16 * 1024 * 1024
 """No more entries are taken at a time than about this many bytes, though always one."""

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select, true
 
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox_entry import TAKEN_BYTES_MAX, Entry, Taken
+from tocsin.store.inbox_entry import IN_ORDER, TAKEN_BYTES_MAX, Entry, Taken
 from tocsin.store.tables.engine import inbox
 
 WAKE_CHANNEL: Final = "tocsin_wake"
 """Where a NOTIFY tells idle engines that there is something to do."""
+
+_IN_ORDER_LOCK: Final = 7_402_117_233_845_115
 
 
 class PostgresInbox:
@@ -32,7 +34,11 @@ class PostgresInbox:
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:
         with self._database.write() as tx:
-            oldest = select(inbox.c.id, func.octet_length(inbox.c.body)).order_by(inbox.c.id)
+            oldest = (
+                select(inbox.c.id, func.octet_length(inbox.c.body))
+                .where(_in_turn(tx))
+                .order_by(inbox.c.id)
+            )
             held = tx.tuples(oldest.limit(limit).with_for_update(skip_locked=True))
             sizes = accumulate(size for _, size in held)
             fitting = [
@@ -46,8 +52,8 @@ class PostgresInbox:
     @contextmanager
     def take_one(self, entry_id: int) -> Iterator[Taken]:
         with self._database.write() as tx:
-            found = select(inbox).where(inbox.c.id == entry_id).with_for_update(skip_locked=True)
-            yield _taken(tx, tx.rows(found, Entry))
+            found = select(inbox).where(inbox.c.id == entry_id, _in_turn(tx))
+            yield _taken(tx, tx.rows(found.with_for_update(skip_locked=True), Entry))
 
     def depth(self) -> int:
         with self._database.read() as tx:
@@ -78,6 +84,13 @@ def row(entry: Entry) -> dict[str, Any]:
         "meta": entry.meta,
         "body": entry.body,
     }
+
+
+def _in_turn(tx: Tx) -> ColumnElement[bool]:
+    """What this engine may take: all, unless another one is at the doors that are read in order."""
+    if tx.value(select(func.pg_try_advisory_xact_lock(_IN_ORDER_LOCK))):
+        return true()
+    return inbox.c.door.not_in(IN_ORDER)
 
 
 def _taken(tx: Tx, entries: list[Entry]) -> Taken:

@@ -1,0 +1,33 @@
+"""Pushing alerts and changes as a script does: integrations, requests, and the engine's turn."""
+
+from typing import Any
+
+from tests.cast import Cast
+from tests.factories import make_team
+from tests.server import Answer, Server
+from tocsin.store.database import Database
+
+ALERTS = "/event/push/alert/standard"
+CHANGES = "/event/push/change/standard"
+
+
+def make_channel(server: Server, database: Database, cast: Cast, name: str = "Payments") -> int:
+    """A channel of a team of Bob's; its id."""
+    team_id = make_team(database, cast, f"{name} team", cast.bob)
+    body = {"team_id": team_id, "channel_name": name}
+    return int(server.post("/channel/create", body, cast.bob.key).data["channel_id"])
+
+
+def make_integration(server: Server, cast: Cast, **fields: Any) -> dict[str, Any]:
+    """A standard alert integration, unless `fields` say otherwise: its id and key."""
+    body = {"plugin_type": "standard.alert", "name": "Scripts", **fields}
+    found = server.post("/datasource/upsert", body, cast.bob.key).data
+    assert isinstance(found, dict)
+    return found
+
+
+def push(server: Server, key: str, path: str = ALERTS, query: str = "", **fields: Any) -> Answer:
+    """A push of an event; a Critical alert titled Disk full, unless `fields` say otherwise."""
+    event = {"title_rule": "Disk full", "event_status": "Critical"} if path == ALERTS else {}
+    address = f"{path}?integration_key={key}{query}"
+    return Answer(server.request("POST", address, json={**event, **fields}))
