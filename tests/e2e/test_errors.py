@@ -1,0 +1,129 @@
+"""A crash in an unmodified SDK becomes an issue, which people handle in either API."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import tocsin
+from tests.e2e.crashing import pages, run_program, visiting
+from tests.e2e.product import Product, eventually, today
+from tests.tools import need
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def application(product: Product) -> Any:
+    wish = {"application_name": "shop", "type": "browser", "team_id": 0}
+    return product.post("/rum/application/create", wish)
+
+
+def only_issue(product: Product, application: Any, word: str) -> Any:
+    """The application's one issue whose error mentions `word`."""
+
+    def look() -> Any:
+        known = product.issues(application["application_id"])
+        return [each for each in known if word in each["error"]["message"]]
+
+    found = eventually(look, f"an issue about {word}")
+    assert len(found) == 1, found
+    return found[0]
+
+
+def curl(*words: str) -> str:
+    need("curl")
+    done = subprocess.run(["curl", "-sS", *words], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_python_program_crashes_into_an_issue(product: Product, application: Any) -> None:
+    run_program(application["dsn"], "shop@1.0.0")
+    issue = only_issue(product, application, "price")
+    assert issue["status"] == "for_review"
+    assert issue["error"]["type"] == "KeyError"
+
+
+def test_a_page_with_sentry_crashes_into_an_issue(
+    product: Product, application: Any, tmp_path: Path
+) -> None:
+    with pages(tmp_path) as origin:
+        query = {"dsn": application["dsn"], "release": "shop@1.0.0"}
+        with visiting(f"{origin}/sentry.html", **query):
+            issue = only_issue(product, application, "'length'")
+    assert issue["error"]["type"] == "TypeError"
+
+
+def test_a_page_with_rum_crashes_into_an_issue(
+    product: Product, application: Any, tmp_path: Path
+) -> None:
+    with pages(tmp_path) as origin:
+        query = {
+            "application_id": application["application_id"],
+            "client_token": application["client_token"],
+            "release": "1.0.0",
+            "proxy": f"{product.url}/rum/proxy",
+        }
+        with visiting(f"{origin}/rum.html", **query):
+            issue = only_issue(product, application, "'amount'")
+    assert issue["error"]["type"] == "TypeError"
+    assert len(product.issues(application["application_id"])) == 3
+
+
+def test_resolving_by_curl_stamps_and_audits(product: Product, application: Any) -> None:
+    issue = only_issue(product, application, "price")
+    answer = curl(
+        *("-X", "POST", f"{product.url}/rum/issue/update?app_key={product.key}"),
+        *("-H", "Content-Type: application/json"),
+        *("-d", f'{{"issue_id":"{issue["issue_id"]}","status":"resolved"}}'),
+    )
+    assert re.fullmatch(r'\{"request_id":"[0-9A-Z]{26}","data":\{\}\}', answer.strip()), answer
+    after = product.issue(issue["issue_id"])
+    assert after["status"] == "resolved"
+    assert after["resolved_at"] > 0
+    assert after["resolved_by"] == product.post("/account/info")["account_id"]
+    rows = product.post("/audit/search", {**today(), "limit": 50})["docs"]
+    assert any(row["operation"] == "rum-issue:write:update" for row in rows), rows
+
+
+def test_an_older_version_reopens_nothing_and_a_newer_one_does(
+    product: Product, application: Any
+) -> None:
+    issue_id = only_issue(product, application, "price")["issue_id"]
+    seen = product.issue(issue_id)["error_count"]
+    run_program(application["dsn"], "shop@0.9.0")
+    eventually(lambda: product.issue(issue_id)["error_count"] > seen, "the older crash counted")
+    assert product.issue(issue_id)["status"] == "resolved"
+    run_program(application["dsn"], "shop@1.1.0")
+    eventually(lambda: product.issue(issue_id)["status"] == "for_review", "a regression")
+    regression = product.issue(issue_id)["regression"]
+    assert regression["regressed_at_version"] == "shop@1.1.0"
+
+
+def test_the_truewatch_call_resolves_another(product: Product, application: Any) -> None:
+    made = tocsin("key", "create", "--truewatch", "--data-dir", str(product.folder))
+    assert made.returncode == 0, made.stderr
+    key = re.search(r"\b\w{32}\b", made.stdout)
+    assert key, made.stdout
+    issue = only_issue(product, application, "'length'")
+    found = curl(
+        *("-X", "POST", f"{product.url}/api/v1/error_track/list"),
+        *("-H", f"DF-API-KEY: {key[0]}"),
+        *("-H", "Content-Type: application/json;charset=UTF-8", "-d", "{}"),
+    )
+    assert '"Triage"' in found, found
+    listed = re.findall(r'"uuid":"(isset_\w+)"', found)
+    assert len(listed) == 3, found
+    for uuid in listed:
+        curl(
+            *("-X", "POST", f"{product.url}/api/v1/error_track/{uuid}/update"),
+            *("-H", f"DF-API-KEY: {key[0]}"),
+            *("-H", "Content-Type: application/json;charset=UTF-8"),
+            *("-d", '{"issueStatus":"Resolved"}'),
+        )
+        if product.issue(issue["issue_id"])["status"] == "resolved":
+            return
+    raise AssertionError("no call resolved it")
