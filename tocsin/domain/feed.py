@@ -101,13 +101,18 @@ class NotifyPerson(Struct, frozen=True, omit_defaults=True):
 
 
 class NotifyDetail(Struct, frozen=True):
-    """A message went out; `by` is the method it travelled by."""
+    """A message is under way; `by` is the method it travels by, `rid` names its delivery.
+
+    `emails` are recipients without a login. `may_repeat` says that it may arrive twice.
+    """
 
     rid: str
     fire_type: str
     layer_idx: int
     by: str
     persons: tuple[NotifyPerson, ...]
+    emails: tuple[str, ...] = ()
+    may_repeat: bool = False
 
 
 class SnoozeDetail(Struct, frozen=True):

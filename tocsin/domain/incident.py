@@ -20,6 +20,7 @@ from tocsin.domain.severity import EventStatus, Severity
 from tocsin.kernel.errors import BadRequest
 
 NO_RULE: Final = "0" * 24
+EMAIL: Final = "email"
 
 
 class Progress(StrEnum):
@@ -140,11 +141,12 @@ class TimerKind(StrEnum):
 
 
 class Notify(Struct, frozen=True):
-    """Tell these people and addresses."""
+    """Tell these people and addresses; people by each of `methods`, addresses by mail."""
 
     cause: Cause
     person_ids: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
+    methods: tuple[str, ...] = (EMAIL,)
 
 
 class SetTimer(Struct, frozen=True):

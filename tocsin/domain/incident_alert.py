@@ -6,11 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.alert import Alert
-from tocsin.domain.channel import AutoResolveMode, Channel
 from tocsin.domain.feed import ClosedFrom, Entry, EntryType, NewDetail, ResetSeverityDetail
 from tocsin.domain.incident import (
     Decision,
-    Effect,
     Frequency,
     Incident,
     Overridable,
@@ -20,38 +18,15 @@ from tocsin.domain.incident import (
     number_of,
     unchanged,
 )
+from tocsin.domain.incident_closing import Closing, deadline
 from tocsin.domain.incident_progress import close
 from tocsin.domain.severity import EventStatus, Severity, worst
-
-
-class Closing(Struct, frozen=True):
-    """When a channel's incidents close by themselves; a timeout of 0 is never."""
-
-    on_recovery: bool = False
-    timeout_ms: int = 0
-    from_last_event: bool = False
-
-    def due(self, incident: Incident) -> int:
-        """When it times out, 0 for never."""
-        start = incident.last_time if self.from_last_event else incident.start_time
-        return start + self.timeout_ms if self.timeout_ms else 0
-
-
-def closing_of(channel: Channel | None) -> Closing:
-    """What the channel says about closing; an incident outside channels never does so."""
-    if channel is None:
-        return Closing()
-    return Closing(
-        on_recovery=not channel.disable_auto_close,
-        timeout_ms=channel.auto_resolve_timeout_ms,
-        from_last_event=channel.auto_resolve_mode is AutoResolveMode.UPDATE,
-    )
 
 
 class Facts(Struct, frozen=True):
     """The alerts of an incident taken together. `status` is the worst that still fires, else Ok.
 
-    `labels` are the first alert's; None for an incident that people made, which never has any.
+    `labels` are the first alert's.
     """
 
     alert_cnt: int
@@ -61,10 +36,7 @@ class Facts(Struct, frozen=True):
     status: EventStatus
     last_time: int
     end_time: int
-    ever_muted: bool
-    integration_ids: tuple[int, ...]
-    integration_types: tuple[str, ...]
-    labels: dict[str, str] | None
+    labels: dict[str, str]
 
 
 def opened(
@@ -111,12 +83,6 @@ def new_entry(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.NEW, NewDetail(EventStatus(incident.severity), incident.title), by)
 
 
-def deadline(incident: Incident, closing: Closing) -> tuple[Effect, ...]:
-    """The timer of an open incident that will close by itself; none where it never does."""
-    due = closing.due(incident)
-    return (SetTimer(TimerKind.TIMEOUT, due),) if due else ()
-
-
 def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Decision:
     """Bring the incident up to its alerts; close it once all of them recovered.
 
@@ -133,10 +99,8 @@ def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Deci
         alert_event_cnt=facts.alert_event_cnt,
         last_time=max(incident.last_time, facts.last_time),
         end_time=0 if facts.active_alert_cnt else facts.end_time,
-        ever_muted=incident.ever_muted or facts.ever_muted,
-        integration_ids=facts.integration_ids,
-        integration_types=facts.integration_types,
-        labels=incident.labels if facts.labels is None else facts.labels,
+        # An incident that people made keeps its labels empty, whatever is merged into it.
+        labels=incident.labels if incident.creator_id else facts.labels,
     )
     entries = _raised_entry(incident, severity)
     if changed.progress is Progress.CLOSED:
@@ -172,8 +136,3 @@ def timed_out(incident: Incident, closing: Closing, at: int) -> Decision:
         again = SetTimer(TimerKind.TIMEOUT, due)
         return Decision(incident, "it has time left", effects=(again,))
     return close(incident, ClosedFrom.TIMEOUT, 0, at)
-
-
-def reopened_deadline(closing: Closing, at: int) -> tuple[Effect, ...]:
-    """The timer of a reopened incident: the channel's whole time again, from now."""
-    return (SetTimer(TimerKind.TIMEOUT, at + closing.timeout_ms),) if closing.timeout_ms else ()

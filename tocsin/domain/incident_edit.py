@@ -1,7 +1,7 @@
 """What people write on an incident: its texts, severity, custom fields, remarks, and merging."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +31,8 @@ from tocsin.domain.incident import (
 )
 from tocsin.domain.incident_progress import close
 from tocsin.domain.severity import EventStatus, Severity, worst
+
+Item = TypeVar("Item")
 
 _ENTRY_TYPES: Final = {
     Overridable.TITLE: EntryType.RESET_TITLE,
@@ -130,6 +132,9 @@ def merge(
         changed,
         owner_id=wish.owner_id or target.owner_id,
         last_time=max(incident.last_time for incident in (target, *sources)),
+        ever_muted=any(incident.ever_muted for incident in (target, *sources)),
+        integration_ids=_union(i.integration_ids for i in (target, *sources)),
+        integration_types=_union(i.integration_types for i in (target, *sources)),
     )
     retitled = edit(changed, {Overridable.TITLE: wish.title} if wish.title else {}, by)
     entries = [entry, *retitled.entries]
@@ -142,6 +147,10 @@ def merge(
         tuple(entries),
     )
     return Merged(decided, tuple(_folded(source, entry, by, at) for source in sources))
+
+
+def _union(lists: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(item for items in lists for item in items))
 
 
 def _joining(target: Incident, sources: tuple[Incident, ...], at: int) -> tuple[Responder, ...]:
@@ -163,6 +172,5 @@ def _folded(source: Incident, entry: Entry, by: int, at: int) -> Decision:
     closing = close(source, ClosedFrom.CONSOLE, by, at)
     # Its alerts live on in the target, so they stay open.
     timers = tuple(effect for effect in closing.effects if not isinstance(effect, CloseAlerts))
-    return Decision(
-        closing.incident, "it was folded into another", (entry, *closing.entries), timers
-    )
+    empty = replace(closing.incident, alert_cnt=0, active_alert_cnt=0, alert_event_cnt=0)
+    return Decision(empty, "it was folded into another", (entry, *closing.entries), timers)

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.feed import AddResponderDetail, AssignDetail, Entry, EntryType
 from tocsin.domain.incident import (
+    EMAIL,
     NO_RULE,
     Assignment,
     AssignType,
@@ -21,11 +22,15 @@ from tocsin.kernel.units import seconds
 
 
 class Handover(Struct, frozen=True):
-    """Whom an incident is to go to; `type` only where the caller names it."""
+    """Whom an incident is to go to, and the methods to tell them by.
+
+    `type` only where the caller names it.
+    """
 
     person_ids: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
     type: AssignType = AssignType.NOBODY
+    methods: tuple[str, ...] = (EMAIL,)
 
 
 def assign(
@@ -53,7 +58,7 @@ def assign(
         changed,
         "a person handed it over",
         (assign_entry(changed, by),),
-        (Notify(cause, people, emails),),
+        (Notify(cause, people, emails, to.methods),),
     )
 
 
@@ -74,7 +79,9 @@ def assign_entry(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.ASSIGN, detail, by)
 
 
-def add_responders(incident: Incident, person_ids: tuple[int, ...], by: int, at: int) -> Decision:
+def add_responders(
+    incident: Incident, person_ids: tuple[int, ...], by: int, at: int, methods: tuple[str, ...]
+) -> Decision:
     """These people join those who have it, and are told; whoever is on it already is not."""
     required_open(incident)
     present = {r.person_id for r in incident.responders}
@@ -86,5 +93,5 @@ def add_responders(incident: Incident, person_ids: tuple[int, ...], by: int, at:
         settle(incident, responders),
         "a person called others in",
         (Entry(EntryType.ADD_RESPONDER, AddResponderDetail(new), by),),
-        (Notify(Cause.ADDED, new),),
+        (Notify(Cause.ADDED, new, methods=methods),),
     )

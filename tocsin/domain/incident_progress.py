@@ -36,6 +36,7 @@ from tocsin.domain.incident import (
     settle,
     unchanged,
 )
+from tocsin.domain.incident_closing import Closing, reopened_deadline
 from tocsin.domain.incident_people import assign_entry
 from tocsin.kernel.units import MINUTE, seconds
 
@@ -139,8 +140,13 @@ def close(incident: Incident, source: ClosedFrom, by: int, at: int) -> Decision:
     )
 
 
-def reopen(incident: Incident, reason: str, by: int, at: int, assignment_id: str) -> Decision:
-    """Open it again for those who had it, as if newly assigned, and tell them."""
+def reopen(
+    incident: Incident, reason: str, by: int, at: int, assignment_id: str, closing: Closing
+) -> Decision:
+    """Open it again for those who had it, as if newly assigned, and tell them.
+
+    The channel's automatic closing gives it its whole time again.
+    """
     if incident.progress is not Progress.CLOSED:
         return unchanged(incident, "it was open")
     responders = tuple(Responder(r.person_id, at) for r in incident.responders)
@@ -152,6 +158,5 @@ def reopen(incident: Incident, reason: str, by: int, at: int, assignment_id: str
         )
         changed = replace(changed, assigned_to=again)
         entries.append(assign_entry(changed, by))
-    return Decision(
-        changed, "a person opened it again", tuple(entries), _told(changed, Cause.REOPENED)
-    )
+    effects = (*_told(changed, Cause.REOPENED), *reopened_deadline(closing, at))
+    return Decision(changed, "a person opened it again", tuple(entries), effects)

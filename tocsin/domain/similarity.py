@@ -7,7 +7,7 @@ parts of both. The title weighs 0.7; without any labels it decides alone.
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -61,3 +61,8 @@ def _dice(first: Counter[Part], second: Counter[Part]) -> float:
         return 1.0
     shared = sum(min(count, second[part]) for part, count in first.items())
     return 2 * shared / total
+
+
+def is_rare(new: Sketch, earlier: Iterable[Sketch]) -> bool:
+    """Whether none of the earlier ones is like it."""
+    return not any(likeness(new, other).is_alike for other in earlier)

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from tocsin.domain.incident import TimerKind
+from tocsin.engine import incident
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -17,7 +19,10 @@ DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 
-TIMERS: Final[dict[str, TimerHandler]] = {}
+TIMERS: Final[dict[str, TimerHandler]] = {
+    TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
+    TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
+}
 """Timer kind to what it does."""
 
 DIGESTERS: Final[dict[str, Digester]] = {}

@@ -113,6 +113,15 @@ def browse(
     return tx.rows(found, Channel)
 
 
+def hidden(tx: Tx, account_id: int, member_id: int, team_ids: Collection[int]) -> list[int]:
+    """Ids of the private channels that neither a member nor one of these teams looks after."""
+    viewer = Viewer(member_id, frozenset(team_ids), sees_all=False)
+    found = select(channel.c.id).where(
+        channel.c.account_id == account_id, channel.c.is_private, ~_managed_by(account_id, viewer)
+    )
+    return [int(one) for one in tx.values(found)]
+
+
 def count(tx: Tx, account_id: int, viewer: Viewer, wanted: Filter) -> int:
     """How many channels a list has in all."""
     found = (

@@ -34,6 +34,16 @@ def get(tx: Tx, account_id: int, integration_id: int, *, lock: bool = False) -> 
     return tx.row(found.with_for_update() if lock else found, Integration)
 
 
+def get_many(tx: Tx, account_id: int, integration_ids: Collection[int]) -> list[Integration]:
+    """Integrations by id, deleted ones too, in no order."""
+    if not integration_ids:
+        return []
+    found = select(*_COLUMNS).where(
+        integration.c.account_id == account_id, integration.c.id.in_(integration_ids)
+    )
+    return tx.rows(found, Integration)
+
+
 def by_key(tx: Tx, key: str) -> Integration | None:
     """The integration a push key opens. The one look-up without an account: the key names it."""
     found = select(*_COLUMNS).where(integration.c.key_hash == digest(key), _LIVE)

@@ -297,6 +297,20 @@ def upgrade() -> None:
     sa.Column('count', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'application_id', 'day', 'kind', 'name', name=op.f('pk_error_tally'))
     )
+    op.create_table('feed',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('ref_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_feed'))
+    )
+    with op.batch_alter_table('feed', schema=None) as batch_op:
+        batch_op.create_index('ix_feed_account_ref', ['account_id', 'ref_id', 'created_at', 'id'], unique=False)
+
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -312,6 +326,80 @@ def upgrade() -> None:
     sa.Column('position', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('position', name=op.f('pk_inbox_position'))
     )
+    op.create_table('incident',
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('num', sa.String(length=6).with_variant(sa.String(length=6, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('progress', sa.String(length=40), nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('start_time', sa.BigInteger(), nullable=False),
+    sa.Column('last_time', sa.BigInteger(), nullable=False),
+    sa.Column('end_time', sa.BigInteger(), nullable=False),
+    sa.Column('ack_time', sa.BigInteger(), nullable=False),
+    sa.Column('close_time', sa.BigInteger(), nullable=False),
+    sa.Column('snoozed_before', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('closer_id', sa.BigInteger(), nullable=False),
+    sa.Column('owner_id', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('impact', sa.Text(), nullable=False),
+    sa.Column('root_cause', sa.Text(), nullable=False),
+    sa.Column('resolution', sa.Text(), nullable=False),
+    sa.Column('group_method', sa.String(length=40), nullable=False),
+    sa.Column('dedup_key', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('merge_disabled', sa.Boolean(), nullable=False),
+    sa.Column('ever_muted', sa.Boolean(), nullable=False),
+    sa.Column('frequency', sa.String(length=40), nullable=False),
+    sa.Column('alert_cnt', sa.Integer(), nullable=False),
+    sa.Column('active_alert_cnt', sa.Integer(), nullable=False),
+    sa.Column('alert_event_cnt', sa.Integer(), nullable=False),
+    sa.Column('integration_ids', sa.Text(), nullable=False),
+    sa.Column('integration_types', sa.Text(), nullable=False),
+    sa.Column('labels', sa.Text(), nullable=False),
+    sa.Column('fields', sa.Text(), nullable=False),
+    sa.Column('assigned_to', sa.Text(), nullable=False),
+    sa.Column('responders', sa.Text(), nullable=False),
+    sa.Column('manual_overrides', sa.Text(), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('incident_id', name=op.f('pk_incident'))
+    )
+    with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_account_num', ['account_id', 'num', 'start_time'], unique=False)
+        batch_op.create_index('ix_incident_account_start', ['account_id', 'start_time', 'incident_id'], unique=False)
+        batch_op.create_index('ix_incident_channel_start', ['account_id', 'channel_id', 'start_time', 'incident_id'], unique=False)
+        batch_op.create_index('ix_incident_open_start', ['account_id', 'start_time', 'incident_id'], unique=False, sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
+
+    op.create_table('incident_field',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'name', 'incident_id', name=op.f('pk_incident_field'))
+    )
+    with op.batch_alter_table('incident_field', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_field_incident', ['account_id', 'incident_id'], unique=False)
+
+    op.create_table('incident_label',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'incident_id', 'name', name=op.f('pk_incident_label'))
+    )
+    op.create_table('incident_responder',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('acknowledged', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'person_id', 'incident_id', name=op.f('pk_incident_responder'))
+    )
+    with op.batch_alter_table('incident_responder', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_responder_incident', ['account_id', 'incident_id'], unique=False)
+
     op.create_table('integration',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -517,8 +605,28 @@ def downgrade() -> None:
         batch_op.drop_index('ix_integration_account_channel')
 
     op.drop_table('integration')
+    with op.batch_alter_table('incident_responder', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_responder_incident')
+
+    op.drop_table('incident_responder')
+    op.drop_table('incident_label')
+    with op.batch_alter_table('incident_field', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_field_incident')
+
+    op.drop_table('incident_field')
+    with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_open_start', sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
+        batch_op.drop_index('ix_incident_channel_start')
+        batch_op.drop_index('ix_incident_account_start')
+        batch_op.drop_index('ix_incident_account_num')
+
+    op.drop_table('incident')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    with op.batch_alter_table('feed', schema=None) as batch_op:
+        batch_op.drop_index('ix_feed_account_ref')
+
+    op.drop_table('feed')
     op.drop_table('error_tally')
     op.drop_table('engine_beat')
     op.drop_table('edge_beat')

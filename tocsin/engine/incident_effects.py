@@ -1,0 +1,171 @@
+"""Keeping a decision about an incident: its row, its timeline, and what is owed to the world.
+
+All of it in the caller's transaction, so that nothing is told that did not happen and nothing
+that happened stays untold.
+"""
+
+from typing import assert_never
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from tocsin.domain.feed import Entry, EntryType, NotifyDetail, NotifyPerson
+from tocsin.domain.incident import (
+    EMAIL,
+    Cause,
+    ClearTimer,
+    CloseAlerts,
+    Decision,
+    Effect,
+    Incident,
+    Notify,
+    SetTimer,
+)
+from tocsin.domain.incident_view import view
+from tocsin.domain.incident_webhook import WebhookEvent, is_reported
+from tocsin.domain.integration import Integration
+from tocsin.domain.member import Member, MemberStatus
+from tocsin.domain.notification import write
+from tocsin.engine import incident_names
+from tocsin.outbound import email, webhook
+from tocsin.outbound.email import Mail
+from tocsin.outbound.webhook import WebhookCall
+from tocsin.store import alert as alerts
+from tocsin.store import delivery, feed, timer
+from tocsin.store import incident as incidents
+from tocsin.store import integration as integrations
+from tocsin.store import member as members
+from tocsin.store.database import Tx
+
+
+def keep(tx: Tx, before: Incident, decision: Decision) -> Incident:
+    """Keep what was decided about an incident that is locked; the incident as it is now."""
+    incidents.save(tx, before, decision.incident)
+    _follow(tx, decision)
+    return decision.incident
+
+
+def begin(tx: Tx, decision: Decision) -> Incident:
+    """Keep a decision that made a new incident."""
+    incidents.add(tx, decision.incident)
+    _follow(tx, decision)
+    return decision.incident
+
+
+def _follow(tx: Tx, decision: Decision) -> None:
+    incident = decision.incident
+    feed.append(tx, incident.account_id, incident.incident_id, decision.entries, decision.reason)
+    _report(tx, decision)
+    for effect in decision.effects:
+        _carry_out(tx, incident, effect)
+
+
+def _carry_out(tx: Tx, incident: Incident, effect: Effect) -> None:
+    account_id, incident_id = incident.account_id, incident.incident_id
+    match effect:
+        case Notify():
+            _notify(tx, incident, effect)
+        case SetTimer(kind, due_at):
+            timer.set_(tx, account_id, kind, incident_id, due_at)
+        case ClearTimer(kind):
+            timer.clear(tx, kind, incident_id)
+        case CloseAlerts():
+            alerts.close_of_incidents(tx, account_id, [incident_id], tx.now)
+        case _:
+            assert_never(effect)
+
+
+def _report(tx: Tx, decision: Decision) -> None:
+    """Owe every webhook what it wants to hear."""
+    incident = decision.incident
+    reported = [entry for entry in decision.entries if is_reported(entry)]
+    if not reported:
+        return
+    wanted = [
+        (hook, entry)
+        for hook in integrations.webhooks(tx, incident.account_id)
+        for entry in reported
+        if hook.reports(incident.channel_id, entry.type)
+    ]
+    if not wanted:
+        return
+    actors = {entry.creator_id for entry in reported}
+    names = incident_names.load(tx, incident.account_id, [incident], *actors)
+    shown = view(incident, names)
+    for hook, entry in wanted:
+        event = WebhookEvent(
+            event_time=tx.now,
+            event_type=entry.type,
+            event_id=tx.ids.hex32(),
+            incident=shown,
+            person=names.person(entry.creator_id) if entry.creator_id else UNSET,
+        )
+        _owe_webhook(tx, hook, event)
+
+
+def _owe_webhook(tx: Tx, hook: Integration, event: WebhookEvent) -> None:
+    call = WebhookCall(Raw(msgspec.json.encode(event)), hook.settings.headers)
+    delivery.owe(
+        tx,
+        hook.account_id,
+        webhook.METHOD,
+        hook.settings.endpoint,
+        msgspec.json.encode(call),
+        event.incident.incident_id,
+    )
+
+
+def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
+    """Owe a mail to everybody who can have one; the timeline says who, and who could not."""
+    people = {one.id: one for one in members.by_ids(tx, incident.account_id, told.person_ids)}
+    entries: list[Entry] = []
+    for person_id in told.person_ids:
+        for method in told.methods:
+            entries.append(
+                _tell(tx, incident, told.cause, people.get(person_id), person_id, method)
+            )
+    for address in told.emails:
+        rid = _owe_mail(tx, incident, told.cause, address, "")
+        entries.append(_told(told.cause, EMAIL, rid, emails=(address,)))
+    feed.append(
+        tx, incident.account_id, incident.incident_id, entries, f"told because {told.cause}"
+    )
+
+
+def _tell(
+    tx: Tx, incident: Incident, cause: Cause, person: Member | None, person_id: int, method: str
+) -> Entry:
+    hindrance = _hindrance(person, method)
+    if person is None or hindrance:
+        return _told(cause, method, "", persons=(NotifyPerson(person_id, hindrance),))
+    rid = _owe_mail(tx, incident, cause, person.email, person.name)
+    return _told(cause, method, rid, persons=(NotifyPerson(person_id),))
+
+
+def _hindrance(person: Member | None, method: str) -> str:
+    """Why a person cannot be told by a method, empty where they can."""
+    if method != EMAIL:
+        return f"{method} is not set up on this server"
+    if person is None or person.status is MemberStatus.DELETED:
+        return "no longer a member"
+    return "" if person.email else "has no email address"
+
+
+def _told(
+    cause: Cause,
+    method: str,
+    rid: str,
+    persons: tuple[NotifyPerson, ...] = (),
+    emails: tuple[str, ...] = (),
+) -> Entry:
+    fire_type = "refire" if cause is Cause.WOKEN else "fire"
+    return Entry(EntryType.NOTIFY, NotifyDetail(rid, fire_type, 0, method, persons, emails))
+
+
+def _owe_mail(tx: Tx, incident: Incident, cause: Cause, address: str, name: str) -> str:
+    letter = write(view(incident, incident_names.load(tx, incident.account_id, [incident])), cause)
+    mail = Mail(letter.subject, letter.text, letter.html, name, incident.incident_id)
+    payload = msgspec.json.encode(mail)
+    return delivery.owe(
+        tx, incident.account_id, email.METHOD, address, payload, incident.incident_id
+    )

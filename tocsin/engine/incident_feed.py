@@ -1,0 +1,48 @@
+"""Reading a timeline, with what became of the messages on it."""
+
+from collections.abc import Collection
+
+import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
+
+from tocsin.domain.delivery import Delivery, DeliveryStatus
+from tocsin.domain.feed import EntryType, NotifyDetail
+from tocsin.engine.incident_work import reachable
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.paging import Window
+from tocsin.store import delivery, feed
+from tocsin.store.database import Tx
+from tocsin.store.feed import FeedRow
+
+
+def page(
+    tx: Tx,
+    caller: Caller,
+    incident_id: str,
+    types: Collection[EntryType],
+    place: Window,
+    *,
+    ascending: bool,
+) -> list[FeedRow]:
+    """Entries of an incident the caller may see; one more than the window holds if there is one."""
+    (incident,) = reachable(tx, caller, [incident_id])
+    rows = feed.page(
+        tx, caller.account_id, incident.incident_id, types, ascending=ascending, window=place
+    )
+    if not any(row.type is EntryType.NOTIFY for row in rows):
+        return rows
+    sent = {one.id: one for one in delivery.of(tx, caller.account_id, incident.incident_id)}
+    return [_with_outcome(row, sent) if row.type is EntryType.NOTIFY else row for row in rows]
+
+
+def _with_outcome(row: FeedRow, sent: dict[str, Delivery]) -> FeedRow:
+    detail = msgspec.json.decode(row.detail, type=NotifyDetail)
+    outcome = sent.get(detail.rid)
+    if outcome is None:
+        return row
+    persons = detail.persons
+    if outcome.status is DeliveryStatus.FAILED:
+        persons = tuple(replace(one, failed_reason=outcome.last_error) for one in persons)
+    shown = replace(detail, persons=persons, may_repeat=outcome.may_repeat)
+    return replace(row, detail=Raw(msgspec.json.encode(shown)))

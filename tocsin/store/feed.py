@@ -1,0 +1,70 @@
+"""Timelines at rest."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+from msgspec import Raw, Struct
+from sqlalchemy import delete, insert, select
+
+from tocsin.domain.feed import Entry, EntryType
+from tocsin.kernel.paging import Window
+from tocsin.store.database import Tx
+from tocsin.store.tables.incident import feed
+
+
+class FeedRow(Struct, frozen=True):
+    """An entry as it is kept; `detail` is JSON in the shape of its type, `created_at` in ms."""
+
+    id: str
+    account_id: int
+    ref_id: str
+    type: EntryType
+    detail: Raw
+    reason: str
+    creator_id: int
+    created_at: int
+
+
+def append(
+    tx: Tx, account_id: int, ref_id: str, entries: Sequence[Entry], reason: str
+) -> list[str]:
+    """Write entries in order, and why they came about; their ids."""
+    rows = [
+        {
+            "id": tx.ids.object_id(),
+            "account_id": account_id,
+            "ref_id": ref_id,
+            "type": entry.type,
+            "detail": msgspec.json.encode(entry.detail).decode(),
+            "reason": reason,
+            "creator_id": entry.creator_id,
+            "created_at": tx.now,
+        }
+        for entry in entries
+    ]
+    tx.run(insert(feed), rows)
+    return [str(row["id"]) for row in rows]
+
+
+def page(
+    tx: Tx,
+    account_id: int,
+    ref_id: str,
+    types: Collection[EntryType],
+    *,
+    ascending: bool,
+    window: Window,
+) -> list[FeedRow]:
+    """One entry more than the window holds, if there is one; no `types` means all."""
+    found = select(feed).where(feed.c.account_id == account_id, feed.c.ref_id == ref_id)
+    if types:
+        found = found.where(feed.c.type.in_(types))
+    order = (feed.c.created_at, feed.c.id)
+    found = found.order_by(*(order if ascending else (column.desc() for column in order)))
+    rows = tx.connection.execute(found.offset(window.offset).limit(window.limit + 1)).mappings()
+    return [FeedRow(**{**row, "detail": Raw(row["detail"].encode())}) for row in rows]
+
+
+def remove(tx: Tx, account_id: int, ref_ids: Collection[str]) -> None:
+    """Erase whole timelines."""
+    tx.run(delete(feed).where(feed.c.account_id == account_id, feed.c.ref_id.in_(ref_ids)))
