@@ -1,6 +1,5 @@
 from msgspec.structs import replace
 
-from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
 from tocsin.domain.issue import (
     RESOLVE_AFTER_MS,
     Issue,
@@ -9,7 +8,6 @@ from tocsin.domain.issue import (
     StageChange,
     Status,
     check,
-    is_tracked,
     observe,
     steer,
     update,
@@ -225,16 +223,3 @@ def test_duration_of_an_open_issue_runs_on() -> None:
     changes = [StageChange(1 * HOUR, Stage.TRIAGE, 0), StageChange(2 * HOUR, Stage.WORKING, ALICE)]
     assert duration(changes, 4 * HOUR) == 3 * 3600
     assert duration([], 4 * HOUR) == 0
-
-
-def rum(source: str, filename: str = "https://a.example/app.js", frames: int = 1) -> ErrorEvent:
-    thrown = Thrown(type="TypeError", frames=(Frame(function="f", filename=filename),) * frames)
-    return ErrorEvent("e", Door.RUM, 1, 1, error_source=source, exceptions=(thrown,))
-
-
-def test_failed_requests_extensions_and_stackless_rum_errors_are_not_tracked() -> None:
-    assert is_tracked(rum("source"))
-    assert is_tracked(ErrorEvent("e", Door.SENTRY, 1, 1, message="hello"))
-    assert not is_tracked(rum("network"))
-    assert not is_tracked(rum("source", frames=0))
-    assert not is_tracked(rum("source", "chrome-extension://abc/x.js"))

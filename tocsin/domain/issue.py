@@ -10,8 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.domain.error_event import Door, ErrorEvent
-from tocsin.domain.issue_cause import Cause, CauseSource
+from tocsin.domain.issue_cause import Cause, CauseSource, Suspicion
 from tocsin.domain.severity import Severity, worst
 from tocsin.domain.version import Release, is_newer
 from tocsin.kernel.units import DAY
@@ -20,9 +19,6 @@ RESOLVE_AFTER_MS = 14 * DAY
 CHECK_AGAIN_MS = DAY
 SYSTEM = 0
 """The operator of what nobody decided by hand."""
-
-_TRACKED_SOURCES = frozenset({"custom", "source", "report", "console"})
-_EXTENSIONS = ("chrome-extension:", "moz-extension:", "safari-extension:", "safari-web-extension:")
 
 
 class Status(StrEnum):
@@ -145,20 +141,6 @@ class Sighting(Struct, frozen=True):
     is_new_session: bool
 
 
-def is_tracked(event: ErrorEvent) -> bool:
-    """Whether an error makes or joins an issue; what is not tracked is kept as an event only.
-
-    RUM errors need a stack and a source of their own: failed requests and what browser
-    extensions throw are noise.
-    """
-    if event.door is not Door.RUM:
-        return True
-    frames = [frame for thrown in event.exceptions for frame in thrown.frames]
-    if event.error_source not in _TRACKED_SOURCES or not frames:
-        return False
-    return not (frames[-1].filename or frames[-1].abs_path).startswith(_EXTENSIONS)
-
-
 def update(issue: Issue, status: Status | None, cause: Cause | None, by: int, at: int) -> Updated:
     """What member `by` decided in the Open API's words; None leaves that part alone.
 
@@ -207,6 +189,13 @@ def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
         updated_by=by,
     )
     return Updated(moved, StageChange(at, stage, by))
+
+
+def blame(issue: Issue, suspicion: Suspicion) -> Issue:
+    """The issue with an automatic cause, unless it has one already."""
+    if issue.cause_source is not CauseSource.AUTO or issue.cause is not Cause.UNKNOWN:
+        return issue
+    return replace(issue, cause=suspicion.cause, cause_reason=suspicion.reason)
 
 
 def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) -> Updated:

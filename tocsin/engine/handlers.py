@@ -3,7 +3,7 @@
 from typing import Final
 
 from tocsin.domain.incident import TimerKind
-from tocsin.engine import incident
+from tocsin.engine import incident, issue
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -22,6 +22,7 @@ AUDIT_KEPT_MS: Final = 400 * DAY
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
+    issue.CHECK: TimerHandler(issue.hold, issue.died_out),
 }
 """Timer kind to what it does."""
 
@@ -32,6 +33,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
+    issue.sweep,
 )
 """What forgets what nobody needs any more."""
 

@@ -135,6 +135,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_application_account_created', ['account_id', 'created_at'], unique=False)
         batch_op.create_index('uq_application_account_name', ['account_id', 'name'], unique=True, sqlite_where=sa.text("status <> 'deleted'"), postgresql_where=sa.text("status <> 'deleted'"))
 
+    op.create_table('application_version',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('service', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('first_seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'application_id', 'service', 'version', name=op.f('pk_application_version'))
+    )
     op.create_table('audit',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -424,6 +432,142 @@ def upgrade() -> None:
         batch_op.create_index('ix_integration_account_channel', ['account_id', 'channel_id'], unique=False)
         batch_op.create_index('ix_integration_account_created', ['account_id', 'created_at'], unique=False)
 
+    op.create_table('issue',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('tracking_id', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('digest', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('service', sa.String(length=200), nullable=False),
+    sa.Column('env', sa.String(length=200), nullable=False),
+    sa.Column('error_type', sa.Text(), nullable=False),
+    sa.Column('error_message', sa.Text(), nullable=False),
+    sa.Column('stage', sa.String(length=40), nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=False),
+    sa.Column('is_crash', sa.Boolean(), nullable=False),
+    sa.Column('first_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('first_seen_version', sa.String(length=200), nullable=False),
+    sa.Column('last_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen_version', sa.String(length=200), nullable=False),
+    sa.Column('newest_version', sa.String(length=200), nullable=False),
+    sa.Column('error_count', sa.BigInteger(), nullable=False),
+    sa.Column('session_count', sa.BigInteger(), nullable=False),
+    sa.Column('cause_source', sa.String(length=40), nullable=False),
+    sa.Column('cause', sa.String(length=40), nullable=False),
+    sa.Column('cause_reason', sa.Text(), nullable=False),
+    sa.Column('cause_person_id', sa.BigInteger(), nullable=False),
+    sa.Column('resolved_at', sa.BigInteger(), nullable=False),
+    sa.Column('resolved_by', sa.BigInteger(), nullable=False),
+    sa.Column('regressed_at', sa.BigInteger(), nullable=False),
+    sa.Column('regressed_version', sa.String(length=200), nullable=False),
+    sa.Column('regressed_resolved_at', sa.BigInteger(), nullable=False),
+    sa.Column('opened_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('parts', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('kept_count', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue'))
+    )
+    with op.batch_alter_table('issue', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_account_updated', ['account_id', 'updated_at'], unique=False)
+        batch_op.create_index('ix_issue_overfull', ['issue_id'], unique=False, sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
+        batch_op.create_index('uq_issue_account_tracking', ['account_id', 'tracking_id'], unique=True)
+
+    op.create_table('issue_assignee',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'member_id', name=op.f('pk_issue_assignee'))
+    )
+    op.create_table('issue_comment',
+    sa.Column('comment_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('comment_id', name=op.f('pk_issue_comment'))
+    )
+    with op.batch_alter_table('issue_comment', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_comment_issue_created', ['issue_id', 'created_at'], unique=False)
+
+    op.create_table('issue_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('event_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('occurred_at', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.String(length=200), nullable=False),
+    sa.Column('env', sa.String(length=200), nullable=False),
+    sa.Column('is_crash', sa.Boolean(), nullable=False),
+    sa.Column('keep', sa.String(length=40), nullable=False),
+    sa.Column('raw_bytes', sa.Integer(), nullable=False),
+    sa.Column('payload', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_event'))
+    )
+    with op.batch_alter_table('issue_event', schema=None) as batch_op:
+        batch_op.create_index('uq_issue_event_issue_event', ['issue_id', 'event_id'], unique=True)
+
+    op.create_table('issue_hash',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('digest', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('strategy', sa.String(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'digest', name=op.f('pk_issue_hash'))
+    )
+    with op.batch_alter_table('issue_hash', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_hash_issue_id'), ['issue_id'], unique=False)
+
+    op.create_table('issue_retention',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('age_ms', sa.BigInteger(), nullable=False),
+    sa.Column('events_max', sa.BigInteger(), nullable=False),
+    sa.Column('event_count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_issue_retention'))
+    )
+    op.create_table('issue_session',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('session_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'session_id', name=op.f('pk_issue_session'))
+    )
+    with op.batch_alter_table('issue_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_session_seen_at'), ['seen_at'], unique=False)
+
+    op.create_table('issue_stage_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('changed_at', sa.BigInteger(), nullable=False),
+    sa.Column('stage', sa.String(length=40), nullable=False),
+    sa.Column('operator', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_stage_change'))
+    )
+    with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_stage_change_issue_id'), ['issue_id'], unique=False)
+
+    op.create_table('issue_sweep',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('after_id', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_sweep'))
+    )
+    op.create_table('issue_version',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'version', name=op.f('pk_issue_version'))
+    )
     op.create_table('member',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -600,6 +744,36 @@ def downgrade() -> None:
         batch_op.drop_index('ix_member_account_created')
 
     op.drop_table('member')
+    op.drop_table('issue_version')
+    op.drop_table('issue_sweep')
+    with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_stage_change_issue_id'))
+
+    op.drop_table('issue_stage_change')
+    with op.batch_alter_table('issue_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_session_seen_at'))
+
+    op.drop_table('issue_session')
+    op.drop_table('issue_retention')
+    with op.batch_alter_table('issue_hash', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_hash_issue_id'))
+
+    op.drop_table('issue_hash')
+    with op.batch_alter_table('issue_event', schema=None) as batch_op:
+        batch_op.drop_index('uq_issue_event_issue_event')
+
+    op.drop_table('issue_event')
+    with op.batch_alter_table('issue_comment', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_comment_issue_created')
+
+    op.drop_table('issue_comment')
+    op.drop_table('issue_assignee')
+    with op.batch_alter_table('issue', schema=None) as batch_op:
+        batch_op.drop_index('uq_issue_account_tracking')
+        batch_op.drop_index('ix_issue_overfull', sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
+        batch_op.drop_index('ix_issue_account_updated')
+
+    op.drop_table('issue')
     with op.batch_alter_table('integration', schema=None) as batch_op:
         batch_op.drop_index('ix_integration_account_created')
         batch_op.drop_index('ix_integration_account_channel')
@@ -663,6 +837,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_account_created')
 
     op.drop_table('audit')
+    op.drop_table('application_version')
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_index('uq_application_account_name', sqlite_where=sa.text("status <> 'deleted'"), postgresql_where=sa.text("status <> 'deleted'"))
         batch_op.drop_index('ix_application_account_created')

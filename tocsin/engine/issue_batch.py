@@ -1,0 +1,213 @@
+"""Many events of one application folded into their issues, in one transaction.
+
+Each step reads or writes the store once for the whole batch.
+"""
+
+from msgspec import Struct
+
+from tocsin.domain.application import Application
+from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.fingerprint import Fingerprints, fingerprint
+from tocsin.domain.issue import (
+    RESOLVE_AFTER_MS,
+    Issue,
+    Sighting,
+    StageChange,
+    Updated,
+    blame,
+    observe,
+)
+from tocsin.domain.issue_cause import Cause, suspect
+from tocsin.domain.issue_event import Keep, tidy
+from tocsin.domain.issue_opening import opened
+from tocsin.domain.issue_severity import assess
+from tocsin.domain.severity import Severity
+from tocsin.domain.tracking import untracked
+from tocsin.domain.version import Release
+from tocsin.store import issue as issues
+from tocsin.store import issue_event, issue_sighting, timer
+from tocsin.store.database import Tx
+from tocsin.store.issue import NewHash
+from tocsin.store.issue_event import NewEvent
+
+CHECK = "issue.check"
+"""The timer that asks whether an issue has died out; its subject is the issue's id."""
+
+
+class _Arrival(Struct, frozen=True):
+    """An event, its JSON, the issue (or application) it stands under, and why."""
+
+    event: ErrorEvent
+    raw: bytes
+    issue_id: str
+    prints: Fingerprints | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.issue_id, self.event.event_id)
+
+
+def record(tx: Tx, application: Application, events: list[ErrorEvent], raw: list[bytes]) -> None:
+    """Store events and bring their issues up to date; an event that came before is ignored.
+
+    `raw` holds the JSON each event arrived as. An unknown error makes an issue, a resolved one
+    may come back; what is not tracked is stored without an issue.
+    """
+    issues.hold(tx, application.id)
+    arrivals = _fresh(tx, _placed(tx, application, [tidy(event) for event in events], raw))
+    batch = _Batch(tx, application, arrivals)
+    keeps = [batch.take(arrival) for arrival in arrivals]
+    batch.save()
+    new = [
+        NewEvent(arrival.issue_id, arrival.event, arrival.raw, keep)
+        for arrival, keep in zip(arrivals, keeps, strict=True)
+    ]
+    issue_event.add(tx, application.account_id, application.id, new)
+
+
+def _placed(
+    tx: Tx, application: Application, events: list[ErrorEvent], raw: list[bytes]
+) -> list[_Arrival]:
+    """Every event with its issue's id: the first of its hashes that is known decides."""
+    scope = application.id
+    prints = [None if untracked(event) else fingerprint(event, scope) for event in events]
+    digests = {each.digest for found in prints if found for each in found.hashes}
+    known = issues.by_hashes(tx, application.account_id, sorted(digests))
+    attached: list[NewHash] = []
+    arrivals = []
+    for event, body, found in zip(events, raw, prints, strict=True):
+        issue_id = scope
+        if found:
+            matches = [known[each.digest] for each in found.hashes if each.digest in known]
+            issue_id = matches[0] if matches else tx.ids.short()
+            for each in found.hashes:
+                if each.digest not in known:
+                    known[each.digest] = issue_id
+                    attached.append(NewHash(each.digest, issue_id, each.strategy, found.version))
+        arrivals.append(_Arrival(event, body, issue_id, found))
+    issues.attach(tx, application.account_id, attached)
+    return arrivals
+
+
+def _fresh(tx: Tx, arrivals: list[_Arrival]) -> list[_Arrival]:
+    """Without those stored already and those that repeat within the batch."""
+    seen = issue_event.present(tx, [arrival.key for arrival in arrivals])
+    fresh = []
+    for arrival in arrivals:
+        if arrival.key not in seen:
+            seen.add(arrival.key)
+            fresh.append(arrival)
+    return fresh
+
+
+class _Batch:
+    """The issues of a batch while its events are folded in."""
+
+    def __init__(self, tx: Tx, application: Application, arrivals: list[_Arrival]) -> None:
+        self._tx = tx
+        self._application = application
+        self._account_id = application.account_id
+        tracked = [arrival for arrival in arrivals if arrival.prints]
+        ids = sorted({arrival.issue_id for arrival in tracked})
+        self._stored = {
+            each.issue_id: each for each in issues.by_ids(tx, self._account_id, ids, lock=True)
+        }
+        self._issues: dict[str, Issue] = dict(self._stored)
+        self._changes: list[tuple[str, StageChange]] = []
+        self._versions = {
+            (arrival.issue_id, arrival.event.version)
+            for arrival in tracked
+            if arrival.event.version
+        }
+        sessions = {
+            (arrival.issue_id, arrival.event.session_id)
+            for arrival in tracked
+            if arrival.event.session_id
+        }
+        self._new_sessions = issue_sighting.new_sessions(tx, self._account_id, sessions)
+        self._releases = self._learn_releases([arrival.event for arrival in tracked])
+
+    def take(self, arrival: _Arrival) -> Keep:
+        """Fold one event into its issue; the answer says why its payload matters."""
+        if arrival.prints is None:
+            return Keep.SAMPLE
+        before = self._issues.get(arrival.issue_id)
+        issue = before or self._open(arrival, arrival.prints)
+        if issue.cause is Cause.UNKNOWN:
+            issue = blame(issue, suspect(arrival.event))
+        sighting = self._sighting(arrival, issue)
+        known = self._releases.get((issue.service, issue.newest_version))
+        updated = observe(issue, sighting, known, self._tx.now)
+        self._keep(updated)
+        if before is None:
+            return Keep.FIRST
+        return Keep.REGRESSION if updated.change else Keep.SAMPLE
+
+    def save(self) -> None:
+        """Write the issues, their versions, stage changes and timers."""
+        tx, stored = self._tx, self._stored
+        new = [each for key, each in self._issues.items() if key not in stored]
+        issues.add(tx, new)
+        issues.put(tx, [each for key, each in sorted(self._issues.items()) if key in stored])
+        issues.note(tx, self._account_id, self._changes)
+        issue_sighting.add_versions(tx, self._account_id, self._versions)
+        for issue_id, _ in self._changes:
+            timer.set_(tx, self._account_id, CHECK, issue_id, tx.now + RESOLVE_AFTER_MS)
+
+    def _learn_releases(self, events: list[ErrorEvent]) -> dict[tuple[str, str], Release]:
+        """(service, version) → release, of the events and of what their issues know."""
+        wanted: dict[str, dict[str, int]] = {}
+        for event in events:
+            versions = wanted.setdefault(event.service, {})
+            if event.version:
+                versions.setdefault(event.version, event.received_at)
+        for issue in self._stored.values():
+            if issue.newest_version:
+                wanted.setdefault(issue.service, {}).setdefault(issue.newest_version, 0)
+        found: dict[tuple[str, str], Release] = {}
+        place = (self._tx, self._account_id, self._application.id)
+        for service, versions in wanted.items():
+            known = issue_sighting.releases(*place, service, versions)
+            new = [Release(name, at) for name, at in versions.items() if name not in known]
+            issue_sighting.add_releases(*place, service, new)
+            for release in (*known.values(), *new):
+                found[service, release.version] = release
+        return found
+
+    def _open(self, arrival: _Arrival, prints: Fingerprints) -> Issue:
+        ids = self._tx.ids
+        issue = opened(
+            arrival.event,
+            prints,
+            issue_id=arrival.issue_id,
+            account_id=self._account_id,
+            application_id=self._application.id,
+            number=ids.plain_number(),
+            tracking_id=f"isset_{ids.hex32()}",
+            at=self._tx.now,
+        )
+        self._changes.append((issue.issue_id, StageChange(self._tx.now, issue.stage, 0)))
+        return issue
+
+    def _sighting(self, arrival: _Arrival, issue: Issue) -> Sighting:
+        event = arrival.event
+        session = (arrival.issue_id, event.session_id)
+        is_new_session = session in self._new_sessions
+        self._new_sessions.discard(session)
+        age_ms = max(0, event.occurred_at - issue.first_seen_at)
+        is_settled = issue.severity is Severity.CRITICAL
+        return Sighting(
+            seen_at=event.occurred_at,
+            received_at=event.received_at,
+            release=self._releases.get((event.service, event.version)),
+            severity=issue.severity
+            if is_settled
+            else assess(event, issue.cause, event.is_crash, age_ms),
+            is_crash=event.is_crash,
+            is_new_session=is_new_session,
+        )
+
+    def _keep(self, updated: Updated) -> None:
+        self._issues[updated.issue.issue_id] = updated.issue
+        if updated.change:
+            self._changes.append((updated.issue.issue_id, updated.change))

@@ -1,0 +1,177 @@
+"""Issues at rest, the hashes that lead to them, who they are assigned to and their history."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+
+from tocsin.domain.fingerprint import Strategy
+from tocsin.domain.issue import Issue, StageChange
+from tocsin.kernel.errors import ResourceNotFound
+from tocsin.kernel.text import fold
+from tocsin.store.columns import fields
+from tocsin.store.database import Tx
+from tocsin.store.tables.issue import (
+    issue,
+    issue_assignee,
+    issue_comment,
+    issue_hash,
+    issue_stage_change,
+)
+
+_FIXED = frozenset({"issue_id", "account_id", "number", "tracking_id", "digest", "parts", "reason"})
+_MUTABLE = tuple(name for name in Issue.__struct_fields__ if name not in _FIXED)
+_COLUMNS = fields(issue, Issue)
+COMMENTS_MAX = 1000
+
+
+class NewHash(Struct, frozen=True):
+    """A hash to attach to an issue; `version` is that of the rules that made it."""
+
+    digest: str
+    issue_id: str
+    strategy: Strategy
+    version: int
+
+
+class Comment(Struct, frozen=True):
+    """What a member wrote on an issue."""
+
+    comment_id: str
+    account_id: int
+    issue_id: str
+    member_id: int
+    created_at: int
+    text: str
+
+
+def hold(tx: Tx, application_id: str) -> None:
+    """Let no other transaction group events of this application until this one ends."""
+    if tx.dialect == "postgresql":
+        tx.value(select(func.pg_advisory_xact_lock(func.hashtext(application_id))))
+
+
+def get(tx: Tx, account_id: int, issue_id: str, *, lock: bool = False) -> Issue:
+    """An issue by its id; ResourceNotFound for another account's or none."""
+    found = by_ids(tx, account_id, [issue_id], lock=lock)
+    if not found:
+        raise unknown(issue_id)
+    return found[0]
+
+
+def unknown(issue_id: str) -> ResourceNotFound:
+    return ResourceNotFound("no issue has the id {issue_id}", issue_id=issue_id)
+
+
+def by_ids(tx: Tx, account_id: int, issue_ids: Sequence[str], *, lock: bool = False) -> list[Issue]:
+    """Those that exist, in the order of their ids, so that nobody locks them in another."""
+    wanted = select(*_COLUMNS).where(
+        issue.c.account_id == account_id, issue.c.issue_id.in_(issue_ids)
+    )
+    wanted = wanted.order_by(issue.c.issue_id)
+    return tx.rows(wanted.with_for_update() if lock else wanted, Issue)
+
+
+def id_of(tx: Tx, account_id: int, name: str) -> str | None:
+    """The id of the issue that a digest or a tracking id names; digests outlive merges."""
+    by_digest = select(issue_hash.c.issue_id).where(
+        issue_hash.c.account_id == account_id, issue_hash.c.digest == name
+    )
+    by_tracking = select(issue.c.issue_id).where(
+        issue.c.account_id == account_id, issue.c.tracking_id == name
+    )
+    found: str | None = tx.value(by_digest) or tx.value(by_tracking)
+    return found
+
+
+def by_hashes(tx: Tx, account_id: int, digests: Sequence[str]) -> dict[str, str]:
+    """digest → issue id, of those that are known."""
+    wanted = select(issue_hash.c.digest, issue_hash.c.issue_id).where(
+        issue_hash.c.account_id == account_id, issue_hash.c.digest.in_(digests)
+    )
+    return dict(tx.tuples(wanted))
+
+
+def hashes_of(tx: Tx, account_id: int, issue_id: str) -> list[NewHash]:
+    """Every hash that leads to an issue."""
+    wanted = select(*fields(issue_hash, NewHash)).where(
+        issue_hash.c.account_id == account_id, issue_hash.c.issue_id == issue_id
+    )
+    return tx.rows(wanted.order_by(issue_hash.c.digest), NewHash)
+
+
+def add(tx: Tx, new: Iterable[Issue]) -> None:
+    tx.run(insert(issue), [_row(each) | {"kept_count": 0} for each in new])
+
+
+def put(tx: Tx, changed: Iterable[Issue]) -> None:
+    """Store everything about issues that may change."""
+    rows = [
+        {f"new_{name}": getattr(each, name) for name in _MUTABLE}
+        | {"key": each.issue_id, "search": _search(each)}
+        for each in changed
+    ]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _MUTABLE}
+    changing = update(issue).where(issue.c.issue_id == bindparam("key"))
+    tx.run(changing.values(**values, search=bindparam("search")), rows)
+
+
+def attach(tx: Tx, account_id: int, hashes: Iterable[NewHash]) -> None:
+    tx.run(insert(issue_hash), [asdict(each) | {"account_id": account_id} for each in hashes])
+
+
+def note(tx: Tx, account_id: int, changes: Iterable[tuple[str, StageChange]]) -> None:
+    """Record stage changes, each with the id of its issue."""
+    rows = [asdict(each) | {"account_id": account_id, "issue_id": key} for key, each in changes]
+    tx.run(insert(issue_stage_change), rows)
+
+
+def changes_of(tx: Tx, account_id: int, issue_id: str) -> list[StageChange]:
+    """An issue's stage changes, the oldest first."""
+    mine = _of(issue_stage_change, account_id, issue_id)
+    wanted = select(*fields(issue_stage_change, StageChange)).where(mine)
+    return tx.rows(wanted.order_by(issue_stage_change.c.id), StageChange)
+
+
+def assignees_of(tx: Tx, account_id: int, issue_id: str) -> list[int]:
+    """The members an issue is assigned to, in the order they were given."""
+    wanted = select(issue_assignee.c.member_id).where(_of(issue_assignee, account_id, issue_id))
+    return tx.values(wanted.order_by(issue_assignee.c.position))
+
+
+def assign(tx: Tx, account_id: int, issue_id: str, member_ids: Sequence[int]) -> None:
+    """Make these members the issue's assignees, instead of whoever was."""
+    tx.run(delete(issue_assignee).where(_of(issue_assignee, account_id, issue_id)))
+    rows = [
+        {"issue_id": issue_id, "account_id": account_id, "member_id": member, "position": place}
+        for place, member in enumerate(member_ids)
+    ]
+    tx.run(insert(issue_assignee), rows)
+
+
+def comment(tx: Tx, new: Comment) -> None:
+    tx.run(insert(issue_comment).values(**asdict(new)))
+
+
+def comments_of(tx: Tx, account_id: int, issue_id: str) -> list[Comment]:
+    """An issue's newest 1,000 comments, the oldest first."""
+    wanted = select(issue_comment).where(_of(issue_comment, account_id, issue_id))
+    newest = wanted.order_by(issue_comment.c.created_at.desc(), issue_comment.c.comment_id.desc())
+    return tx.rows(newest.limit(COMMENTS_MAX), Comment)[::-1]
+
+
+def _of(table: Any, account_id: int, issue_id: str) -> ColumnElement[bool]:
+    mine: ColumnElement[bool] = (table.c.account_id == account_id) & (table.c.issue_id == issue_id)
+    return mine
+
+
+def _row(each: Issue) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in Issue.__struct_fields__} | {
+        "search": _search(each)
+    }
+
+
+def _search(each: Issue) -> str:
+    return fold(f"{each.error_type}: {each.error_message}")
