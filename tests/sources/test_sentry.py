@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.sources.corpus import crash_envelope, recorded
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
-from tocsin.sources.sentry import Arrival, read_envelope, read_store
+from tocsin.sources.sentry import Arrival, Looked, look, read_envelope, read_store
+from tocsin.sources.sentry_envelope import Header
 from tocsin.sources.source import Reading, Unreadable
 
 NOW = 1_772_788_899_000
@@ -156,16 +157,25 @@ def test_an_event_without_an_id_gets_the_same_one_each_time() -> None:
     assert made == one({"message": "x"}).event_id != one({"message": "y"}).event_id
 
 
-def test_two_events_in_one_envelope_do_not_share_an_id() -> None:
-    body = lines(
-        {"event_id": "a" * 32},
-        {"type": "event"},
-        {"message": "1"},
-        {"type": "event"},
-        {"message": "2"},
-    )
-    first, second = read_envelope(body, HERE).events
-    assert first.event.event_id != second.event.event_id
+def test_a_second_event_and_a_huge_one_are_rejected() -> None:
+    event = {"type": "event"}
+    huge = {"message": "x" * 2_100_000}
+    reading = read_envelope(lines({}, event, huge, event, {"message": "1"}, event, {}), HERE)
+    assert [rejected.reason for rejected in reading.rejected] == [
+        "the event is larger than 2097152 bytes",
+        "an envelope may hold one event",
+    ]
+    assert len(reading.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("types", "is_limited"),
+    [([], False), (["client_report", "session"], False), (["session", "event"], True)],
+)
+def test_a_limit_speaks_of_errors_only(types: list[str], is_limited: bool) -> None:
+    parts = [part for name in types for part in ({"type": name}, {})]
+    assert look(lines({"event_id": "a" * 32}, *parts)) == Looked(Header("a" * 32), is_limited)
+    assert look(b"{}\nbroken").is_limited
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         raise Refusal("--database-url must start with postgresql://; leave it out for SQLite.")
     try:
         database = Database.open(url, clock, Ids(clock, system_chance()), pool_size)
+        database.public_url = settings.base_url
         with database.read():
             return database
     except (SQLAlchemyError, ValueError, OSError) as failure:

@@ -1,5 +1,6 @@
 """The server's composition root: what answers which path."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Final
@@ -17,18 +18,21 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A handler for every path that starts with `prefix`, or for that path alone."""
+    """A handler for every path that starts with a text (or for that path alone), or that a
+    pattern matches in full."""
 
-    prefix: str
+    place: str | re.Pattern[str]
     handle: Handler
     exact: bool = False
 
     def fits(self, path: str) -> bool:
-        return path == self.prefix if self.exact else path.startswith(self.prefix)
+        if not isinstance(self.place, str):
+            return self.place.fullmatch(path) is not None
+        return path == self.place if self.exact else path.startswith(self.place)
 
 
 class App:
-    """ASGI: an operation where the table has the path, else the first route whose prefix fits.
+    """ASGI: an operation where the table has the path, else the first route that fits.
 
     `startup` and `shutdown` run around serving, in order and in reverse.
     """

@@ -2,14 +2,18 @@
 
 from tocsin import ops
 from tocsin.edge import reference
-from tocsin.edge.app import App
+from tocsin.edge.app import App, Route
 from tocsin.edge.dispatch import Dispatcher
+from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
+from tocsin.edge.rum_door import RumDoor
+from tocsin.edge.senders import Senders
+from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session import Sessions
 from tocsin.edge.upkeep import Upkeep
 from tocsin.kernel.settings import Settings
@@ -35,7 +39,13 @@ def build(database: Database, settings: Settings) -> App:
     pushes = PushDoors(database, writer, settings, metrics.knocked)
     return App(
         dispatcher,
-        routes=[*health.routes(), *sessions.routes(), *reference.routes(), *pushes.routes()],
+        routes=[
+            *health.routes(),
+            *sessions.routes(),
+            *reference.routes(),
+            *pushes.routes(),
+            *_error_doors(database, settings, writer, metrics),
+        ],
         startup=[upkeep.start, writer.start],
         shutdown=[upkeep.stop, writer.stop],
     )
@@ -60,6 +70,16 @@ def _inbox_writer(database: Database, settings: Settings, metrics: Metrics) -> I
     ):
         metrics.gauge(f"tocsin_inbox_{name}", text, read)
     return writer
+
+
+def _error_doors(
+    database: Database, settings: Settings, writer: InboxWriter, metrics: Metrics
+) -> list[Route]:
+    """Where SDKs send errors."""
+    gate = ErrorGate(writer, database.clock, settings.errors_per_minute, metrics.knocked)
+    senders = Senders(database)
+    sentry = SentryDoor(gate, senders, settings.envelope_bytes_max)
+    return [*sentry.routes(), *RumDoor(gate, senders).routes()]
 
 
 def _limiter(

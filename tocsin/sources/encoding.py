@@ -1,6 +1,7 @@
 """Content encodings undone in small pieces, so that a compression bomb costs no memory."""
 
 import io
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import Final
@@ -13,6 +14,7 @@ from tocsin.sources.source import TooLarge, Unreadable
 PIECE_BYTES: Final = 64 * 1024
 ENCODINGS_MAX: Final = 2
 _ZSTD_WINDOW_MAX: Final = 16 * 1024 * 1024
+_DEFLATE_RATIO_MAX: Final = 1040
 _GZIP_WINDOW: Final = 31
 _ZLIB_WINDOW: Final = 15
 _RAW_WINDOW: Final = -15
@@ -31,6 +33,15 @@ def expand(body: bytes, encoding: str, limit: int, *, cut_short_ok: bool = False
     if len(body) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
     return body
+
+
+def expands_at_most(size: int, encoding: str) -> int:
+    """An upper bound of what `size` bytes expand to; huge where the encoding knows no bound."""
+    encodings = _encodings(encoding)
+    if not encodings:
+        return size
+    is_deflate = len(encodings) == 1 and encodings[0] in ("gzip", "x-gzip", "deflate")
+    return size * _DEFLATE_RATIO_MAX if is_deflate else sys.maxsize
 
 
 def head(body: bytes, encoding: str, size: int) -> bytes:

@@ -1,5 +1,6 @@
 """Requests of the Flashcat (Datadog family) SDKs: lines of JSON, everything else in the query."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -22,9 +23,18 @@ from tocsin.sources.source import (
 )
 
 LINES_MAX: Final = 10_000
+BODY_BYTES_MAX: Final = 5 * 1024 * 1024
 LINE_BYTES_MAX: Final = 1024 * 1024
 TRACKS: Final = frozenset({"rum", "logs", "replay", "profile"})
 COUNTED_LINES: Final = frozenset({"view", "action", "resource", "long_task", "vital", "log"})
+QUERY_KEPT: Final = (
+    "ddtags",
+    "dd-evp-encoding",
+    "dd-evp-origin",
+    "dd-evp-origin-version",
+    "batch_time",
+)
+"""What of a query says something about the lines."""
 _QUERY_FIELDS_MAX: Final = 64
 
 
@@ -48,13 +58,20 @@ def forwarded(value: str) -> Forwarded:
     return Forwarded(track=track, query=query)
 
 
-def lines_of(body: bytes, query: Mapping[str, str], limit: int) -> bytes:
+def lines_of(body: bytes, query: Mapping[str, str], limit: int = BODY_BYTES_MAX) -> bytes:
     """The body's lines, out of the zlib stream the query may announce.
 
     A stream cut short by a closing page gives what it held. Raises Unreadable and TooLarge.
     """
     encoding = query.get("dd-evp-encoding", "")
     return expand(body, encoding, limit, cut_short_ok=True)
+
+
+def count_lines(body: bytes, track: str) -> Reading:
+    """What a track whose content has no use here amounts to: its lines, or one thing."""
+    name = track if track in TRACKS else "unknown"
+    amount = sum(1 for line in body.split(b"\n") if line.strip()) if track == "logs" else 1
+    return Reading(tallies=Counter({("item", name): amount}))
 
 
 def read_lines(body: bytes, query: Mapping[str, str], received_at: int) -> Reading:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from tocsin.sources.encoding import expand
 from tocsin.sources.sentry_envelope import Header, Item, header, items
@@ -14,6 +14,7 @@ from tocsin.sources.source import (
     Read,
     Reading,
     Rejected,
+    TooLarge,
     Unreadable,
     excerpt,
     made_id,
@@ -21,7 +22,11 @@ from tocsin.sources.source import (
     word,
 )
 
-EVENT_BYTES_MAX: Final = 4 * 1024 * 1024
+STORE: Final = "store"
+"""The endpoint whose bodies are a single event; all others are envelopes."""
+EVENT_BYTES_MAX: Final = 2 * 1024 * 1024
+UNLIMITED_ITEMS: Final = frozenset({"client_report", "session", "sessions"})
+"""A limit on errors must neither hide what an SDK dropped nor how many sessions were well."""
 _NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
 
 
@@ -31,6 +36,24 @@ class Arrival(Struct, frozen=True):
     received_at: int
     client: str = ""
     ip: str = ""
+
+
+class Looked(Struct, frozen=True):
+    """What a door needs to know of an envelope: what it says of itself, and whether there is
+    something inside that a rate limit speaks of."""
+
+    header: Header
+    is_limited: bool
+
+
+def look(body: bytes) -> Looked:
+    """Look at an expanded envelope without reading its payloads; Unreadable without a header."""
+    first = header(body)
+    try:
+        types = {item.type for item in items(body)}
+    except Unreadable:
+        return Looked(first, is_limited=True)
+    return Looked(first, is_limited=not types <= UNLIMITED_ITEMS)
 
 
 def read_envelope(body: bytes, arrival: Arrival) -> Reading:
@@ -79,11 +102,11 @@ def _read_item(item: Item, first: Header, arrival: Arrival, reading: Reading) ->
 
 
 def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
-    if len(item.payload) > EVENT_BYTES_MAX:
-        reason = f"the event is larger than {EVENT_BYTES_MAX} bytes"
-        reading.rejected.append(Rejected(reason, excerpt(item.payload)))
-        return
     try:
+        if reading.events:
+            raise Unreadable("an envelope may hold one event")
+        if len(item.payload) > EVENT_BYTES_MAX:
+            raise TooLarge(f"the event is larger than {EVENT_BYTES_MAX} bytes")
         payload = parse_object(item.payload, "the event")
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(item.payload)))
@@ -95,7 +118,7 @@ def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -
     sent = Sent(
         received_at=arrival.received_at,
         made_id=made_id(item.payload),
-        header=structs.replace(first, event_id="") if reading.events else first,
+        header=first,
         client=arrival.client,
         ip=arrival.ip,
     )

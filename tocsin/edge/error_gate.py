@@ -1,0 +1,71 @@
+"""What the error doors share: how much an application may send, and getting it on disk."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from tocsin.domain.application import Application
+from tocsin.edge.inbox_writer import InboxWriter
+from tocsin.edge.rate_limit import RateLimiter
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.operation import Rate
+from tocsin.store.inbox import Entry
+
+REFUSED_BYTES_KEPT: Final = 64 * 1024
+
+Knocked = Callable[[str, str], None]
+"""Told of every request: the door and `accepted`, or why it was refused."""
+
+
+class ErrorGate:
+    """`per_minute` 0 is no limit."""
+
+    def __init__(
+        self, writer: InboxWriter, clock: Clock, per_minute: int, knocked: Knocked
+    ) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._rate = Rate(per_minute, per_minute)
+        self._limiter = RateLimiter() if per_minute else None
+        self.knocked = knocked
+
+    def seconds_to_wait(self, application: Application) -> int:
+        """Count a request of the application; 0 if it may be taken."""
+        if self._limiter is None:
+            return 0
+        return self._limiter.check(application.id, self._rate, self._clock.now()).retry_after
+
+    async def accept(
+        self, door: str, application: Application, meta: dict[str, str], body: bytes
+    ) -> None:
+        """On disk when this returns; Unavailable if the inbox is full or fails."""
+        await self._writer.append(self._entry(door, application, meta, body))
+        self.knocked(door, "accepted")
+
+    async def refuse(
+        self, door: str, application: Application, meta: dict[str, str], body: bytes, reason: str
+    ) -> None:
+        """Keep a request that is sent back, for people to see, unless there is no room even
+        for what is of use."""
+        kept = b"" if application.no_ip else body[:REFUSED_BYTES_KEPT]
+        with suppress(Unavailable):
+            await self._writer.append(self._entry(door, application, meta, kept, reason))
+
+    def _entry(
+        self,
+        door: str,
+        application: Application,
+        meta: dict[str, str],
+        body: bytes,
+        refused: str = "",
+    ) -> Entry:
+        return Entry(
+            door=door,
+            account_id=application.account_id,
+            scope=application.id,
+            received_at=self._clock.now(),
+            body=body,
+            meta={name: value for name, value in meta.items() if value},
+            refused=refused,
+        )

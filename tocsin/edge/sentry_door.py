@@ -1,0 +1,183 @@
+"""Where Sentry's SDKs send: `POST …/api/<project>/envelope/` and `…/store/`, under any prefix.
+
+A request that cannot be admitted is answered so that SDKs act on it: 413 for what is too large,
+429 with the seconds and the categories to hold back, never another status with a Retry-After.
+What an admitted request holds is judged later, by the engine: nothing an item does wrong costs
+the other items.
+"""
+
+import asyncio
+import re
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.domain.application import Application
+from tocsin.domain.error_event import Door
+from tocsin.edge import cors
+from tocsin.edge.app import Route
+from tocsin.edge.error_gate import ErrorGate
+from tocsin.edge.http import bounded_body, client_ip
+from tocsin.edge.senders import Senders
+from tocsin.kernel.errors import EntityTooLarge, Unavailable
+from tocsin.sources import sentry
+from tocsin.sources.encoding import expand, expands_at_most, head
+from tocsin.sources.sentry import Looked
+from tocsin.sources.sentry_auth import SentryAuth, credentials
+from tocsin.sources.sentry_envelope import HEADER_BYTES_MAX, Header, event_id, header
+from tocsin.sources.source import TooLarge, Unreadable, parse_object
+
+PATH: Final = re.compile(r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store)/?")
+OVERLOAD_SECONDS: Final = 60
+EXPANDED_IN_LOOP_MAX: Final = 1024 * 1024
+EXPANDED_AT_ONCE: Final = 2
+_ERRORS: Final = "default;error;attachment;feedback"
+_EVERYTHING: Final = f"{_ERRORS};transaction;session;monitor;span;log_item;security;profile;replay"
+
+
+class Refused(Exception):
+    """The answer is an error: its status, why, and for 429 how long and what to hold back."""
+
+    def __init__(self, status: int, detail: str, seconds: int = 0, limits: str = "") -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.seconds = seconds
+        self.limits = limits
+
+
+class Arrived(Struct, frozen=True):
+    """A request whose sender is known."""
+
+    application: Application
+    endpoint: str
+    encoding: str
+    body: bytes
+    meta: dict[str, str]
+
+
+class SentryDoor:
+    """`bytes_max` bounds a body both as it is sent and as it expands."""
+
+    def __init__(self, gate: ErrorGate, senders: Senders, bytes_max: int) -> None:
+        self._gate = gate
+        self._senders = senders
+        self._bytes_max = bytes_max
+        self._expanding = asyncio.Semaphore(EXPANDED_AT_ONCE)
+
+    def routes(self) -> list[Route]:
+        return [Route(PATH, self.answer)]
+
+    async def answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return cors.preflight()
+        try:
+            return _accepted(await self._take(request))
+        except Refused as refused:
+            self._gate.knocked(Door.SENTRY, str(refused.status))
+            return _refusal(refused)
+
+    async def _take(self, request: Request) -> str:
+        """Take a request in; the id of its event, "" without one."""
+        arrived = await self._arrived(request)
+        seconds = self._gate.seconds_to_wait(arrived.application)
+        try:
+            looked = await self._looked(arrived, is_thorough=seconds > 0)
+        except Unreadable as error:
+            await self._gate.refuse(
+                Door.SENTRY, arrived.application, arrived.meta, arrived.body, str(error)
+            )
+            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
+        if seconds and looked.is_limited:
+            limits = f"{seconds}:{_ERRORS}:project:quota"
+            raise Refused(429, "too many errors of this application", seconds, limits)
+        try:
+            await self._gate.accept(Door.SENTRY, arrived.application, arrived.meta, arrived.body)
+        except Unavailable as error:
+            limits = f"{OVERLOAD_SECONDS}:{_EVERYTHING}:organization:overload"
+            raise Refused(429, str(error), OVERLOAD_SECONDS, limits) from error
+        return looked.header.event_id
+
+    async def _arrived(self, request: Request) -> Arrived:
+        """Who sends what; a key in header or query is judged before the body is read."""
+        found = PATH.fullmatch(request.url.path)
+        if found is None or request.method != "POST":
+            raise Refused(405, "send it with POST")
+        project = int(found["project"])
+        auth = credentials(request.headers, request.query_params)
+        application = await self._sender(project, auth) if auth else None
+        encoding = request.headers.get("content-encoding", "")[:100]
+        try:
+            body = await bounded_body(request, self._bytes_max)
+        except EntityTooLarge as error:
+            raise Refused(413, str(error)) from error
+        if application is None:
+            auth = credentials({}, {}, dsn=_dsn(body, encoding))
+            application = await self._sender(project, auth)
+        return Arrived(
+            application=application,
+            endpoint=found["endpoint"],
+            encoding=encoding,
+            body=body,
+            meta={
+                "endpoint": found["endpoint"],
+                "encoding": encoding,
+                "client": auth.client if auth else "",
+                "ip": "" if application.no_ip else client_ip(request),
+                "no_ip": "1" if application.no_ip else "",
+            },
+        )
+
+    async def _sender(self, project: int, auth: SentryAuth | None) -> Application:
+        found = await self._senders.by_dsn(project, auth.public_key) if auth else None
+        if found is None:
+            raise Refused(403, "the DSN names no application of this server; check key and project")
+        return found
+
+    async def _looked(self, arrived: Arrived, *, is_thorough: bool) -> Looked:
+        """What the request says of itself. Raises Unreadable, and TooLarge as it expands."""
+        body, encoding = arrived.body, arrived.encoding
+        is_small = expands_at_most(len(body), encoding) <= self._bytes_max
+        if arrived.endpoint == sentry.STORE:
+            payload = parse_object(sentry.plain_event(await self._expanded(arrived)), "the event")
+            return Looked(Header(event_id=event_id(payload.get("event_id"))), is_limited=True)
+        if is_small and not is_thorough:
+            return Looked(header(head(body, encoding, HEADER_BYTES_MAX + 1)), is_limited=True)
+        return sentry.look(await self._expanded(arrived))
+
+    async def _expanded(self, arrived: Arrived) -> bytes:
+        """The whole body, in another thread where that takes the loop too long."""
+        try:
+            in_loop_max = min(EXPANDED_IN_LOOP_MAX, self._bytes_max)
+            return expand(arrived.body, arrived.encoding, in_loop_max)
+        except TooLarge:
+            async with self._expanding:
+                return await run_in_threadpool(
+                    expand, arrived.body, arrived.encoding, self._bytes_max
+                )
+
+
+def _dsn(body: bytes, encoding: str) -> str:
+    try:
+        return header(head(body, encoding, HEADER_BYTES_MAX + 1)).dsn
+    except Unreadable:
+        return ""
+
+
+def _accepted(found: str) -> Response:
+    body = msgspec.json.encode({"id": found} if found else {})
+    return Response(body, 200, cors.HEADERS, "application/json")
+
+
+def _refusal(refused: Refused) -> Response:
+    headers = dict(cors.HEADERS)
+    headers["X-Sentry-Error"] = refused.detail.encode("ascii", "replace").decode()
+    if refused.seconds:
+        headers["Retry-After"] = str(refused.seconds)
+        headers["X-Sentry-Rate-Limits"] = refused.limits
+    body = msgspec.json.encode({"detail": refused.detail, "causes": []})
+    return Response(body, refused.status, headers, "application/json")
