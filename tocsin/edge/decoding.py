@@ -21,15 +21,21 @@ _INT64_MAX: Final = 2**63 - 1
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """The request in `body`; raises BadRequest for what is no JSON, else InvalidParameter."""
     try:
-        request = decoder.decode(body or b"{}")
-    except msgspec.ValidationError as error:
-        raise _explain(str(error), body) from None
+        return _decode(decoder, body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(
             "the body is not valid JSON: {reason}; send one UTF-8 JSON object", reason=error
         ) from None
     except RecursionError:
         raise BadRequest("the body is nested too deeply; flatten it") from None
+
+
+def _decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    try:
+        request = decoder.decode(body)
+    except msgspec.ValidationError as error:
+        # Looking for the wrong value reads all of the body, and may find that it is no JSON.
+        raise _explain(str(error), body) from None
     if _SUSPECT.search(body):
         _require_storable(msgspec.to_builtins(request))
     return request
@@ -83,7 +89,7 @@ def _shown(field: str, value: Any) -> str:
 
 def _value_at(body: bytes, path: str) -> Any:
     """What stands at a path such as `$.layers[2].target`; the nearest parent where it ends."""
-    value = msgspec.json.decode(body or b"{}")
+    value = msgspec.json.decode(body)
     for name, index in _STEP.findall(path.removeprefix("$")):
         try:
             value = value[int(index)] if index else value[name]

@@ -1,0 +1,95 @@
+"""What holds for every line of the operation table, whatever it does."""
+
+from collections.abc import Iterator
+
+from tests.cast import Cast
+from tests.server import Answer, Server
+from tocsin import ops
+from tocsin.domain.access import PRESETS, VIEWER, Permission, effective
+from tocsin.kernel.operation import OPERATIONS, Kind, Operation
+
+ops.load()
+
+
+def every() -> Iterator[Operation]:
+    return (each for _, each in sorted(OPERATIONS.items()) if not each.path.startswith("/probe"))
+
+
+def call(server: Server, each: Operation, key: str, content: bytes = b"{}") -> Answer:
+    # The limits are tested elsewhere, and these calls come in a burst.
+    server.clock.advance(0.1)
+    return Answer(
+        server.request(
+            "POST",
+            each.path,
+            params={"app_key": key},
+            content=content,
+            headers={"Content-Type": "application/json"},
+        )
+    )
+
+
+def test_every_permission_asked_for_is_one_there_is() -> None:
+    asked = {permission for each in every() for permission in each.permission}
+    assert asked <= set(Permission)
+
+
+def test_every_operation_refuses_who_shows_no_good_key(server: Server) -> None:
+    for each in every():
+        for key in ("", "0" * 35, "x" * 500):
+            answer = call(server, each, key)
+            assert (each.path, answer.status, answer.code) == (each.path, 401, "Unauthorized")
+
+
+def test_every_operation_refuses_a_viewer_without_its_permission(
+    server: Server, cast: Cast
+) -> None:
+    may = effective([PRESETS[VIEWER]])
+    for each in every():
+        if each.permission and may.isdisjoint(each.permission):
+            answer = call(server, each, cast.charlie.key)
+            assert (each.path, answer.status, answer.code) == (each.path, 403, "AccessDenied")
+            assert each.permission[0] in answer.message
+
+
+def test_no_operation_that_a_viewer_may_call_changes_what_is_not_theirs() -> None:
+    may = effective([PRESETS[VIEWER]])
+    open_writes = {
+        each.path
+        for each in every()
+        if each.kind is Kind.WRITE and (not each.permission or not may.isdisjoint(each.permission))
+    }
+    # One's own profile; and issues, which the contract leaves open to every key.
+    assert open_writes <= {"/member/info/reset", "/rum/issue/update"}
+
+
+def test_every_operation_refuses_what_is_no_object(server: Server, cast: Cast) -> None:
+    for each in every():
+        for body, code in [
+            (b"[]", "InvalidParameter"),
+            (b"null", "InvalidParameter"),
+            (b"{", "BadRequest"),
+            (b'["', "BadRequest"),
+            (b'{"a": NaN}', "BadRequest"),
+            (b"\xff", "BadRequest"),
+            (b"[" * 100_000, "BadRequest"),
+        ]:
+            answer = call(server, each, cast.alice.key, body)
+            assert (each.path, body[:9], answer.status) == (each.path, body[:9], 400)
+            assert (each.path, body[:9], answer.code) == (each.path, body[:9], code)
+
+
+def test_a_refused_call_of_an_audited_operation_leaves_a_row(server: Server, cast: Cast) -> None:
+    audited = [each for each in every() if each.audited]
+    refused = {call(server, each, cast.charlie.key, b"[]").body["request_id"] for each in audited}
+    start = server.clock.now() // 1000 - 3600
+    seen: set[str] = set()
+    cursor = ""
+    while True:
+        window = {"start_time": start, "end_time": start + 7200, "search_after_ctx": cursor}
+        page = server.post("/audit/search", {**window, "limit": 99}, cast.alice.key).data
+        seen |= {row["request_id"] for row in page["docs"] if row["code"]}
+        cursor = page["search_after_ctx"]
+        if not cursor:
+            break
+    assert seen == refused
