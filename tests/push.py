@@ -5,8 +5,11 @@ from typing import Any
 from tests.cast import Cast
 from tests.factories import make_team
 from tests.server import Answer, Server
+from tocsin.engine import handlers, loop
 from tocsin.store.database import Database
+from tocsin.store.inbox import open_inbox
 
+TURNS_MAX = 200
 ALERTS = "/event/push/alert/standard"
 CHANGES = "/event/push/change/standard"
 
@@ -31,3 +34,24 @@ def push(server: Server, key: str, path: str = ALERTS, query: str = "", **fields
     event = {"title_rule": "Disk full", "event_status": "Critical"} if path == ALERTS else {}
     address = f"{path}?integration_key={key}{query}"
     return Answer(server.request("POST", address, json={**event, **fields}))
+
+
+def engine(database: Database) -> None:
+    """Let an engine do all that is due now: digest what was pushed, fire timers."""
+    inbox = open_inbox(database)
+    try:
+        for _ in range(TURNS_MAX):
+            digested = _through(loop.digest_some(inbox, handlers.DIGESTERS))
+            if not _through(loop.fire_one(database, handlers.TIMERS)) and not digested:
+                return
+    finally:
+        inbox.close()
+    raise AssertionError("it does not come to rest")
+
+
+def _through(turn: loop.Turn) -> bool:
+    while True:
+        try:
+            next(turn)
+        except StopIteration as end:
+            return bool(end.value)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cast import Cast
 from tests.factories import make_team
+from tests.push import engine, make_integration, push
 from tests.server import Server
 from tocsin.store.database import Database
 
@@ -262,3 +263,27 @@ def test_only_its_teams_creator_and_admins_may_change_a_channel(
     assert server.post(f"/channel/{verb}", body, cast.alice.key).status == 200
     missing = server.post(f"/channel/{verb}", {"channel_id": 1}, cast.alice.key)
     assert missing.code == "ResourceNotFound"
+
+
+def test_a_channel_shows_how_busy_it_is(
+    server: Server, cast: Cast, database: Database, ops_team: int
+) -> None:
+    channel_id = create(server, cast.bob.key, ops_team, "Busy")
+    create(server, cast.bob.key, ops_team, "Idle")
+    sender = make_integration(server, cast, channel_id=channel_id)["integration_key"]
+    push(server, sender, alert_key="a", event_status="Warning")
+    push(server, sender, alert_key="b", event_status="Info")
+    engine(database)
+    server.restart()
+    busy = info(server, cast.bob.key, channel_id)
+    assert busy["progress_to_incident_cnts"] == {"Triggered": 2, "Processing": 0}
+    assert busy["active_incident_highest_severity"] == "Warning"
+    assert busy["last_incident_at"] == server.clock.now() // 1000
+    assert names(server, cast.bob.key, orderby="last_incident_at") == ["Busy", "Idle"]
+    server.clock.advance(31 * 24 * 3600)
+    assert info(server, cast.bob.key, channel_id)["progress_to_incident_cnts"] == {
+        "Triggered": 0,
+        "Processing": 0,
+    }
+    idle = server.post("/channel/list", {"query": "idle"}, cast.bob.key).data["items"][0]
+    assert (idle["active_incident_highest_severity"], idle["last_incident_at"]) == ("", 0)

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast
+from tests.push import engine
 from tests.server import Server
+from tocsin.store.database import Database
 
 
 def create(server: Server, key: str, **fields: Any) -> str:
@@ -69,7 +71,9 @@ def test_a_change_leaves_what_was_not_sent(server: Server, cast: Cast) -> None:
 
 
 @pytest.mark.effect("/field/delete", "/field/info", seen_by="/field/info")
-def test_a_deleted_field_is_gone_and_its_name_is_free(server: Server, cast: Cast) -> None:
+def test_a_deleted_field_is_gone_and_its_name_is_free(
+    server: Server, cast: Cast, database: Database
+) -> None:
     key = cast.bob.key
     field_id = create(server, key)
     assert info(server, key, field_id)["field_name"] == "area"
@@ -80,6 +84,8 @@ def test_a_deleted_field_is_gone_and_its_name_is_free(server: Server, cast: Cast
     for path in ("info", "delete", "update"):
         answer = server.post(f"/field/{path}", {"field_id": field_id}, key)
         assert (answer.status, answer.code) == (400, "ResourceNotFound")
+    assert server.post("/field/create", taken, key).code == "InvalidParameter"
+    engine(database)
     assert info(server, key, create(server, key))["field_name"] == "area"
 
 

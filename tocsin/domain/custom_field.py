@@ -36,6 +36,14 @@ class ValueType(StrEnum):
     STRING = "string"
 
 
+class FieldStatus(StrEnum):
+    """A field being deleted is gone for everybody; its name is taken until incidents are rid of
+    its values."""
+
+    ENABLED = "enabled"
+    DELETING = "deleting"
+
+
 Value: TypeAlias = bool | str | list[str] | None
 """What an incident may hold in a field; None is nothing."""
 
@@ -56,6 +64,7 @@ class CustomField(Struct, frozen=True):
     description: str = ""
     options: tuple[str, ...] = ()
     default_value: Value = None
+    status: FieldStatus = FieldStatus.ENABLED
 
 
 def value_type(field_type: FieldType) -> ValueType:

@@ -1,6 +1,7 @@
 """What may be done to channels, and what follows from it."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -14,15 +15,24 @@ from tocsin.domain.channel import (
 )
 from tocsin.domain.escalation import FirstRule, check_target
 from tocsin.domain.integration import attached
+from tocsin.domain.timer import Timer
+from tocsin.engine import incident
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.text import digest
+from tocsin.kernel.units import MINUTE
+from tocsin.store import change as changes
 from tocsin.store import channel as channels
+from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
 from tocsin.store import team as teams
+from tocsin.store import timer
 from tocsin.store.channel import Viewer
 from tocsin.store.database import Tx
+
+PURGE: Final = "channel_purge"
+PURGED_AT_ONCE: Final = 50
 
 
 def viewer(caller: Caller) -> Viewer:
@@ -94,13 +104,34 @@ def set_status(tx: Tx, caller: Caller, channel_id: int, status: ChannelStatus) -
 
 
 def delete(tx: Tx, caller: Caller, channel_id: int) -> None:
-    """Delete a channel with its own integrations."""
+    """Delete a channel with its own integrations; a timer clears out what it held."""
     current = managed(tx, caller, channel_id)
     gone = replace(
         current, status=ChannelStatus.DELETED, deleted_at=tx.now, external_report_token_hash=""
     )
     channels.save(tx, gone)
     integrations.delete_of_channel(tx, caller.account_id, channel_id)
+    timer.set_(tx, caller.account_id, PURGE, str(channel_id), tx.now)
+
+
+def hold(tx: Tx, account_id: int, subject: str) -> None:
+    """Lock the channel that a timer is about."""
+    channels.hold(tx, account_id, int(subject))
+
+
+def purge(tx: Tx, fired: Timer) -> None:
+    """Remove some of what a deleted channel held, and come back for the rest.
+
+    Once nothing is left it looks again after a minute: an alert may have been on its way in.
+    """
+    account_id, channel_id = fired.account_id, int(fired.subject)
+    found = incidents.of_channel(tx, account_id, channel_id, PURGED_AT_ONCE)
+    incidents.find(tx, account_id, found, lock=True)
+    incident.remove(tx, account_id, found)
+    removed = len(found) + changes.remove_some(tx, account_id, channel_id, PURGED_AT_ONCE)
+    last_look = channels.deleted_at(tx, account_id, channel_id) + MINUTE
+    if removed or tx.now < last_look:
+        timer.set_(tx, account_id, PURGE, fired.subject, tx.now if removed else last_look)
 
 
 def _carried_out(tx: Tx, current: Channel, edit: ChannelEdit) -> tuple[Channel, str]:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from tocsin.domain.incident import TimerKind
-from tocsin.engine import incident, issue
+from tocsin.domain.integration import STANDARD_ALERT, STANDARD_CHANGE
+from tocsin.engine import channel, custom_field, incident, intake, issue
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -23,10 +24,15 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
+    channel.PURGE: TimerHandler(channel.hold, channel.purge),
+    custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
 }
 """Timer kind to what it does."""
 
-DIGESTERS: Final[dict[str, Digester]] = {}
+DIGESTERS: Final[dict[str, Digester]] = {
+    STANDARD_ALERT.type: Digester(intake.read_alert, intake.store_alerts),
+    STANDARD_CHANGE.type: Digester(intake.read_change, intake.store_changes),
+}
 """Door to what becomes of its entries."""
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Final
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from tocsin.domain.access import Permission
 from tocsin.domain.channel import (
@@ -21,8 +21,9 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import window
-from tocsin.kernel.units import from_seconds, seconds
+from tocsin.kernel.units import DAY, from_seconds, seconds
 from tocsin.store import channel as channels
+from tocsin.store import channel_activity
 from tocsin.store import member as members
 from tocsin.store import team as teams
 from tocsin.store.channel import Filter, Order
@@ -30,6 +31,7 @@ from tocsin.store.database import Tx
 
 LIST_LIMIT: Final = 100
 INFOS_MAX: Final = 1000
+COUNTED_MS: Final = 30 * DAY
 TAG: Final = "Channels"
 
 Name = Annotated[str, Meta(min_length=1, max_length=59, description="Unique in the account.")]
@@ -117,6 +119,7 @@ class ListOrder(StrEnum):
     CREATED = "created_at"
     UPDATED = "updated_at"
     NAME = "channel_name"
+    LAST_INCIDENT = "last_incident_at"
 
 
 _ORDERS: Final = {
@@ -124,6 +127,7 @@ _ORDERS: Final = {
     ListOrder.CREATED: Order.CREATED,
     ListOrder.UPDATED: Order.UPDATED,
     ListOrder.NAME: Order.NAME,
+    ListOrder.LAST_INCIDENT: Order.LAST_INCIDENT,
 }
 
 
@@ -140,6 +144,13 @@ class ListChannels(Struct, frozen=True):
     query: Annotated[str, Meta(description="Part of the name or description.")] = ""
     channel_ids: tuple[int, ...] | None = None
     channel_name: Annotated[str, Meta(description="Exact name; outranks `query`.")] = ""
+
+
+class OpenCounts(Struct, frozen=True):
+    """Incidents that began in the last 30 days and are not closed."""
+
+    triggered: int = field(name="Triggered")
+    processing: int = field(name="Processing")
 
 
 class ChannelItem(Struct, frozen=True, kw_only=True):
@@ -165,7 +176,12 @@ class ChannelItem(Struct, frozen=True, kw_only=True):
     disable_auto_close: bool | UnsetType = UNSET
     group: Group | UnsetType = UNSET
     flapping: Flapping | UnsetType = UNSET
+    progress_to_incident_cnts: OpenCounts | UnsetType = UNSET
     is_starred: bool | UnsetType = UNSET
+    active_incident_highest_severity: (
+        Annotated[str, Meta(description="Empty while no incident is open.")] | UnsetType
+    ) = UNSET
+    last_incident_at: int | UnsetType = UNSET
     is_external_report_enabled: bool | UnsetType = UNSET
     external_report_token: Token | UnsetType = UNSET
 
@@ -304,6 +320,8 @@ def _brief(channel: Channel) -> ChannelItem:
 def _items(tx: Tx, caller: Caller, found: list[Channel]) -> list[ChannelItem]:
     account_id = caller.account_id
     team_names = teams.names(tx, account_id, [one.team_id for one in found])
+    ids = [one.id for one in found]
+    busy = channel_activity.of_channels(tx, account_id, ids, tx.now - COUNTED_MS)
     creators = members.names(tx, account_id, [one.creator_id for one in found])
     return [
         ChannelItem(
@@ -327,7 +345,10 @@ def _items(tx: Tx, caller: Caller, found: list[Channel]) -> list[ChannelItem]:
             disable_auto_close=one.disable_auto_close,
             group=one.group,
             flapping=one.flapping,
+            progress_to_incident_cnts=OpenCounts(busy[one.id].triggered, busy[one.id].processing),
             is_starred=False,
+            active_incident_highest_severity=busy[one.id].worst or "",
+            last_incident_at=seconds(busy[one.id].last_incident_at),
             is_external_report_enabled=one.is_external_report_enabled,
         )
         for one in found

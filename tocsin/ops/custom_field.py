@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tocsin.domain.access import Permission
 from tocsin.domain.custom_field import (
     CustomField,
+    FieldStatus,
     FieldType,
     Value,
     ValueType,
@@ -74,7 +75,7 @@ class FieldItem(Struct, frozen=True):
     value_type: ValueType
     options: tuple[str, ...]
     default_value: Value
-    status: str
+    status: FieldStatus
     creator_id: int
     updated_by: int
     created_at: int
@@ -130,7 +131,10 @@ def update(tx: Tx, caller: Caller, request: UpdateField) -> Empty:
 
 @operation("/field/delete", Permission.CUSTOM_FIELDS_MANAGE, Kind.WRITE, tag=TAG)
 def delete(tx: Tx, caller: Caller, request: FieldId) -> Empty:
-    """Delete a field, and with it what incidents hold in it."""
+    """Delete a field, and with it what incidents hold in it.
+
+    Its name is free again once no incident holds a value any more, soon after.
+    """
     engine.delete(tx, caller.account_id, request.field_id)
     return Empty()
 
@@ -160,7 +164,7 @@ def _item(field: CustomField) -> FieldItem:
         value_type=field.value_type,
         options=field.options,
         default_value=field.default_value,
-        status="enabled",
+        status=field.status,
         creator_id=field.creator_id,
         updated_by=field.updated_by,
         created_at=seconds(field.created_at),

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from tocsin.domain.change import Change, ChangeEvent, ChangePlace, ChangeStatus
 from tocsin.store.database import Tx
@@ -69,3 +69,14 @@ def events(tx: Tx, account_id: int, change_id: str, limit: int) -> list[StoredEv
         .limit(limit),
         StoredEvent,
     )
+
+
+def remove_some(tx: Tx, account_id: int, channel_id: int, limit: int) -> int:
+    """Remove up to `limit` changes of a channel, with their events; how many there were."""
+    of_channel = select(change.c.id).where(
+        change.c.account_id == account_id, change.c.channel_id == channel_id
+    )
+    ids = tx.values(of_channel.limit(limit))
+    for table, column in ((change_event, change_event.c.change_id), (change, change.c.id)):
+        tx.run(delete(table).where(table.c.account_id == account_id, column.in_(ids)))
+    return len(ids)

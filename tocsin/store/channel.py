@@ -13,6 +13,7 @@ from tocsin.domain.channel import Channel, ChannelStatus
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import fold
+from tocsin.store.channel_activity import last_incident_at
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.channel import channel, channel_team
@@ -35,6 +36,7 @@ class Order(StrEnum):
     CREATED = "created_at"
     UPDATED = "updated_at"
     NAME = "name"
+    LAST_INCIDENT = "last_incident_at"
 
 
 class Filter(Struct, frozen=True):
@@ -53,6 +55,18 @@ def get(tx: Tx, account_id: int, channel_id: int, *, lock: bool = False) -> Chan
         channel.c.account_id == account_id, channel.c.id == channel_id, _LIVE
     )
     return tx.row(found.with_for_update() if lock else found, Channel)
+
+
+def hold(tx: Tx, account_id: int, channel_id: int) -> None:
+    """Lock a channel, deleted or not."""
+    found = select(channel.c.id).where(channel.c.account_id == account_id)
+    tx.value(found.where(channel.c.id == channel_id).with_for_update())
+
+
+def deleted_at(tx: Tx, account_id: int, channel_id: int) -> int:
+    """When a channel was deleted, 0 for one that lives."""
+    found = select(channel.c.deleted_at).where(channel.c.account_id == account_id)
+    return int(tx.value(found.where(channel.c.id == channel_id)) or 0)
 
 
 def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, Channel]:
@@ -103,7 +117,7 @@ def browse(
     window: Window | None = None,
 ) -> list[Channel]:
     """The channels of a list, in order; ties by id."""
-    column = channel.c[order.value]
+    column = last_incident_at() if order is Order.LAST_INCIDENT else channel.c[order.value]
     found = select(*_COLUMNS).where(*_conditions(account_id, viewer, wanted))
     found = found.order_by(
         column if ascending else column.desc(), channel.c.id if ascending else channel.c.id.desc()

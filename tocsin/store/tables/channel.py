@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from tocsin.domain.channel import AutoResolveMode, ChannelStatus, Flapping, Group
-from tocsin.domain.custom_field import FieldType, Value, ValueType
+from tocsin.domain.custom_field import FieldStatus, FieldType, Value, ValueType
 from tocsin.domain.escalation import FirstRule
 from tocsin.domain.integration import IntegrationStatus, Settings
 from tocsin.store.columns import Choice, Document, identifier
@@ -94,6 +94,7 @@ custom_field = Table(
     Column("description", Text, nullable=False),
     Column("field_type", Choice(FieldType), nullable=False),
     Column("value_type", Choice(ValueType), nullable=False),
+    Column("status", Choice(FieldStatus), nullable=False),
     Column("options", Document(tuple[str, ...]), nullable=False),
     Column("default_value", Document(Value), nullable=True),
     Column("creator_id", BigInteger, nullable=False),

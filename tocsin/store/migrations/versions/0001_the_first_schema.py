@@ -250,6 +250,7 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('field_type', sa.String(length=40), nullable=False),
     sa.Column('value_type', sa.String(length=40), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
     sa.Column('options', sa.Text(), nullable=False),
     sa.Column('default_value', sa.Text(), nullable=True),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
