@@ -32,9 +32,17 @@ def ids(clock: VirtualClock) -> Ids:
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database that has every table."""
-    if request.param == "sqlite":
-        shutil.copy(_sqlite_template(), tmp_path / "tocsin.db")
-        return f"sqlite:///{tmp_path}/tocsin.db"
+    return sqlite_database(tmp_path) if request.param == "sqlite" else postgresql_database()
+
+
+def sqlite_database(folder: Path) -> str:
+    """An empty SQLite database in `folder`; its URL."""
+    shutil.copy(_sqlite_template(), folder / "tocsin.db")
+    return f"sqlite:///{folder}/tocsin.db"
+
+
+def postgresql_database() -> str:
+    """An empty PostgreSQL database, the only one of its name; its URL."""
     _postgresql_template()
     return create_database("tocsin_test", "tocsin_template")
 

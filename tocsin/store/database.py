@@ -124,6 +124,7 @@ class Database:
             max_overflow=32,
             pool_pre_ping=True,
         )
+        event.listen(engine, "connect", _prepare_postgresql)
         reader = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -207,6 +208,13 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
 def _refuse_writes(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # Whatever the server's default: a write that returned is on disk.
+    connection.autocommit = True
+    connection.execute("SET synchronous_commit = on")
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
