@@ -38,10 +38,10 @@ bench: $(VENV)/.dev ## measure, and print each figure beside its bound
 	$(BIN)/python -m bench $(ARGS)
 
 sim: $(VENV)/.dev ## many simulated lives on a virtual clock, with faults
-	TOCSIN_LIVES=2000 $(PYTEST) tests/simulation $(ARGS)
+	TOCSIN_LIVES=500 $(PYTEST) tests/simulation $(ARGS)
 
 kill: $(VENV)/.dev ## 200 rounds of killing a loaded server, and counting what survived
-	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow tests/e2e/test_kill.py $(ARGS)
+	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow tests/durability/test_kill.py $(ARGS)
 
 docs: $(VENV)/.dev ## write the generated parts of docs/ anew
 	$(BIN)/python -m scripts.docs
