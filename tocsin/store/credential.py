@@ -8,16 +8,15 @@ from typing import Final
 from msgspec import Struct
 from sqlalchemy import bindparam, literal, or_, select, union_all, update
 
-from tocsin.domain.access import PRESETS, Role, RoleStatus
+from tocsin.domain.access import PRESETS, Role
 from tocsin.domain.app_key import AppKey, KeyKind
 from tocsin.domain.member import MemberStatus
+from tocsin.store import role as roles
 from tocsin.store.database import Tx
 from tocsin.store.tables.platform import (
     app_key,
     member,
     member_role,
-    role,
-    role_permission,
     session,
     team_member,
 )
@@ -88,27 +87,9 @@ def standing(tx: Tx, account_id: int, member_id: int) -> Standing:
     custom = [role_id for role_id in role_ids if role_id not in PRESETS]
     presets = [PRESETS[role_id] for role_id in role_ids if role_id in PRESETS]
     return Standing(
-        presets + (_custom(tx, account_id, custom) if custom else []),
+        presets + (roles.custom(tx, account_id, custom) if custom else []),
         frozenset(part_id for kind, part_id in found if kind == "team"),
     )
-
-
-def _custom(tx: Tx, account_id: int, role_ids: list[int]) -> list[Role]:
-    granted: dict[int, list[int]] = {}
-    for role_id, permission_id in tx.tuples(
-        select(role_permission.c.role_id, role_permission.c.permission_id).where(
-            role_permission.c.account_id == account_id, role_permission.c.role_id.in_(role_ids)
-        )
-    ):
-        granted.setdefault(role_id, []).append(permission_id)
-    return [
-        Role(role_id, name, "", RoleStatus(status), tuple(granted.get(role_id, ())))
-        for role_id, name, status in tx.tuples(
-            select(role.c.id, role.c.name, role.c.status).where(
-                role.c.account_id == account_id, role.c.id.in_(role_ids)
-            )
-        )
-    ]
 
 
 def touch(tx: Tx, used_at: dict[str, int]) -> None:

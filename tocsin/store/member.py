@@ -136,16 +136,6 @@ def role_ids(tx: Tx, account_id: int, member_ids: Sequence[int]) -> dict[int, li
     return found
 
 
-def holders(tx: Tx, account_id: int, role_id: int, member_ids: Sequence[int]) -> set[int]:
-    """Those of these members who hold the role."""
-    held = select(member_role.c.member_id).where(
-        member_role.c.account_id == account_id,
-        member_role.c.role_id == role_id,
-        member_role.c.member_id.in_(list(member_ids)),
-    )
-    return set(tx.values(held))
-
-
 def set_roles(tx: Tx, account_id: int, member_id: int, wanted: Sequence[int]) -> None:
     """Make these the member's roles, and no others."""
     held = (member_role.c.account_id == account_id) & (member_role.c.member_id == member_id)

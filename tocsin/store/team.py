@@ -101,14 +101,6 @@ def member_ids(tx: Tx, account_id: int, team_ids: Sequence[int]) -> dict[int, li
     return found
 
 
-def ids_of_member(tx: Tx, account_id: int, member_id: int) -> frozenset[int]:
-    """The teams a member is in."""
-    joined = select(team_member.c.team_id).where(
-        team_member.c.account_id == account_id, team_member.c.member_id == member_id
-    )
-    return frozenset(tx.values(joined))
-
-
 def set_members(tx: Tx, account_id: int, team_id: int, wanted: Sequence[int]) -> None:
     """Make these the team's members, and no others."""
     tx.run(delete(team_member).where(_membership(account_id, team_id)))
