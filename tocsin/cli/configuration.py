@@ -23,6 +23,8 @@ CLIENT_VARIABLES: Final = frozenset({"TOCSIN_URL", "TOCSIN_APP_KEY"})
 FILE_NAME: Final = "tocsin.toml"
 STORAGE: Final = ("data_dir", "database_url")
 """The settings that say where things are kept: all that most commands need."""
+REACHED: Final = (*STORAGE, "public_url", "host", "port")
+"""Those, and what the server's own address follows from."""
 
 
 class Field(Struct, frozen=True):

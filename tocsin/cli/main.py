@@ -13,6 +13,9 @@ COMMANDS: Final = {
     "serve": "start the server, with its engine beside it",
     "engine": "run an engine on its own, beside others on PostgreSQL",
     "migrate": "bring the database to the schema of this version",
+    "key": "make, list and revoke keys",
+    "member": "make members, and call the operations on them",
+    "application": "show what SDKs are configured with",
     "version": "print the version",
 }
 

@@ -51,6 +51,22 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         ) from None
 
 
+def open_existing(settings: Settings) -> Database:
+    """The database of a server that has been started before. Refusal, making nothing, if none."""
+    if not settings.is_postgresql and not (Path(settings.data_dir) / DATABASE_FILE).is_file():
+        raise Refusal(
+            f"There is no Tocsin in the folder {settings.data_dir}.\n"
+            "Name its folder with --data-dir, or start one with `tocsin serve`."
+        )
+    database = open_database(settings, pool_size=2)
+    try:
+        require_schema(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def require_schema(database: Database) -> None:
     """Refusal unless every migration of this version has been applied."""
     missing = schema.pending(database)

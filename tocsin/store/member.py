@@ -35,6 +35,14 @@ def put(tx: Tx, changed: Member) -> None:
     tx.run(update(member).where(mine).values(**asdict(changed), **_twins(changed)))
 
 
+def set_one_time_password(tx: Tx, account_id: int, member_id: int, password_hash: str) -> None:
+    """Replace the member's password by one that opens nothing but the choice of another."""
+    mine = (member.c.account_id == account_id) & (member.c.id == member_id)
+    tx.run(
+        update(member).where(mine).values(password_hash=password_hash, password_is_temporary=True)
+    )
+
+
 def get(tx: Tx, account_id: int, member_id: int, *, lock: bool = False) -> Member:
     """A member who has not been deleted; ResourceNotFound otherwise."""
     wanted = _live(account_id).where(member.c.id == member_id)
