@@ -107,6 +107,7 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     frequency: Frequency
     group_method: GroupMethod
     ever_muted: bool
+    merge_disabled: Annotated[bool, Meta(description="Grouping puts no more alerts into it.")]
     labels: dict[str, str]
     fields: dict[str, Any]
     assigned_to: AssignedTo
@@ -219,6 +220,7 @@ def view(incident: Incident, names: Names) -> IncidentView:
         frequency=incident.frequency,
         group_method=incident.group_method,
         ever_muted=incident.ever_muted,
+        merge_disabled=incident.merge_disabled,
         labels=incident.labels,
         fields=incident.fields,
         assigned_to=_assigned_to(incident.assigned_to),

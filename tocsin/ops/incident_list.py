@@ -1,0 +1,174 @@
+"""Searching incidents."""
+
+from enum import StrEnum
+from typing import Annotated, Final, TypeVar
+
+from msgspec import Meta, Struct
+
+from tocsin.domain.access import Permission
+from tocsin.domain.incident import Progress
+from tocsin.domain.severity import Severity
+from tocsin.engine import incident_names, incident_search
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.operation import Kind, operation
+from tocsin.kernel.paging import decode_cursor, encode_cursor, window
+from tocsin.kernel.units import SECOND, from_seconds
+from tocsin.store.database import Tx
+from tocsin.store.incident_list import After, Wanted
+from tocsin.wire.incident import TAG, IncidentInfo
+
+SPAN_SECONDS_MAX: Final = 31 * 86_400
+IDS_MAX: Final = 1000
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class ListIncidents(Struct, frozen=True, kw_only=True):
+    start_time: Annotated[
+        int, Meta(description="Seconds; needed unless incident_ids are given.")
+    ] = 0
+    end_time: Annotated[int, Meta(description="Seconds; at most 31 days after start_time.")] = 0
+    asc: bool = False
+    progress: Annotated[str, Meta(description="Triggered, Processing, Closed; commas between.")] = (
+        ""
+    )
+    incident_severity: Annotated[str, Meta(description="Critical, Warning, Info; likewise.")] = ""
+    channel_ids: Annotated[tuple[int, ...], Meta(description="0: outside channels.")] = ()
+    team_ids: Annotated[tuple[int, ...], Meta(description="Owners of the channels.")] = ()
+    responder_ids: tuple[int, ...] = ()
+    acker_ids: tuple[int, ...] = ()
+    creator_ids: Annotated[tuple[int, ...], Meta(description="0: the system.")] = ()
+    closer_ids: Annotated[tuple[int, ...], Meta(description="0: the system.")] = ()
+    incident_ids: tuple[str, ...] = ()
+    nums: tuple[str, ...] = ()
+    labels: Annotated[
+        dict[str, tuple[str, ...]], Meta(description="Each label must have one of its values.")
+    ] = {}
+    title: Annotated[str, Meta(description="The whole title.")] = ""
+    query: Annotated[str, Meta(description="An id, a short label, or words.")] = ""
+    is_my_team: Annotated[
+        bool, Meta(description="Channels that the caller's teams look after.")
+    ] = False
+    is_my_channel: Annotated[bool, Meta(description="Channels that the caller made.")] = False
+    is_rare: bool = False
+    is_snoozed: Annotated[bool | None, Meta(description="Absent: either way.")] = None
+    ever_muted: Annotated[bool | None, Meta(description="Absent: either way.")] = None
+    p: int = 0
+    limit: Annotated[int, Meta(le=100)] = 0
+    search_after_ctx: str = ""
+
+
+class IncidentPage(Struct, frozen=True):
+    """`total` is counted to 1000; `search_after_ctx` is empty on the last page."""
+
+    items: list[IncidentInfo]
+    total: int
+    has_next_page: bool
+    search_after_ctx: str
+
+
+@operation("/incident/list", Permission.INCIDENTS_READ, Kind.READ, tag=TAG)
+def list_(tx: Tx, caller: Caller, request: ListIncidents) -> IncidentPage:
+    """Search incidents by when they began and much else.
+
+    Newest first unless `asc`. Pages go by `p` and `limit`, or by handing `search_after_ctx` back.
+    """
+    place = window(request.p, request.limit)
+    after = None
+    if request.search_after_ctx:
+        after = decode_cursor(request.search_after_ctx, After)
+    found = incident_search.search(
+        tx, caller, _wanted(tx, caller, request), place, ascending=request.asc, after=after
+    )
+    names = incident_names.load(tx, caller.account_id, found.incidents)
+    cursor = ""
+    if found.has_more:
+        last = found.incidents[-1]
+        cursor = encode_cursor(last.start_time, last.incident_id)
+    return IncidentPage(
+        [IncidentInfo.of(one, names) for one in found.incidents],
+        found.total,
+        found.has_more,
+        cursor,
+    )
+
+
+def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
+    _check_lengths(request)
+    since, until = _span(request)
+    query = request.query.strip()
+    return incident_search.narrowed_by_query(
+        Wanted(
+            since=since,
+            until=until,
+            hidden_channel_ids=incident_search.hidden_channels(tx, caller),
+            progress=_choices(Progress, "progress", request.progress),
+            severity=_choices(Severity, "incident_severity", request.incident_severity),
+            channel_ids=request.channel_ids or None,
+            team_ids=request.team_ids or None,
+            my_team_ids=tuple(caller.team_ids) if request.is_my_team else None,
+            my_channels_of=caller.member_id if request.is_my_channel else None,
+            responder_ids=request.responder_ids or None,
+            acker_ids=request.acker_ids or None,
+            creator_ids=request.creator_ids or None,
+            closer_ids=request.closer_ids or None,
+            incident_ids=tuple(one.lower() for one in request.incident_ids) or None,
+            nums=tuple(one.upper() for one in request.nums) or None,
+            labels=request.labels,
+            title=request.title,
+            is_rare=request.is_rare or None,
+            is_snoozed=request.is_snoozed,
+            ever_muted=request.ever_muted,
+        ),
+        query,
+    )
+
+
+def _check_lengths(request: ListIncidents) -> None:
+    lists = {
+        name: getattr(request, name)
+        for name in request.__struct_fields__
+        if name.endswith("_ids") or name in ("nums", "labels")
+    }
+    for name, values in lists.items():
+        if len(values) > IDS_MAX:
+            raise InvalidParameter(
+                "{field} must have at most {maximum} entries, not {count}",
+                field=name,
+                maximum=IDS_MAX,
+                count=len(values),
+            )
+
+
+def _span(request: ListIncidents) -> tuple[int | None, int | None]:
+    """The window in ms, both ends included; none is needed to read incidents by id."""
+    start, end = request.start_time, request.end_time
+    if request.incident_ids and not start and not end:
+        return None, None
+    if not 0 <= start < end:
+        raise InvalidParameter(
+            "start_time must be before end_time, both in seconds, not {start} and {end}",
+            start=start,
+            end=end,
+        )
+    if end - start > SPAN_SECONDS_MAX:
+        raise InvalidParameter(
+            "end_time must lie at most 31 days after start_time, not {seconds} seconds",
+            seconds=end - start,
+        )
+    return from_seconds(start), min(from_seconds(end) + SECOND - 1, 2**62)
+
+
+def _choices(kind: type[Choice], field: str, text: str) -> tuple[Choice, ...] | None:
+    """The members a comma-separated list names; None for an empty one."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in kind.__members__.values():
+            raise InvalidParameter(
+                "{field} must be among {choices}, not {value}",
+                field=field,
+                choices=", ".join(kind),
+                value=word,
+            )
+    return tuple(kind(word) for word in words) or None
