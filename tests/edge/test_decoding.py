@@ -27,3 +27,17 @@ def test_what_only_looks_unstorable_is_accepted(server: Server, cast: Cast) -> N
     name = "9" * 30 + "\\u0000"
     made = server.post("/team/upsert", {"team_name": name, "ignored": 2**90}, cast.alice.key).data
     assert server.post("/team/info", made, cast.alice.key).data["team_name"] == name
+
+
+@pytest.mark.parametrize("body", [b'"\xff"', b'{"p": 1e400}', b"[" * 100_000])
+def test_what_is_no_json_past_the_first_refusal_is_refused_too(
+    server: Server, cast: Cast, body: bytes
+) -> None:
+    answer = server.request(
+        "POST",
+        "/team/list",
+        params={"app_key": cast.alice.key},
+        content=body,
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
