@@ -77,3 +77,10 @@ def test_writers_in_many_threads_lose_nothing(table: Database) -> None:
         thread.join()
     with table.read() as tx:
         assert tx.value(select(numbers.c.value)) == 100
+
+
+def test_the_public_url_outlives_a_write(table: Database) -> None:
+    table.public_url = "https://tocsin.example"
+    for _ in range(2):
+        with table.write() as tx:
+            assert tx.public_url == "https://tocsin.example"

@@ -165,8 +165,7 @@ class Database:
             connection.rollback()
             raise
         finally:
-            self.public_url = PUBLIC_URL_DEFAULT
-        self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
+            self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
 
     def close(self) -> None:
         self.engine.dispose()
