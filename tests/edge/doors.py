@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from tests.cast import Cast
 from tests.server import Server
+from tocsin.engine.handlers import DIGESTERS
+from tocsin.engine.loop import Turn, digest_some
+from tocsin.kernel.units import DAY
 from tocsin.store.inbox import Entry, open_inbox
 
 EVENT_ID = "0123456789abcdef0123456789abcdef"
@@ -46,3 +49,31 @@ def waiting(server: Server) -> list[Entry]:
         found = taken.entries
     inbox.close()
     return found
+
+
+def digest(server: Server) -> None:
+    """Have an engine digest all that waits."""
+    inbox = open_inbox(server.database)
+    while _run(digest_some(inbox, DIGESTERS)):
+        pass
+    inbox.close()
+
+
+def _run(turn: Turn) -> bool:
+    """Run a turn through; whether there was anything to do."""
+    while True:
+        try:
+            next(turn)
+        except StopIteration as end:
+            return bool(end.value)
+
+
+def issues(server: Server, cast: Cast, keys: Keys) -> list[Any]:
+    """The application's issues, as the API lists them."""
+    now = server.clock.now()
+    wish = {
+        "application_ids": [keys.application_id],
+        "start_time": now - DAY,
+        "end_time": now + DAY,
+    }
+    return list(server.post("/rum/issue/list", wish, cast.alice.key).data["items"])

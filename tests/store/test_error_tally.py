@@ -17,5 +17,6 @@ def test_counts_add_up_by_day_and_old_days_are_forgotten(database: Database) -> 
             Tally(20_000 * DAY, "session", "crashed", 1),
             Tally(20_001 * DAY, "item", "view", 1),
         ]
-        assert error_tally.sweep(tx, noon + DAY) == 3
+        assert error_tally.sweep(tx, noon + DAY + DAY // 2, 100) == 3
+        assert error_tally.sweep(tx, noon, 100) == 0
         assert error_tally.since(tx, 1, "app", noon) == [Tally(20_001 * DAY, "item", "view", 1)]

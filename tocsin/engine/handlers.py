@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
 from tocsin.domain.integration import STANDARD_ALERT, STANDARD_CHANGE
-from tocsin.engine import channel, custom_field, incident, intake, issue
+from tocsin.engine import channel, custom_field, digest, incident, intake, issue
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -14,10 +15,11 @@ from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
-from tocsin.store import audit, delivery, rejected
+from tocsin.store import audit, delivery, error_tally, rejected
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
+TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 
 TIMERS: Final[dict[str, TimerHandler]] = {
@@ -32,12 +34,15 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 DIGESTERS: Final[dict[str, Digester]] = {
     STANDARD_ALERT.type: Digester(intake.read_alert, intake.store_alerts),
     STANDARD_CHANGE.type: Digester(intake.read_change, intake.store_changes),
+    Door.SENTRY: Digester(digest.read_sentry, digest.store),
+    Door.RUM: Digester(digest.read_rum, digest.store),
 }
 """Door to what becomes of its entries."""
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
+    lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     issue.sweep,
 )

@@ -56,6 +56,9 @@ def since(tx: Tx, account_id: int, application_id: str, start: int) -> list[Tall
     return tx.rows(ordered, Tally)
 
 
-def sweep(tx: Tx, before: int) -> int:
-    """Forget the counts of days that ended before `before` (ms); how many."""
-    return tx.run(delete(error_tally).where(error_tally.c.day < before - DAY))
+def sweep(tx: Tx, before: int, limit: int) -> int:
+    """Forget the counts of days that ended before `before` (ms), a day and about `limit` of
+    them at a time; how many."""
+    old = select(error_tally.c.day).where(error_tally.c.day < before - DAY)
+    days = tx.values(old.order_by(error_tally.c.day).limit(limit))
+    return tx.run(delete(error_tally).where(error_tally.c.day.in_(set(days)))) if days else 0

@@ -4,8 +4,9 @@ from typing import Final
 
 import zstandard
 from msgspec import Struct
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
+from tocsin.kernel.paging import Window
 from tocsin.kernel.text import cut
 from tocsin.store.database import Tx
 from tocsin.store.inbox_entry import Entry
@@ -62,6 +63,20 @@ def newest(tx: Tx, account_id: int, limit: int, offset: int = 0) -> list[Rejecte
         .offset(offset),
         Rejected,
     )
+
+
+def of_scope(tx: Tx, account_id: int, scope: str, window: Window) -> list[Rejected]:
+    """What one application or integration sent that was rejected, newest first."""
+    found = select(rejected).where(rejected.c.account_id == account_id, rejected.c.scope == scope)
+    ordered = found.order_by(rejected.c.rejected_at.desc(), rejected.c.id.desc())
+    return tx.rows(ordered.offset(window.offset).limit(window.limit), Rejected)
+
+
+def count(tx: Tx, account_id: int, scope: str) -> int:
+    """How much one application or integration sent that was rejected."""
+    found = select(func.count()).select_from(rejected)
+    mine = found.where(rejected.c.account_id == account_id, rejected.c.scope == scope)
+    return int(tx.value(mine))
 
 
 def sweep(tx: Tx, rejected_before: int, limit: int) -> int:

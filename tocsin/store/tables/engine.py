@@ -77,6 +77,7 @@ rejected = Table(
     Column("body_size", BigInteger, nullable=False),
     Column("body_compressed", Blob, nullable=False),
     Index("ix_rejected_account_rejected", "account_id", "rejected_at"),
+    Index("ix_rejected_account_scope", "account_id", "scope", "rejected_at"),
     Index("ix_rejected_rejected", "rejected_at"),
 )
 

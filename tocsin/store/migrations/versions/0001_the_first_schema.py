@@ -627,6 +627,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('rejected', schema=None) as batch_op:
         batch_op.create_index('ix_rejected_account_rejected', ['account_id', 'rejected_at'], unique=False)
+        batch_op.create_index('ix_rejected_account_scope', ['account_id', 'scope', 'rejected_at'], unique=False)
         batch_op.create_index('ix_rejected_rejected', ['rejected_at'], unique=False)
 
     op.create_table('role',
@@ -732,6 +733,7 @@ def downgrade() -> None:
     op.drop_table('role')
     with op.batch_alter_table('rejected', schema=None) as batch_op:
         batch_op.drop_index('ix_rejected_rejected')
+        batch_op.drop_index('ix_rejected_account_scope')
         batch_op.drop_index('ix_rejected_account_rejected')
 
     op.drop_table('rejected')
