@@ -111,11 +111,19 @@ def test_neither_status_nor_cause_changes_nothing() -> None:
 
 
 def test_assigning_in_triage_moves_to_assigned_unless_a_stage_is_named() -> None:
-    assert steer(an_issue(), None, True, ALICE, 2).issue.stage is Stage.ASSIGNED
-    assert steer(an_issue(), Stage.WORKING, True, ALICE, 2).issue.stage is Stage.WORKING
+    assert steer(an_issue(), None, (BOB,), (), ALICE, 2).issue.stage is Stage.ASSIGNED
+    assert steer(an_issue(), Stage.WORKING, (BOB,), (), ALICE, 2).issue.stage is Stage.WORKING
     working = an_issue(stage=Stage.WORKING)
-    assert steer(working, None, True, ALICE, 2).issue.stage is Stage.WORKING
-    assert steer(an_issue(), None, False, ALICE, 2).change is None
+    assert steer(working, None, (BOB,), (), ALICE, 2).change is None
+    assert steer(working, None, (BOB,), (), ALICE, 2).issue.updated_by == ALICE
+    assert steer(working, None, (), (BOB,), ALICE, 2).issue.updated_at == 2
+
+
+def test_saying_what_is_so_already_changes_nothing() -> None:
+    working = an_issue(stage=Stage.WORKING)
+    assert steer(working, Stage.WORKING, (BOB,), (BOB,), ALICE, 2).issue == working
+    assert steer(an_issue(), None, None, (), ALICE, 2).issue == an_issue()
+    assert steer(an_issue(), None, (), (), ALICE, 2).issue == an_issue()
 
 
 def resolved_at(at: int) -> Issue:

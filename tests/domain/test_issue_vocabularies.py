@@ -40,9 +40,9 @@ def take(issue: Issue, step: tuple[str, object], at: int) -> Updated:
         case "cause":
             return update(issue, None, Cause(word), MEMBER, at)
         case "stage":
-            return steer(issue, Stage(word), False, MEMBER, at)
+            return steer(issue, Stage(word), None, (), MEMBER, at)
         case "assign":
-            return steer(issue, None, bool(word), MEMBER, at)
+            return steer(issue, None, (MEMBER,) if word else (), (), MEMBER, at)
         case "event":
             return observe(issue, seen(str(word), at=at), known or V1, at)
         case _:
@@ -72,7 +72,7 @@ def test_both_views_agree_and_the_record_tells_the_whole_story(
 
 @given(st.sampled_from(Stage))
 def test_a_word_that_already_fits_rubs_nothing_out(stage: Stage) -> None:
-    issue = steer(an_issue(), stage, False, MEMBER, 2_000).issue
+    issue = steer(an_issue(), stage, None, (), MEMBER, 2_000).issue
     said_again = update(issue, issue.status, None, MEMBER, 3_000)
     assert said_again.issue == issue
     assert said_again.change is None

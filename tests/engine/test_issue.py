@@ -66,7 +66,7 @@ def test_equal_errors_share_an_issue_and_others_do_not(
     assert (one.stage, one.severity) == (Stage.TRIAGE, Severity.CRITICAL)
     with database.read() as tx:
         versions = issue_sighting.versions_of(tx, cast.account_id, [one.issue_id])
-        changes = issues.changes_of(tx, cast.account_id, one.issue_id)
+        changes = issues.changes_of(tx, cast.account_id, [one.issue_id])[one.issue_id]
     assert versions == {one.issue_id: ["1.0", "1.1"]}
     assert [(change.stage, change.operator) for change in changes] == [(Stage.TRIAGE, 0)]
 
@@ -175,7 +175,7 @@ def test_an_issue_nobody_sees_for_fourteen_days_resolves_itself(
         0,
     )
     with database.read() as tx:
-        changes = issues.changes_of(tx, cast.account_id, issue.issue_id)
+        changes = issues.changes_of(tx, cast.account_id, [issue.issue_id])[issue.issue_id]
         assert timer.get(tx, engine.CHECK, issue.issue_id) is None
     assert changes[-1].operator == 0
 

@@ -164,16 +164,26 @@ def update(issue: Issue, status: Status | None, cause: Cause | None, by: int, at
     return Updated(named, moved.change)
 
 
-def steer(issue: Issue, stage: Stage | None, is_assigned: bool, by: int, at: int) -> Updated:
-    """What member `by` decided in the error-tracking API's words; None leaves the stage alone.
+def steer(
+    issue: Issue,
+    stage: Stage | None,
+    assignees: tuple[int, ...] | None,
+    assigned: tuple[int, ...],
+    by: int,
+    at: int,
+) -> Updated:
+    """What member `by` decided in the error-tracking API's words; None leaves a part alone.
 
-    Assigning an issue in Triage without naming a stage moves it to Assigned.
+    `assigned` are the members it was assigned to so far. Assigning an issue in Triage without
+    naming a stage moves it to Assigned.
     """
-    if stage is None and is_assigned and issue.stage is Stage.TRIAGE:
+    if stage is None and assignees and issue.stage is Stage.TRIAGE:
         stage = Stage.ASSIGNED
-    if stage is None or stage is issue.stage:
+    if stage is not None and stage is not issue.stage:
+        return _move(issue, stage, by, at)
+    if assignees is None or assignees == assigned:
         return Updated(issue)
-    return _move(issue, stage, by, at)
+    return Updated(replace(issue, updated_at=at, updated_by=by))
 
 
 def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:

@@ -15,6 +15,7 @@ from tocsin.edge.rum_door import RumDoor
 from tocsin.edge.senders import Senders
 from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session import Sessions
+from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -37,6 +38,12 @@ def build(database: Database, settings: Settings) -> App:
     sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
     pushes = PushDoors(database, writer, settings, metrics.knocked)
+    truewatch = TrueWatch(
+        database,
+        _limiter(database, settings, upkeep, "truewatch"),
+        settings.truewatch_bad_key_status,
+        used=upkeep.used,
+    )
     return App(
         dispatcher,
         routes=[
@@ -45,6 +52,7 @@ def build(database: Database, settings: Settings) -> App:
             *reference.routes(),
             *pushes.routes(),
             *_error_doors(database, settings, writer, metrics),
+            *truewatch.routes(),
         ],
         startup=[upkeep.start, writer.start],
         shutdown=[upkeep.stop, writer.stop],

@@ -1,10 +1,12 @@
 """A row in the audit log for every call of an audited operation, refused ones too."""
 
+from typing import Protocol
+
 import msgspec
 
 from tocsin.domain.audit import AuditRow, Parameter
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.operation import Kind, Operation
+from tocsin.kernel.operation import Kind
 from tocsin.kernel.text import cut, is_secret, redact
 from tocsin.store import audit
 from tocsin.store.database import Tx
@@ -20,7 +22,23 @@ class Call(msgspec.Struct, frozen=True):
     params: list[tuple[str, str]]
 
 
-def record(tx: Tx, caller: Caller, operation: Operation, call: Call, code: str = "") -> None:
+class Audited(Protocol):
+    """What the audit log says of an operation: a line of the table, or a dialect's endpoint."""
+
+    @property
+    def audit_name(self) -> str: ...
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def is_dangerous(self) -> bool: ...
+
+
+def record(tx: Tx, caller: Caller, operation: Audited, call: Call, code: str = "") -> None:
     """Write down a call; `code` is empty for one that succeeded."""
     audit.add(
         tx,

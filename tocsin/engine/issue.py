@@ -49,9 +49,11 @@ def move(
 ) -> Issue:
     """Set stage and assignees as the caller says; None leaves one alone, no members clear them."""
     issue = visible(tx, caller, issue_id, lock=True)
-    if assignees is not None:
-        issues.assign(tx, caller.account_id, issue_id, list(dict.fromkeys(assignees)))
-    return _save(tx, issue, steer(issue, stage, bool(assignees), caller.member_id, tx.now))
+    assigned = tuple(issues.assignees_of(tx, caller.account_id, [issue_id])[issue_id])
+    wanted = None if assignees is None else tuple(dict.fromkeys(assignees))
+    if wanted is not None and wanted != assigned:
+        issues.assign(tx, caller.account_id, issue_id, wanted)
+    return _save(tx, issue, steer(issue, stage, wanted, assigned, caller.member_id, tx.now))
 
 
 def hold(tx: Tx, account_id: int, issue_id: str) -> None:

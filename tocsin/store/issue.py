@@ -128,17 +128,28 @@ def note(tx: Tx, account_id: int, changes: Iterable[tuple[str, StageChange]]) ->
     tx.run(insert(issue_stage_change), rows)
 
 
-def changes_of(tx: Tx, account_id: int, issue_id: str) -> list[StageChange]:
-    """An issue's stage changes, the oldest first."""
-    mine = _of(issue_stage_change, account_id, issue_id)
-    wanted = select(*fields(issue_stage_change, StageChange)).where(mine)
-    return tx.rows(wanted.order_by(issue_stage_change.c.id), StageChange)
+def changes_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, list[StageChange]]:
+    """The stage changes of each issue, the oldest first."""
+    table = issue_stage_change
+    wanted = select(table.c.issue_id, *fields(table, StageChange)).where(
+        table.c.account_id == account_id, table.c.issue_id.in_(issue_ids)
+    )
+    found: dict[str, list[StageChange]] = {issue_id: [] for issue_id in issue_ids}
+    for issue_id, *change in tx.tuples(wanted.order_by(table.c.id)):
+        found[issue_id].append(StageChange(*change))
+    return found
 
 
-def assignees_of(tx: Tx, account_id: int, issue_id: str) -> list[int]:
-    """The members an issue is assigned to, in the order they were given."""
-    wanted = select(issue_assignee.c.member_id).where(_of(issue_assignee, account_id, issue_id))
-    return tx.values(wanted.order_by(issue_assignee.c.position))
+def assignees_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, list[int]]:
+    """The members each issue is assigned to, in the order they were given."""
+    table = issue_assignee
+    wanted = select(table.c.issue_id, table.c.member_id).where(
+        table.c.account_id == account_id, table.c.issue_id.in_(issue_ids)
+    )
+    found: dict[str, list[int]] = {issue_id: [] for issue_id in issue_ids}
+    for issue_id, member_id in tx.tuples(wanted.order_by(table.c.position)):
+        found[issue_id].append(member_id)
+    return found
 
 
 def assign(tx: Tx, account_id: int, issue_id: str, member_ids: Sequence[int]) -> None:

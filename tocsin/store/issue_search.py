@@ -20,7 +20,7 @@ from tocsin.store.application import Viewer
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.application import application
-from tocsin.store.tables.issue import issue, issue_event, issue_version
+from tocsin.store.tables.issue import issue, issue_assignee, issue_event, issue_version
 
 Condition = ColumnElement[bool]
 
@@ -35,7 +35,7 @@ class Order(StrEnum):
 
 
 class Filter(Struct, frozen=True):
-    """Which issues: empty lists narrow nothing; the window is in ms, both ends included.
+    """Which issues: empty lists and None narrow nothing; the window is in ms, both ends included.
 
     An issue lies in the window when it was last seen in it; with `overlapping`, when it was
     seen at all between its ends.
@@ -47,6 +47,7 @@ class Filter(Struct, frozen=True):
     stages: Sequence[Stage] = ()
     causes: Sequence[str] = ()
     team_ids: Sequence[int] = ()
+    assignee_ids: Sequence[int] | None = None
     query: Node | None = None
     has_events: bool = False
     overlapping: bool = False
@@ -88,6 +89,12 @@ def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[Conditi
         conditions.append(issue.c.stage.in_(list(wanted.stages)))
     if wanted.causes:
         conditions.append(issue.c.cause.in_(list(wanted.causes)))
+    if wanted.assignee_ids is not None:
+        assigned = select(issue_assignee.c.issue_id).where(
+            issue_assignee.c.issue_id == issue.c.issue_id,
+            issue_assignee.c.member_id.in_(list(wanted.assignee_ids)),
+        )
+        conditions.append(assigned.exists())
     if wanted.has_events:
         held = select(issue_event.c.id).where(issue_event.c.issue_id == issue.c.issue_id)
         conditions.append(held.exists())

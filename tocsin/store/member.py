@@ -85,6 +85,12 @@ def by_ids(tx: Tx, account_id: int, member_ids: Sequence[int]) -> list[Member]:
     return tx.rows(wanted, Member) if member_ids else []
 
 
+def live_ids(tx: Tx, account_id: int) -> list[int]:
+    """Ids of everybody who was not deleted."""
+    live = (member.c.account_id == account_id) & (member.c.status != MemberStatus.DELETED)
+    return tx.values(select(member.c.id).where(live))
+
+
 def names(tx: Tx, account_id: int, member_ids: Sequence[int]) -> dict[int, str]:
     """Names by id, of deleted members too, so that history can say who."""
     if not member_ids:

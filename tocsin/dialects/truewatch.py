@@ -1,0 +1,139 @@
+"""The TrueWatch API: its endpoints, its limits and the codes it refuses with."""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from tocsin.dialects import truewatch_error_track as error_track
+from tocsin.dialects import truewatch_members
+from tocsin.dialects.truewatch_endpoint import Endpoint
+from tocsin.kernel.errors import (
+    AccessDenied,
+    EntityTooLarge,
+    Failure,
+    InternalError,
+    MethodNotAllowed,
+    ResourceNotFound,
+    RouteNotFound,
+    Unavailable,
+)
+from tocsin.kernel.operation import Kind, Rate
+
+PREFIX: Final = "/api/v1/"
+_NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+RATE_OF_KEY: Final = Rate(per_minute=20, per_second=20)
+RATE_OF_WORKSPACE: Final = Rate(per_minute=200, per_second=200)
+
+
+class Refusal(Struct, frozen=True):
+    """How the API says no: the HTTP status and the `errorCode`."""
+
+    status: int
+    code: str
+
+
+BAD_KEY: Final = "ft.InvalidAPIKey"
+KEY_LIMITED: Final = Refusal(401, "ft.TriggerApiAkCurrentLimiting")
+WORKSPACE_LIMITED: Final = Refusal(401, "ft.TriggerApiWorkspaceCurrentLimiting")
+INTERNAL: Final = Refusal(500, "ft.InternalError")
+_REFUSALS: Final[tuple[tuple[type[Failure], Refusal], ...]] = (
+    (ResourceNotFound, Refusal(404, "ft.NotFoundIssue")),
+    (RouteNotFound, Refusal(404, "ft.NotFoundRoute")),
+    (MethodNotAllowed, Refusal(405, "ft.MethodNotAllowed")),
+    (AccessDenied, Refusal(403, "ft.NoPermission")),
+    (EntityTooLarge, Refusal(413, "ft.EntityTooLarge")),
+    (Unavailable, Refusal(503, "ft.ServiceUnavailable")),
+    (InternalError, INTERNAL),
+)
+_INVALID: Final = Refusal(400, "ft.InvalidParameter")
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST",
+        "/api/v1/error_track/{issue_id}/update",
+        Kind.WRITE,
+        error_track.UpdateIssue,
+        error_track.update,
+        audit_name="error-track:write:update",
+    ),
+    Endpoint(
+        "POST", "/api/v1/error_track/list", Kind.READ, error_track.ListIssues, error_track.list_
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/error_track/{issue_id}/get",
+        Kind.READ,
+        error_track.Nothing,
+        error_track.get,
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/error_track/comment/{issue_id}/add",
+        Kind.WRITE,
+        error_track.AddComment,
+        error_track.add_comment,
+        audit_name="error-track-comment:write:add",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/error_track/comment/{issue_id}/list",
+        Kind.READ,
+        error_track.Nothing,
+        error_track.list_comments,
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/workspace/members/list",
+        Kind.READ,
+        truewatch_members.ListMembers,
+        truewatch_members.list_members,
+    ),
+)
+
+
+class Found(Struct, frozen=True):
+    """An endpoint and the values of its path's variable parts."""
+
+    endpoint: Endpoint
+    names: dict[str, str]
+
+
+def find(method: str, path: str) -> Found:
+    """The endpoint of a request; RouteNotFound or MethodNotAllowed where there is none."""
+    methods = []
+    for endpoint in ENDPOINTS:
+        names = _match(endpoint.path, path)
+        if names is not None and endpoint.method == method:
+            return Found(endpoint, names)
+        if names is not None:
+            methods.append(endpoint.method)
+    if methods:
+        raise MethodNotAllowed(
+            "{path} is called with {expected}, not {found}",
+            path=path,
+            expected=methods[0],
+            found=method,
+        )
+    raise RouteNotFound("there is no {method} {path} in this API", method=method, path=path)
+
+
+def refusal(failure: Failure) -> Refusal:
+    """How this API says what a failure says."""
+    for kind, answer in _REFUSALS:
+        if isinstance(failure, kind):
+            return answer
+    return _INVALID
+
+
+def _match(pattern: str, path: str) -> dict[str, str] | None:
+    expected, given = pattern.split("/"), path.rstrip("/").split("/")
+    if len(expected) != len(given):
+        return None
+    names = {}
+    for part, value in zip(expected, given, strict=True):
+        if part.startswith("{") and _NAME.fullmatch(value):
+            names[part.strip("{}")] = value
+        elif part != value:
+            return None
+    return names
