@@ -1,0 +1,138 @@
+"""A real server under load that is killed again and again, and what must be left of it."""
+
+import os
+import signal
+import socket
+import threading
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from random import Random  # noqa: TID251 - a test's chances come from its seed
+from typing import Any
+
+import httpx
+import msgspec
+
+from tests.cli.program import Running, serving, until
+from tests.outbound.servers import reply
+from tocsin.outbound.webhook import MAY_REPEAT_HEADER
+
+PUSHERS = 4
+SETTLED_SECONDS_MAX = 120
+
+
+class Receiver:
+    """Takes webhooks and notes each by its event's id: what it was about, and the repeat mark."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, tuple[str, str]] = {}
+        self.unmarked_repeats: list[str] = []
+        self.repeats = 0
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        told = msgspec.json.decode(handler.rfile.read(int(handler.headers["Content-Length"])))
+        event_id = told["event_id"]
+        if event_id in self.events:
+            self.repeats += 1
+            if handler.headers[MAY_REPEAT_HEADER] != "yes":
+                self.unmarked_repeats.append(event_id)
+        self.events[event_id] = (told["event_type"], told["incident"]["title"])
+        reply(handler, 200)
+
+    def about(self, event_type: str) -> set[str]:
+        """The titles of incidents that such an event told of."""
+        return {title for kind, title in self.events.values() if kind == event_type}
+
+
+class Victim:
+    """A server on one port and one database, over all its lives."""
+
+    def __init__(self, folder: Path, words: list[str], seed: int) -> None:
+        self._folder = folder
+        self._words = [*words, "--port", str(_free_port())]
+        self._lives = ExitStack()
+        self._rng = Random(seed)
+        self.running: Running
+        self.kills: list[str] = []
+        self.url = ""
+        self.key = ""
+
+    def start(self) -> None:
+        allowed = {"TOCSIN_OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
+        self.running = self._lives.enter_context(
+            serving(self._folder, *self._words, TOCSIN_RATE_LIMITS="false", **allowed)
+        )
+        self.url = self.running.url
+        self.key = self.key or self.running.key
+
+    def kill(self) -> None:
+        """The engine alone, the server alone, or all at once; whoever is left must cope."""
+        kind = self._rng.choice(["engine", "server", "all", "all"])
+        engines = self.running.children()
+        self.kills.append(kind)
+        if kind in ("engine", "all"):
+            for engine in engines:
+                _kill(engine)
+        if kind in ("server", "all"):
+            self.running.stop(signal.SIGKILL)
+            until(lambda: not any(Path(f"/proc/{engine}").exists() for engine in engines), 40)
+            self.start()
+
+    def post(self, path: str, body: Any) -> Any:
+        answer = httpx.post(self.url + path, json=body, params={"app_key": self.key}, timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]
+
+    def stop(self) -> None:
+        assert self.running.stop() == 0
+        self._lives.close()
+
+
+class Pushers:
+    """Threads that push alerts and remember which were answered with 2xx."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._stopping = threading.Event()
+        self.accepted: list[str] = []
+        self.unanswered = 0
+        self._threads = [
+            threading.Thread(target=self._push, args=[number]) for number in range(PUSHERS)
+        ]
+
+    def __enter__(self) -> "Pushers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _push(self, number: int) -> None:
+        with httpx.Client(timeout=20) as client:
+            count = 0
+            while not self._stopping.wait(0.02):
+                count += 1
+                title = f"alert {number}-{count}"
+                alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
+                try:
+                    answer = client.post(self._address, json=alert)
+                except httpx.TransportError:
+                    self.unanswered += 1
+                    continue
+                if answer.is_success:
+                    self.accepted.append(title)
+
+
+def _kill(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

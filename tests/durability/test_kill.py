@@ -1,0 +1,97 @@
+"""`kill -9` at random moments under load: what was accepted is kept, what is owed is done."""
+
+import os
+import threading
+from collections import Counter
+from pathlib import Path
+from random import Random  # noqa: TID251 - a test's chances come from its seed
+
+import pytest
+from sqlalchemy import select
+
+from tests.cli.program import until
+from tests.durability.killing import SETTLED_SECONDS_MAX, Pushers, Receiver, Victim
+from tests.outbound.servers import http_server
+from tests.postgres import create_database
+from tocsin.domain.delivery import DeliveryStatus
+from tocsin.domain.incident import Progress
+from tocsin.kernel.clock import SystemClock
+from tocsin.kernel.ids import Ids, system_chance
+from tocsin.store.database import Database
+from tocsin.store.inbox import open_inbox
+from tocsin.store.tables.alert import alert
+from tocsin.store.tables.engine import delivery, rejected, timer
+from tocsin.store.tables.incident import incident
+
+ROUNDS = int(os.environ.get("TOCSIN_KILL_ROUNDS", "10"))
+SEED = int(os.environ.get("TOCSIN_SEED", "1"))
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_accepted_survives_every_kill(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "data"
+    url = f"sqlite:///{folder}/tocsin.db"
+    words = []
+    if kind == "postgresql":
+        url = create_database("tocsin_kill")
+        words = ["--database-url", url]
+    receiver, rng, pause = Receiver(), Random(SEED), threading.Event()
+    with http_server(receiver) as port:
+        victim = Victim(folder, words, SEED)
+        victim.start()
+        with Pushers(prepare(victim, port)) as pushers:
+            for _ in range(ROUNDS):
+                pause.wait(rng.uniform(0.1, 1.5))
+                victim.kill()
+        database = Database.open(url, SystemClock(), Ids(SystemClock(), system_chance()))
+        until(lambda: at_rest(database), SETTLED_SECONDS_MAX)
+        victim.stop()
+    assert len(pushers.accepted) > 10 * ROUNDS, "there was no load"
+    check(database, set(pushers.accepted), receiver)
+    database.close()
+    print(f"{kind}: {len(pushers.accepted)} accepted, {pushers.unanswered} unanswered,"
+          f" {receiver.repeats} repeated, killed {Counter(victim.kills)}")  # fmt: skip
+
+
+def prepare(victim: Victim, port: int) -> str:
+    """A channel whose incidents close by timer after a second, a webhook, a push address."""
+    team = victim.post("/team/upsert", {"team_name": "Ops"})["team_id"]
+    channel = {"channel_name": "Load", "team_id": team, "auto_resolve_timeout": 1}
+    channel_id = victim.post("/channel/create", channel)["channel_id"]
+    hook = {"endpoint": f"http://127.0.0.1:{port}/", "event_types": ["i_new", "i_rslv"]}
+    hook_wish = {"plugin_type": "incident.webhook", "name": "Hook", "settings": hook}
+    victim.post("/datasource/upsert", hook_wish)
+    wish = {"plugin_type": "standard.alert", "name": "Scripts", "channel_id": channel_id}
+    key = victim.post("/datasource/upsert", wish)["integration_key"]
+    return f"{victim.url}/event/push/alert/standard?integration_key={key}"
+
+
+def at_rest(database: Database) -> bool:
+    """Nothing waits to be digested, fired or sent."""
+    inbox = open_inbox(database)
+    depth = inbox.depth()
+    inbox.close()
+    with database.read() as tx:
+        pending = select(delivery.c.id).where(delivery.c.status == DeliveryStatus.PENDING)
+        open_ = select(incident.c.incident_id).where(incident.c.progress != Progress.CLOSED)
+        return not depth and tx.value(pending) is None and tx.value(open_) is None
+
+
+def check(database: Database, accepted: set[str], receiver: Receiver) -> None:
+    with database.read() as tx:
+        alerts = Counter(tx.values(select(alert.c.title)))
+        incidents = Counter(tx.values(select(incident.c.title)))
+        failed = tx.values(
+            select(delivery.c.last_error).where(delivery.c.status == DeliveryStatus.FAILED)
+        )
+        refused = tx.values(select(rejected.c.reason))
+        timers = tx.values(select(timer.c.kind))
+    assert accepted - set(alerts) == set(), "accepted and lost"
+    assert accepted - set(incidents) == set(), "accepted without an incident"
+    assert max(alerts.values()) == max(incidents.values()) == 1, "digested twice"
+    assert (refused, failed, timers) == ([], [], [])
+    for event_type in ("i_new", "i_rslv"):
+        assert receiver.about(event_type) == set(incidents), f"{event_type} owed and not sent"
+    assert receiver.unmarked_repeats == []
