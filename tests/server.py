@@ -13,6 +13,7 @@ from tests.clock import VirtualClock
 from tocsin.edge.server import build
 from tocsin.kernel.ids import Ids, seeded_chance
 from tocsin.kernel.settings import Settings
+from tocsin.kernel.site import Site
 from tocsin.store.database import Database
 
 
@@ -67,7 +68,7 @@ class Server:
         assert ready.wait(20), "the server did not start"
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
-        self.database.public_url = self.base
+        self.database.site = Site(self.base, self.settings.invite_without_role)
 
     def _serve(self, ready: threading.Event) -> None:
         async def run() -> None:

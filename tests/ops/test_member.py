@@ -7,6 +7,7 @@ import pytest
 from tests.cast import Cast
 from tests.server import Server
 from tocsin.domain.access import ACCOUNT_ADMIN, RESPONDER, VIEWER
+from tocsin.kernel.site import Site
 
 
 def invite(server: Server, key: str, *people: dict[str, Any]) -> list[int]:
@@ -281,3 +282,12 @@ def test_viewers_and_responders_manage_no_members(server: Server, cast: Cast) ->
     for key in (cast.charlie.key, cast.bob.key):
         for path in ("invite", "delete", "role/grant", "role/revoke", "role/update"):
             assert server.post(f"/member/{path}", {}, key).code == "AccessDenied"
+
+
+def test_an_operator_may_demand_a_role(server: Server, cast: Cast) -> None:
+    server.database.site = Site(invite_without_role=False)
+    people: dict[str, Any] = {"members": [{"email": "noor@example.net"}]}
+    refused = server.post("/member/invite", people, cast.alice.key)
+    assert (refused.code, "role_ids" in refused.message) == ("InvalidParameter", True)
+    people["members"][0]["role_ids"] = [VIEWER]
+    assert server.post("/member/invite", people, cast.alice.key).status == 200

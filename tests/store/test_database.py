@@ -7,6 +7,7 @@ import sqlalchemy
 from msgspec import Struct
 from sqlalchemy import BigInteger, Column, MetaData, Table, insert, select, update
 
+from tocsin.kernel.site import Site
 from tocsin.store.database import Database
 
 numbers = Table("test_number", MetaData(), Column("value", BigInteger, primary_key=True))
@@ -79,8 +80,8 @@ def test_writers_in_many_threads_lose_nothing(table: Database) -> None:
         assert tx.value(select(numbers.c.value)) == 100
 
 
-def test_the_public_url_outlives_a_write(table: Database) -> None:
-    table.public_url = "https://tocsin.example"
+def test_the_site_outlives_a_write(table: Database) -> None:
+    table.site = Site("https://tocsin.example")
     for _ in range(2):
         with table.write() as tx:
-            assert tx.public_url == "https://tocsin.example"
+            assert tx.site.public_url == "https://tocsin.example"

@@ -72,7 +72,7 @@ def create_member(arguments: Any) -> int:
             ).items[0]
             members.set_one_time_password(tx, caller.account_id, made.member_id, hashed)
         print(f"Made {made.member_name}, id {made.member_id}. This is shown once:\n")
-        _show(arguments.email, password, owner.database.public_url)
+        _show(arguments.email, password, owner.database.site.public_url)
     return 0
 
 
@@ -86,7 +86,7 @@ def renew_password(arguments: Any) -> int:
             sessions.end_all(tx, caller.account_id, member_id)
             found = members.get(tx, caller.account_id, member_id)
         print(f"A new password for {found.name}. This is shown once:\n")
-        _show(found.email, password, owner.database.public_url)
+        _show(found.email, password, owner.database.site.public_url)
     return 0
 
 

@@ -9,6 +9,7 @@ from tocsin.cli.refusal import Refusal
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
+from tocsin.kernel.site import Site
 from tocsin.store import schema
 from tocsin.store.database import Database
 
@@ -41,7 +42,7 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         raise Refusal("--database-url must start with postgresql://; leave it out for SQLite.")
     try:
         database = Database.open(url, clock, Ids(clock, system_chance()), pool_size)
-        database.public_url = settings.base_url
+        database.site = Site(settings.base_url, settings.invite_without_role)
         with database.read():
             return database
     except (SQLAlchemyError, ValueError, OSError) as failure:

@@ -20,7 +20,7 @@ def load(tx: Tx, account_id: int, incidents: Iterable[Incident], *also: int) -> 
         account_name=account.name,
         account_locale=account.locale,
         account_time_zone=account.time_zone,
-        base_url=tx.public_url,
+        base_url=tx.site.public_url,
         people={
             member.id: Person(member.name, member.email, "account" if member.is_owner else "member")
             for member in members.by_ids(tx, account_id, sorted(people))

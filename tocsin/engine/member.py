@@ -145,6 +145,8 @@ def delete(tx: Tx, caller: Caller, lookup: Lookup) -> None:
 
 
 def _invite(tx: Tx, caller: Caller, invitation: Invitation) -> Member:
+    if not invitation.role_ids and not tx.site.invite_without_role:
+        raise InvalidParameter("{field} is required; send it", field="role_ids")
     role_ids = invitation.role_ids or (VIEWER,)
     require_reach(caller, roles.by_ids(tx, caller.account_id, role_ids))
     new = _checked(

@@ -128,7 +128,7 @@ def create(tx: Tx, caller: Caller, request: CreateApplication) -> CreatedApplica
         tracing=request.tracing,
     )
     new = engine.create(tx, caller, edit)
-    return CreatedApplication(new.id, new.name, new.client_token, dsn(new, tx.public_url))
+    return CreatedApplication(new.id, new.name, new.client_token, dsn(new, tx.site.public_url))
 
 
 @operation("/rum/application/update", Permission.APPLICATIONS_MANAGE, Kind.WRITE, tag=TAG)
@@ -158,7 +158,7 @@ def delete(tx: Tx, caller: Caller, request: ApplicationId) -> Empty:
 @operation("/rum/application/info", None, Kind.READ, tag=TAG)
 def info(tx: Tx, caller: Caller, request: ApplicationId) -> ApplicationItem:
     """Show one application."""
-    return _item(engine.seen(tx, caller, request.application_id), tx.public_url)
+    return _item(engine.seen(tx, caller, request.application_id), tx.site.public_url)
 
 
 @operation("/rum/application/infos", None, Kind.READ, tag=TAG)
@@ -166,7 +166,9 @@ def infos(tx: Tx, caller: Caller, request: ApplicationIds) -> Applications:
     """Show applications by their ids; those unknown or hidden from the caller are left out."""
     found = applications.get_many(tx, caller.account_id, request.application_ids)
     wanted = [found[one] for one in dict.fromkeys(request.application_ids) if one in found]
-    return Applications([_item(one, tx.public_url) for one in wanted if is_visible(one, caller)])
+    return Applications(
+        [_item(one, tx.site.public_url) for one in wanted if is_visible(one, caller)]
+    )
 
 
 @operation("/rum/application/list", None, Kind.READ, tag=TAG)
@@ -179,7 +181,7 @@ def browse(tx: Tx, caller: Caller, request: ListApplications) -> ApplicationPage
     )
     total = applications.count(tx, caller.account_id, viewer, wanted)
     return ApplicationPage(
-        [_item(one, tx.public_url) for one in found],
+        [_item(one, tx.site.public_url) for one in found],
         total,
         has_next_page=page.offset + len(found) < total,
     )

@@ -152,7 +152,7 @@ class InvitedMember(Struct, frozen=True):
     email: str = ""
     phone: Phone = ""
     country_code: CountryCode = ""
-    role_ids: Annotated[tuple[int, ...], Meta(description="None means Viewer.")] = ()
+    role_ids: Annotated[tuple[int, ...], Meta(description="None means Viewer, where allowed.")] = ()
     locale: Locale | UnsetType = UNSET
     time_zone: TimeZone = ""
     ref_id: RefId = ""

@@ -19,23 +19,23 @@ from sqlalchemy.engine import make_url
 
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import Ids
+from tocsin.kernel.site import Site
 
 T = TypeVar("T")
 
 BUSY_WAIT_SECONDS: Final = 30
-PUBLIC_URL_DEFAULT: Final = "http://127.0.0.1:8750"
 CHECKPOINT_PAGES: Final = 4_000
 
 
 class Tx:
-    """One transaction. `now` is read once, `ids` makes what is new in it, and `public_url` is
-    where people reach this server, for what is stored or shown with an address in it."""
+    """One transaction. `now` is read once, `ids` makes what is new in it, and `site` is what the
+    operator decided."""
 
-    def __init__(self, connection: Connection, now: int, ids: Ids, public_url: str) -> None:
+    def __init__(self, connection: Connection, now: int, ids: Ids, site: Site) -> None:
         self.connection = connection
         self.now = now
         self.ids = ids
-        self.public_url = public_url
+        self.site = site
 
     @property
     def dialect(self) -> str:
@@ -95,7 +95,7 @@ class Tx:
 class Database:
     """Where everything but the SQLite inbox lives.
 
-    Whoever opens it sets `public_url` to what the operator configured.
+    Whoever opens it sets `site` to what the operator configured.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Database:
         self._reader = reader
         self.clock = clock
         self.ids = ids
-        self.public_url = PUBLIC_URL_DEFAULT
+        self.site = Site()
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
 
@@ -141,7 +141,7 @@ class Database:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             try:
-                yield Tx(connection, self.clock.now(), self.ids, self.public_url)
+                yield Tx(connection, self.clock.now(), self.ids, self.site)
             finally:
                 connection.rollback()
 
@@ -159,7 +159,7 @@ class Database:
     def _write_on(self, connection: Connection) -> Iterator[Tx]:
         started = monotonic_ns()
         try:
-            yield Tx(connection, self.clock.now(), self.ids, self.public_url)
+            yield Tx(connection, self.clock.now(), self.ids, self.site)
             connection.commit()
         except BaseException:
             connection.rollback()

@@ -1,0 +1,13 @@
+"""What the operator decided that operations must know; set once, when the database is opened."""
+
+from msgspec import Struct
+
+
+class Site(Struct, frozen=True):
+    """`public_url` is where people and SDKs reach this server.
+
+    Without `invite_without_role`, whoever is invited needs a role; else they become a Viewer.
+    """
+
+    public_url: str = "http://127.0.0.1:8750"
+    invite_without_role: bool = True
