@@ -3,7 +3,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.domain.test_alert import FIRING, opened
+from tests.domain.test_alert import FIRING, PLACE, opened
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import Image
 from tocsin.domain.severity import EventStatus, Severity
@@ -19,8 +19,7 @@ ALERT = replace(
 
 def keep(database: Database, *new: Alert) -> None:
     with database.write() as tx:
-        for one in new:
-            alerts.add(tx, one)
+        alerts.add_many(tx, new)
 
 
 def labels(database: Database) -> list[tuple[str, str]]:
@@ -30,20 +29,21 @@ def labels(database: Database) -> list[tuple[str, str]]:
 
 def test_an_alert_comes_back_as_it_was_kept(database: Database) -> None:
     keep(database, ALERT)
-    with database.read() as tx:
+    with database.write() as tx:
         assert alerts.get(tx, 1, "a1") == ALERT
         assert alerts.get(tx, 2, "a1") is None
+        assert alerts.lock(tx, 1, ["a1", "a2"]) == [ALERT]
     assert sorted(labels(database)) == [("host", "db1"), ("volume", "/var")]
 
 
 def test_only_an_open_alert_of_the_very_same_place_takes_further_events(database: Database) -> None:
     keep(database, ALERT)
     with database.write() as tx:
-        assert alerts.find_open(tx, 1, 2, 3, "disk") == ALERT
-        assert alerts.find_open(tx, 1, 2, 4, "disk") is None
-        assert alerts.find_open(tx, 1, 9, 3, "disk") is None
+        assert alerts.find_open(tx, PLACE, ["disk", "cpu"]) == [ALERT]
+        assert alerts.find_open(tx, replace(PLACE, integration_id=4), ["disk"]) == []
+        assert alerts.find_open(tx, replace(PLACE, channel_id=9), ["disk"]) == []
         alerts.save(tx, ALERT, replace(ALERT, end_time=5))
-        assert alerts.find_open(tx, 1, 2, 3, "disk") is None
+        assert alerts.find_open(tx, PLACE, ["disk"]) == []
 
 
 def test_two_open_alerts_of_one_key_cannot_exist(database: Database) -> None:
@@ -65,10 +65,10 @@ def test_saving_follows_the_labels(database: Database) -> None:
 def test_events_are_read_newest_first(database: Database) -> None:
     keep(database, ALERT)
     with database.write() as tx:
-        alerts.add_event(tx, ALERT, FIRING, at=10)
-        alerts.add_event(tx, ALERT, replace(FIRING, title="again"), at=11)
+        alerts.add_events(tx, [(ALERT, FIRING), (ALERT, replace(FIRING, title="again"))])
+        now = tx.now
         newest, oldest = alerts.events(tx, 1, "a1", limit=20)
-    assert (newest.title, newest.created_at) == ("again", 11)
+    assert (newest.title, newest.created_at) == ("again", now)
     assert (oldest.labels, oldest.status) == (FIRING.labels, EventStatus.WARNING)
 
 
@@ -105,10 +105,9 @@ def test_the_alerts_of_an_incident_are_summed_up(database: Database) -> None:
 def test_alerts_move_close_and_go_with_their_incidents(database: Database) -> None:
     keep(database, ALERT, replace(ALERT, id="a2", alert_key="cpu", incident_id="i2"))
     with database.write() as tx:
-        alerts.attach(tx, 1, "a1", "i3")
-        assert alerts.move(tx, 1, ["i2", "i3"], "i9") == 2
+        assert alerts.move(tx, 1, ["i1", "i2"], "i9") == 2
         assert alerts.close_of_incidents(tx, 1, ["i9"], at=77) == 2
-        assert alerts.find_open(tx, 1, 2, 3, "disk") is None
+        assert alerts.find_open(tx, PLACE, ["disk"]) == []
         alerts.remove_of_incidents(tx, 1, ["i9"])
         assert alerts.get(tx, 1, "a1") is None
     assert labels(database) == []

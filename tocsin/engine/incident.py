@@ -50,13 +50,6 @@ def open_for_alert(tx: Tx, account_id: int, channel: Channel, alert: Alert) -> s
     return begin(tx, decision).incident_id
 
 
-def alert_changed(tx: Tx, account_id: int, alert_id: str) -> None:
-    """Bring the incident of an alert up to it: times, severity, status, closing on recovery."""
-    alert = alerts.get(tx, account_id, alert_id)
-    if alert is not None and alert.incident_id:
-        refresh(tx, account_id, alert.incident_id)
-
-
 def refresh(tx: Tx, account_id: int, incident_id: str) -> None:
     """Bring an incident up to its alerts."""
     found = incidents.find(tx, account_id, [incident_id], lock=True)

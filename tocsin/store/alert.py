@@ -1,13 +1,24 @@
 """Alerts, the labels they are found by, and the events behind them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from tocsin.domain.alert import Alert
+from tocsin.domain.alert import Alert, Place
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.store.database import Tx
@@ -48,18 +59,44 @@ class Totals(Struct, frozen=True):
     worst_active: EventStatus
 
 
-def find_open(
-    tx: Tx, account_id: int, channel_id: int, integration_id: int, alert_key: str
-) -> Alert | None:
-    """The alert that further events of a key belong to."""
+_BY_RANK = {rank(status): status for status in EventStatus}
+
+
+def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
+    return case({str(status): rank(status) for status in EventStatus}, value=column, else_=0)
+
+
+_ACTIVE = alert.c.end_time == 0
+# Statements of the intake are built once, as building takes longer than running them.
+_TOTALS = select(
+    func.count(),
+    func.coalesce(func.sum(case((_ACTIVE, 1), else_=0)), 0),
+    func.coalesce(func.sum(alert.c.event_count), 0),
+    func.coalesce(func.max(alert.c.last_time), 0),
+    func.coalesce(func.max(alert.c.end_time), 0),
+    func.coalesce(func.max(_rank(alert.c.severity)), 0),
+    func.coalesce(func.max(case((_ACTIVE, _rank(alert.c.status)), else_=0)), 0),
+).where(
+    alert.c.account_id == bindparam("account_id"), alert.c.incident_id == bindparam("incident_id")
+)
+
+
+def find_open(tx: Tx, place: Place, alert_keys: Sequence[str]) -> list[Alert]:
+    """The alerts that further events of these keys belong to."""
     found = select(alert).where(
-        alert.c.account_id == account_id,
-        alert.c.channel_id == channel_id,
-        alert.c.integration_id == integration_id,
-        alert.c.alert_key == alert_key,
+        alert.c.account_id == place.account_id,
+        alert.c.channel_id == place.channel_id,
+        alert.c.integration_id == place.integration_id,
+        alert.c.alert_key.in_(alert_keys),
         OPEN,
     )
-    return tx.row(found, Alert)
+    return tx.rows(found, Alert)
+
+
+def lock(tx: Tx, account_id: int, alert_ids: Sequence[str]) -> list[Alert]:
+    """Alerts as they are now, locked in the order of their ids."""
+    found = select(alert).where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
+    return tx.rows(found.order_by(alert.c.id).with_for_update(), Alert)
 
 
 def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert | None:
@@ -68,10 +105,10 @@ def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert 
     return tx.row(found.with_for_update() if lock else found, Alert)
 
 
-def add(tx: Tx, new: Alert) -> None:
-    """Keep a new alert."""
-    tx.run(insert(alert).values(**asdict(new)))
-    _write_labels(tx, new)
+def add_many(tx: Tx, new: Sequence[Alert]) -> None:
+    """Keep new alerts, in order."""
+    tx.run(insert(alert), [asdict(one) for one in new])
+    tx.run(insert(alert_label), [row for one in new for row in _label_rows(one)])
 
 
 def save(tx: Tx, before: Alert, after: Alert) -> None:
@@ -89,22 +126,24 @@ def save(tx: Tx, before: Alert, after: Alert) -> None:
                 alert_label.c.account_id == after.account_id, alert_label.c.alert_id == after.id
             )
         )
-        _write_labels(tx, after)
+        tx.run(insert(alert_label), _label_rows(after))
 
 
-def add_event(tx: Tx, owner: Alert, event: AlertEvent, at: int) -> None:
-    """Keep an event of an alert."""
-    tx.run(
-        insert(alert_event).values(
-            id=tx.ids.object_id(),
-            account_id=owner.account_id,
-            alert_id=owner.id,
-            channel_id=owner.channel_id,
-            integration_id=owner.integration_id,
-            created_at=at,
+def add_events(tx: Tx, new: Sequence[tuple[Alert, AlertEvent]]) -> None:
+    """Keep events of alerts, in order."""
+    rows = [
+        {
+            "id": tx.ids.object_id(),
+            "account_id": owner.account_id,
+            "alert_id": owner.id,
+            "channel_id": owner.channel_id,
+            "integration_id": owner.integration_id,
+            "created_at": tx.now,
             **asdict(event),
-        )
-    )
+        }
+        for owner, event in new
+    ]
+    tx.run(insert(alert_event), rows)
 
 
 def events(tx: Tx, account_id: int, alert_id: str, limit: int) -> list[StoredEvent]:
@@ -116,12 +155,6 @@ def events(tx: Tx, account_id: int, alert_id: str, limit: int) -> list[StoredEve
         .limit(limit),
         StoredEvent,
     )
-
-
-def attach(tx: Tx, account_id: int, alert_id: str, incident_id: str) -> None:
-    """Put an alert into an incident."""
-    of_alert = and_(alert.c.account_id == account_id, alert.c.id == alert_id)
-    tx.run(update(alert).where(of_alert).values(incident_id=incident_id))
 
 
 def move(tx: Tx, account_id: int, sources: Collection[str], target: str) -> int:
@@ -157,18 +190,8 @@ def count_of_incident(
 
 def totals(tx: Tx, account_id: int, incident_id: str) -> Totals:
     """The alerts of an incident taken together."""
-    active = alert.c.end_time == 0
-    columns = (
-        func.count().label("count"),
-        func.coalesce(func.sum(case((active, 1), else_=0)), 0),
-        func.coalesce(func.sum(alert.c.event_count), 0),
-        func.coalesce(func.max(alert.c.last_time), 0),
-        func.coalesce(func.max(alert.c.end_time), 0),
-        func.coalesce(func.max(_rank(alert.c.severity)), 0),
-        func.coalesce(func.max(case((active, _rank(alert.c.status)), else_=0)), 0),
-    )
-    of_incident_ = and_(alert.c.account_id == account_id, alert.c.incident_id == incident_id)
-    row = tx.tuples(select(*columns).where(of_incident_))[0]
+    wanted = {"account_id": account_id, "incident_id": incident_id}
+    row = tx.tuples(_TOTALS, wanted)[0]
     count, active_count, event_count, last_time, end_time, worst, worst_active = map(int, row)
     return Totals(
         count,
@@ -214,13 +237,6 @@ def remove(tx: Tx, account_id: int, alert_ids: Collection[str]) -> None:
         tx.run(delete(table).where(table.c.account_id == account_id, column.in_(alert_ids)))
 
 
-_BY_RANK = {rank(status): status for status in EventStatus}
-
-
-def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
-    return case({str(status): rank(status) for status in EventStatus}, value=column, else_=0)
-
-
 def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> Select[Any]:
     found = select(alert).where(
         alert.c.account_id == account_id, alert.c.incident_id == incident_id
@@ -230,9 +246,8 @@ def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> S
     return found.where(alert.c.end_time == 0 if is_active else alert.c.end_time > 0)
 
 
-def _write_labels(tx: Tx, owner: Alert) -> None:
-    rows = [
+def _label_rows(owner: Alert) -> list[dict[str, Any]]:
+    return [
         {"account_id": owner.account_id, "alert_id": owner.id, "name": name, "value": value}
         for name, value in owner.labels.items()
     ]
-    tx.run(insert(alert_label), rows)

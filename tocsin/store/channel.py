@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tocsin.domain.channel import Channel, ChannelStatus
@@ -20,6 +20,10 @@ from tocsin.store.tables.channel import channel, channel_team
 
 _COLUMNS = fields(channel, Channel)
 _LIVE = channel.c.status != ChannelStatus.DELETED
+_GET = select(*_COLUMNS).where(
+    channel.c.account_id == bindparam("account_id"), channel.c.id == bindparam("channel_id"), _LIVE
+)
+_GET_LOCKED = _GET.with_for_update()
 
 
 class Viewer(Struct, frozen=True):
@@ -51,10 +55,8 @@ class Filter(Struct, frozen=True):
 
 def get(tx: Tx, account_id: int, channel_id: int, *, lock: bool = False) -> Channel | None:
     """One channel that is not deleted."""
-    found = select(*_COLUMNS).where(
-        channel.c.account_id == account_id, channel.c.id == channel_id, _LIVE
-    )
-    return tx.row(found.with_for_update() if lock else found, Channel)
+    wanted = {"account_id": account_id, "channel_id": channel_id}
+    return tx.row(_GET_LOCKED if lock else _GET, Channel, wanted)
 
 
 def hold(tx: Tx, account_id: int, channel_id: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 
 from tocsin.domain.integration import INCIDENT_WEBHOOK, Integration, IntegrationStatus
 from tocsin.kernel.paging import Window
@@ -15,6 +15,12 @@ from tocsin.store.tables.channel import integration
 
 _COLUMNS = fields(integration, Integration)
 _LIVE = integration.c.status != IntegrationStatus.DELETED
+_GET = select(*_COLUMNS).where(
+    integration.c.account_id == bindparam("account_id"),
+    integration.c.id == bindparam("integration_id"),
+    _LIVE,
+)
+_GET_LOCKED = _GET.with_for_update()
 
 
 class Filter(Struct, frozen=True):
@@ -28,10 +34,8 @@ class Filter(Struct, frozen=True):
 
 def get(tx: Tx, account_id: int, integration_id: int, *, lock: bool = False) -> Integration | None:
     """One integration that is not deleted."""
-    found = select(*_COLUMNS).where(
-        integration.c.account_id == account_id, integration.c.id == integration_id, _LIVE
-    )
-    return tx.row(found.with_for_update() if lock else found, Integration)
+    wanted = {"account_id": account_id, "integration_id": integration_id}
+    return tx.row(_GET_LOCKED if lock else _GET, Integration, wanted)
 
 
 def get_many(tx: Tx, account_id: int, integration_ids: Collection[int]) -> list[Integration]:
