@@ -166,3 +166,19 @@ def test_a_viewer_changes_no_team(server: Server, cast: Cast) -> None:
     body = {"team_name": "A"}
     assert server.post("/team/upsert", body, cast.charlie.key).code == "AccessDenied"
     assert server.post("/team/delete", body, cast.charlie.key).code == "AccessDenied"
+
+
+def test_a_team_that_owns_a_channel_is_kept_until_the_channel_is_gone(
+    server: Server, cast: Cast
+) -> None:
+    key = cast.alice.key
+    team_id = upsert(server, key, team_name="Ops")
+    body = {"team_id": team_id, "channel_name": "Pages"}
+    channel = server.post("/channel/create", body, key).data["channel_id"]
+    refused = server.post("/team/delete", {"team_id": team_id}, key)
+    assert (refused.status, refused.code) == (400, "ReferenceExist")
+    href = f"/app/channels/{channel}"
+    assert refused.body["data"]["refs"] == [{"kind": "channel", "name": "Pages", "href": href}]
+    for verb in ("disable", "delete"):
+        assert server.post(f"/channel/{verb}", {"channel_id": channel}, key).status == 200
+    assert server.post("/team/delete", {"team_id": team_id}, key).status == 200
