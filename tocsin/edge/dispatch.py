@@ -90,7 +90,7 @@ class Dispatcher:
         path = request.url.path
         try:
             asked = await self._read(request, request_id, language)
-            response = await run_in_threadpool(self._answer, asked)
+            response = await run_in_threadpool(self.answer, asked)
         except Failure as failure:
             path = path if path in OPERATIONS else "unknown"
             response = envelope.refusal(failure, request_id, language)
@@ -129,7 +129,7 @@ class Dispatcher:
             params=request.query_params.multi_items(),
         )
 
-    def _answer(self, asked: Asked) -> Response:
+    def answer(self, asked: Asked) -> Response:
         """Judge and carry out one call; every failure becomes an answer here."""
         try:
             return self._judge(asked)

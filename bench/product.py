@@ -1,0 +1,105 @@
+"""The product as a user runs it: `tocsin serve` on embedded SQLite, started and measured."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from threading import Event
+from time import perf_counter
+from typing import Any, Final
+
+_START_SECONDS_MAX: Final = 60
+_pause = Event()
+
+
+class Product:
+    """A server with its engine, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.key = ""
+
+    def start(self) -> float:
+        """Seconds from the command to the first 200."""
+        words = (sys.executable, "-m", "tocsin", "serve", "--data-dir", str(self.folder / "data"))
+        started = perf_counter()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*words, "--port", str(self.port)],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "TOCSIN_RATE_LIMITS": "false"},
+            )
+        self._await("/-/healthy", started)
+        took = perf_counter() - started
+        self._await("/-/ready", started)
+        found = re.search(r"\b[0-9a-f]{32}\d{3}\b", self._log.read_text())
+        self.key = self.key or (found[0] if found else "")
+        return took
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(30)
+
+    def call(self, path: str, body: Any) -> Any:
+        """The data of a call of the Open API."""
+        request = urllib.request.Request(
+            f"{self.url}{path}?app_key={self.key}",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["data"]
+
+    def inbox_depth(self) -> float:
+        """Requests accepted and not digested yet, as the server counts them."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            found = re.search(r"^tocsin_inbox_depth (\S+)", answer.read().decode(), re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    def memory_mb(self) -> float:
+        """Resident memory of the server and its engine together."""
+        if self._process is None:
+            return 0.0
+        family = [self._process.pid, *_children(self._process.pid)]
+        return sum(map(_resident_mb, family))
+
+    def stored_bytes(self) -> int:
+        """What the data folder holds."""
+        files = (self.folder / "data").rglob("*")
+        return sum(each.stat().st_size for each in files if each.is_file())
+
+    def _await(self, path: str, started: float) -> None:
+        while not self._answers(path):
+            if perf_counter() - started > _START_SECONDS_MAX:
+                raise SystemExit(f"the server did not start:\n{self._log.read_text()}")
+            _pause.wait(0.01)
+
+    def _answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that this one started, from whichever of its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _resident_mb(pid: int) -> float:
+    found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
