@@ -1,0 +1,34 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tocsin.domain.similarity import is_rare, likeness, sketch
+
+LABELS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("xyz"))
+
+
+def test_numbers_do_not_set_titles_apart() -> None:
+    assert likeness(sketch("CPU 91% on db7", {}), sketch("cpu 97% on db12", {})).score == 1.0
+
+
+def test_one_label_of_five_may_differ() -> None:
+    first = dict.fromkeys("abcde", "x")
+    alike = likeness(sketch("cpu high", first), sketch("cpu high", first | {"e": "y"}))
+    assert alike.is_alike
+    assert (alike.title, alike.labels) == (1.0, 0.8)
+
+
+def test_another_title_is_not_alike_whatever_the_labels() -> None:
+    first, second = sketch("cpu high", {"a": "x"}), sketch("disk full", {"a": "x"})
+    assert not likeness(first, second).is_alike
+    assert is_rare(first, [second])
+    assert not is_rare(first, [second, first])
+
+
+@given(st.text(max_size=30), LABELS, st.text(max_size=30), LABELS)
+def test_likeness_is_a_share_and_does_not_mind_the_order(
+    title: str, labels: dict[str, str], other: str, other_labels: dict[str, str]
+) -> None:
+    first, second = sketch(title, labels), sketch(other, other_labels)
+    assert likeness(first, second) == likeness(second, first)
+    assert 0 <= likeness(first, second).score <= 1
+    assert likeness(first, first).score == 1.0
