@@ -1,0 +1,29 @@
+"""How a database means to run a query: the indexes it takes, and what it does beyond them."""
+
+from typing import Any
+
+from sqlalchemy import Select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tocsin.store.database import Database, Tx
+
+
+def analyse(database: Database) -> None:
+    """Have the planner look at what the tables hold."""
+    with database.write() as tx:
+        tx.connection.execute(text("ANALYZE"))
+
+
+def plan(tx: Tx, statement: Select[Any]) -> str:
+    """The planner's own words about a statement."""
+    dialect = sqlite.dialect() if tx.dialect == "sqlite" else postgresql.dialect()
+    options = {"literal_binds": True, "render_postcompile": True}
+    words = str(statement.compile(dialect=dialect, compile_kwargs=options))
+    prefix = "EXPLAIN QUERY PLAN " if tx.dialect == "sqlite" else "EXPLAIN "
+    rows = tx.connection.exec_driver_sql(prefix + words.replace("%", "%%")).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def sorts(words: str) -> bool:
+    """Whether rows are sorted after they were found."""
+    return "TEMP B-TREE" in words or "Sort" in words
