@@ -61,9 +61,14 @@ class Life(RuleBasedStateMachine):
         self.alerts_closed = False
         self.set_by_hand: dict[Overridable, object] = {}
         self.told: list[Notify] = []
+        self.assignments = 0
         for effect in deadline(self.incident, self.closing):
             assert isinstance(effect, SetTimer)
             self.timers[effect.kind] = effect.due_at
+
+    def assignment_id(self) -> str:
+        self.assignments += 1
+        return str(self.assignments)
 
     def take(self, decision: Decision) -> None:
         assert decision.reason
@@ -128,7 +133,7 @@ class Life(RuleBasedStateMachine):
         to = Handover(tuple(people))
         self.attempt(
             lambda: incident_people.assign(
-                self.incident, to, by, self.now, "assignment", Cause.ASSIGNED
+                self.incident, to, by, self.now, self.assignment_id(), Cause.ASSIGNED
             )
         )
         if self.incident.progress is not Progress.CLOSED:

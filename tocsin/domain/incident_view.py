@@ -1,6 +1,6 @@
 """An incident as the outside sees it, in answers and in webhooks alike. Instants in seconds."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -160,6 +160,9 @@ class Names(Struct, frozen=True):
         return PersonShort(person_id, known.name, known.email, known.kind)
 
 
+Shape = TypeVar("Shape", bound=IncidentView)
+
+
 def ids_of_people(incident: Incident) -> set[int]:
     """Everybody whose name a view of the incident needs."""
     people = {responder.person_id for responder in incident.responders}
@@ -171,12 +174,12 @@ def detail_url(base_url: str, incident_id: str) -> str:
     return f"{base_url}/app/incidents/{incident_id}"
 
 
-def view(incident: Incident, names: Names) -> IncidentView:
-    """The incident as the outside sees it."""
+def view(incident: Incident, names: Names, shape: type[Shape]) -> Shape:
+    """The incident as the outside sees it, in a shape that may add to IncidentView."""
     channel = names.channels.get(incident.channel_id, ChannelName())
     first_id = incident.integration_ids[0] if incident.integration_ids else 0
     first_type = incident.integration_types[0] if incident.integration_types else ""
-    return IncidentView(
+    return shape(
         incident_id=incident.incident_id,
         account_id=incident.account_id,
         account_name=names.account_name,

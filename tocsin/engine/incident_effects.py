@@ -21,7 +21,7 @@ from tocsin.domain.incident import (
     Notify,
     SetTimer,
 )
-from tocsin.domain.incident_view import view
+from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.incident_webhook import WebhookEvent, is_reported
 from tocsin.domain.integration import Integration
 from tocsin.domain.member import Member, MemberStatus
@@ -91,7 +91,7 @@ def _report(tx: Tx, decision: Decision) -> None:
         return
     actors = {entry.creator_id for entry in reported}
     names = incident_names.load(tx, incident.account_id, [incident], *actors)
-    shown = view(incident, names)
+    shown = view(incident, names, IncidentView)
     for hook, entry in wanted:
         event = WebhookEvent(
             event_time=tx.now,
@@ -163,7 +163,8 @@ def _told(
 
 
 def _owe_mail(tx: Tx, incident: Incident, cause: Cause, address: str, name: str) -> str:
-    letter = write(view(incident, incident_names.load(tx, incident.account_id, [incident])), cause)
+    names = incident_names.load(tx, incident.account_id, [incident])
+    letter = write(view(incident, names, IncidentView), cause)
     mail = Mail(letter.subject, letter.text, letter.html, name, incident.incident_id)
     payload = msgspec.json.encode(mail)
     return delivery.owe(

@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.incident import Incident
-from tocsin.domain.incident_view import Names, view
+from tocsin.domain.incident_view import IncidentView, Names, view
 from tocsin.domain.similarity import Likeness
 from tocsin.engine import incident_names, incident_past
 from tocsin.kernel.caller import Caller
@@ -32,7 +32,7 @@ class PastIncident(IncidentInfo, frozen=True, kw_only=True):
 
     @classmethod
     def scored(cls, incident: Incident, names: Names, likeness: Likeness) -> Self:
-        shown = view(incident, names)
+        shown = view(incident, names, IncidentView)
         fields = {name: getattr(shown, name) for name in shown.__struct_fields__}
         return cls(
             **fields,

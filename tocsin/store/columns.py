@@ -30,12 +30,13 @@ class Choice(TypeDecorator[E], Generic[E]):
     def __init__(self, kind: type[E]) -> None:
         super().__init__(40)
         self.kind = kind
+        self._members = {str(member): member for member in kind}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
-        return None if value is None else self.kind(value)
+        return None if value is None else self._members[value]
 
 
 class Document(TypeDecorator[D], Generic[D]):

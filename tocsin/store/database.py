@@ -55,7 +55,8 @@ class Tx:
         A statement built once, with its values as `parameters`, spares most of Core's time.
         """
         found = self.connection.execute(statement, parameters)
-        return [shape(**row) for row in found.mappings()]
+        names = tuple(found.keys())
+        return [shape(**dict(zip(names, row, strict=True))) for row in found]
 
     def row(
         self, statement: Executable, shape: type[T], parameters: Mapping[str, Any] | None = None

@@ -19,7 +19,7 @@ from tocsin.store.tables.incident import (
     incident_responder,
 )
 
-COLUMNS = fields(incident, Incident)
+WHOLE = select(*fields(incident, Incident))
 SAME_NUM_MAX: Final = 20
 _SEARCHED: Final = ("title", "description", "labels")
 
@@ -79,7 +79,7 @@ def unknown(incident_id: str) -> ResourceNotFound:
 
 def of_num(tx: Tx, account_id: int, num: str) -> list[Incident]:
     """The newest incidents with a short label."""
-    found = select(*COLUMNS).where(incident.c.account_id == account_id, incident.c.num == num)
+    found = WHOLE.where(incident.c.account_id == account_id, incident.c.num == num)
     return tx.rows(found.order_by(incident.c.start_time.desc()).limit(SAME_NUM_MAX), Incident)
 
 
@@ -89,7 +89,7 @@ def find(
     """Those of these incidents that exist; locked in the order of their ids."""
     if not incident_ids:
         return []
-    found = select(*COLUMNS).where(*_mine(incident, account_id, incident_ids))
+    found = WHOLE.where(*_mine(incident, account_id, incident_ids))
     found = found.order_by(incident.c.incident_id)
     return tx.rows(found.with_for_update() if lock else found, Incident)
 

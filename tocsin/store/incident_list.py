@@ -22,7 +22,7 @@ from tocsin.domain.severity import Severity
 from tocsin.kernel.paging import TOTAL_MAX
 from tocsin.store.columns import containing
 from tocsin.store.database import Tx
-from tocsin.store.incident import COLUMNS
+from tocsin.store.incident import WHOLE
 from tocsin.store.tables.channel import channel, channel_team
 from tocsin.store.tables.incident import OPEN, incident, incident_label, incident_responder
 
@@ -86,7 +86,7 @@ def statement(
     tx: Tx, account_id: int, wanted: Wanted, *, ascending: bool, after: After | None = None
 ) -> Select[Any]:
     """The query behind a page."""
-    found = select(*COLUMNS).where(*_conditions(tx, account_id, wanted))
+    found = WHOLE.where(*_conditions(tx, account_id, wanted))
     key = tuple_(incident.c.start_time, incident.c.incident_id)
     if after:
         end = tuple_(after.start_time, after.incident_id)

@@ -27,5 +27,4 @@ class IncidentInfo(IncidentView, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, incident: Incident, names: Names) -> Self:
-        shown = view(incident, names)
-        return cls(**{name: getattr(shown, name) for name in shown.__struct_fields__})
+        return view(incident, names, cls)
