@@ -29,7 +29,7 @@ Terminal = Callable[..., Said]
 @pytest.fixture
 def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Runs `tocsin` with these words."""
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "98")
 
     def run(*words: str) -> Said:
         capsys.readouterr()
@@ -41,7 +41,7 @@ def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A database with Alice's account, on each engine."""
     chosen = Settings(data_dir=str(tmp_path / "data"))
     if request.param == "postgresql":
@@ -54,9 +54,9 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def here(settings: Settings, terminal: Terminal) -> Terminal:
+def here(installed: Settings, terminal: Terminal) -> Terminal:
     """Runs `tocsin` with these words on that database."""
-    words = ["--data-dir", settings.data_dir]
-    if settings.database_url:
-        words += ["--database-url", settings.database_url]
+    words = ["--data-dir", installed.data_dir]
+    if installed.database_url:
+        words += ["--database-url", installed.database_url]
     return lambda *given: terminal(*given, *words)

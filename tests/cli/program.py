@@ -26,8 +26,15 @@ def tocsin(
     *words: str, cwd: Path | None = None, **variables: str
 ) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
+    return python("-m", "tocsin", *words, cwd=cwd, **variables)
+
+
+def python(
+    *words: str, cwd: Path | None = None, **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run an interpreter to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "tocsin", *words],
+        [sys.executable, *words],
         capture_output=True,
         text=True,
         timeout=60,

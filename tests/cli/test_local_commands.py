@@ -22,8 +22,8 @@ from tocsin.store.tables.platform import audit
 
 
 @pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    opened = open_database(settings)
+def database(installed: Settings) -> Iterator[Database]:
+    opened = open_database(installed)
     yield opened
     opened.close()
 
@@ -123,9 +123,9 @@ def test_migrate_says_what_it_does(terminal: Terminal, tmp_path: Path) -> None:
 
 
 def test_applications_show_what_sdks_are_configured_with(
-    here: Terminal, settings: Settings
+    here: Terminal, installed: Settings
 ) -> None:
-    with console(settings) as owner:
+    with console(installed) as owner:
         team = owner.call("/team/upsert", team_name="Web")
         made = owner.call(
             "/rum/application/create",

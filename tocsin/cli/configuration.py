@@ -62,6 +62,8 @@ FIELDS: Final = _fields()
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] = tuple(FIELDS)) -> None:
     """Give a command `--config` and the flags of these settings."""
+    operands = [str(each.metavar) for each in parser._get_positional_actions()]
+    parser.usage = " ".join([parser.prog, *operands, "[options]"])
     group = parser.add_argument_group("settings (also as TOCSIN_… or in tocsin.toml)")
     group.add_argument(
         "--config",

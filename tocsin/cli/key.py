@@ -1,18 +1,17 @@
 """`tocsin key create|list|revoke`: keys, made and taken back on the server's own machine."""
 
 import argparse
-import re
 import sys
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from tocsin.cli.configuration import STORAGE, add_settings, settings_of
 from tocsin.cli.console import console, member_id_of, perform
+from tocsin.cli.instant import date_ms, span_ms
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
 from tocsin.cli.table import day, table
 from tocsin.domain.app_key import KeyKind
-from tocsin.kernel.units import DAY, HOUR, SECOND, seconds
+from tocsin.kernel.units import seconds
 from tocsin.store import app_key as app_keys
 from tocsin.store import member as members
 
@@ -28,8 +27,6 @@ tocsin key create --name robot --truewatch
 tocsin key list
 tocsin key revoke 69571c00a1b2c3d4e5f60001
 """
-
-_SPANS: Final = {"d": DAY, "h": HOUR}
 
 
 def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
@@ -126,11 +123,10 @@ def _instant(text: str | None, now: int) -> int:
     """What `--expires` means, in ms; 0 for never."""
     if not text:
         return 0
-    if span := re.fullmatch(r"(\d{1,5})([dh])", text):
-        return now + int(span[1]) * _SPANS[span[2]]
-    try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * SECOND
-    except ValueError:
+    span = span_ms(text)
+    found = date_ms(text) if span is None else now + span
+    if found is None:
         raise Refusal(
             "--expires must be like 90d, 12h or 2027-01-31; leave it out for never.", EXIT_USAGE
-        ) from None
+        )
+    return found

@@ -7,6 +7,7 @@ from tocsin.cli.configuration import REACHED, add_settings, settings_of
 from tocsin.cli.console import console, member_id_of, perform
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal, nearest
+from tocsin.cli.verb import overview
 from tocsin.engine import role as roles
 from tocsin.engine.password import hash_password
 from tocsin.store import member as members
@@ -15,7 +16,8 @@ from tocsin.store.database import Tx
 
 _DESCRIPTION: Final = """
 Make members, and give them a new one-time password when they lost theirs, on the server's own
-machine and with its database at hand. The other verbs call a server by --url and --key.
+machine and with its database at hand.
+
 """
 
 _EXAMPLES: Final = """
@@ -25,10 +27,10 @@ tocsin member list --url https://tocsin.acme.example --key $KEY
 """
 
 
-def add(
-    verbs: "argparse._SubParsersAction[Parser]", summary: str
-) -> "argparse._SubParsersAction[Parser]":
-    parser = verbs.add_parser("member", help=summary, description=_DESCRIPTION, examples=_EXAMPLES)
+def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
+    parser = verbs.add_parser(
+        "member", help=summary, description=_DESCRIPTION + overview(["member"]), examples=_EXAMPLES
+    )
     inner = parser.add_subparsers(metavar="VERB", parser_class=Parser)
     create = inner.add_parser(
         "create",
@@ -55,7 +57,6 @@ def add(
     renew.add_argument("member", metavar="WHO", help="mail address or id")
     add_settings(renew, REACHED)
     renew.set_defaults(run=renew_password)
-    return inner
 
 
 def create_member(arguments: Any) -> int:

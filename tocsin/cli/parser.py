@@ -10,11 +10,16 @@ from tocsin.cli.refusal import EXIT_USAGE, Refusal, nearest
 _CHOICE = re.compile(r"invalid choice: '(?P<word>[^']*)' \(choose from (?P<known>.*)\)")
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+
 class Parser(argparse.ArgumentParser):
     """One level of the command line; `examples` end its help."""
 
     def __init__(self, *, examples: str = "", **options: Any) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", _Formatter)
         options.setdefault("allow_abbrev", False)
         if examples:
             options["epilog"] = "examples:\n" + _indented(examples)

@@ -9,7 +9,9 @@ from tocsin.cli.parser import Parser
 
 
 def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
-    parser = verbs.add_parser("version", help=summary, description="Print the version.")
+    parser = verbs.add_parser(
+        "version", help=summary, description="Print the version.", examples="tocsin version"
+    )
     parser.set_defaults(run=run)
 
 
