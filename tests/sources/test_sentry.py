@@ -217,6 +217,29 @@ def test_exceptions_come_in_three_forms(wrap: Any) -> None:
     )
 
 
+def test_a_frame_reads_the_same_beside_a_junky_one() -> None:
+    plain = {
+        "function": None,
+        "raw_function": "f",
+        "package": "p",
+        "abs_path": "/x/site-packages/y.py",
+        "lineno": 7,
+        "colno": None,
+        "context_line": "  x = 1",
+        "pre_context": ["a", "b"],
+        "post_context": [],
+        "vars": {"x": "1"},
+    }
+    junky = plain | {"function": ["not", "a", "name"], "pre_context": [None] * 20}
+    (thrown,) = one({"exception": [{"type": "E", "stacktrace": {"frames": [plain]}}]}).exceptions
+    (mixed,) = one(
+        {"exception": [{"type": "E", "stacktrace": {"frames": [plain, junky, 7]}}]}
+    ).exceptions
+    assert thrown.frames == mixed.frames[:1]
+    assert (mixed.frames[1].function, len(mixed.frames[1].pre_context)) == ("f", 10)
+    assert (thrown.frames[0].in_app, thrown.frames[0].pre_context) == (False, ("a", "b"))
+
+
 def test_a_synthetic_exception_has_no_type_and_says_so() -> None:
     event = one(
         {

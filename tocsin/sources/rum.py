@@ -14,6 +14,7 @@ from tocsin.sources.source import (
     Reading,
     Rejected,
     Unreadable,
+    clean,
     count,
     excerpt,
     made_id,
@@ -88,12 +89,13 @@ def read_lines(body: bytes, query: Mapping[str, str], received_at: int) -> Readi
 
 
 def _batch(query: Mapping[str, str], received_at: int) -> Batch:
-    named = ddtags(query.get("ddtags", ""))
-    sdk = named.get("sdk_version", "") or query.get("dd-evp-origin-version", "")
-    origin = word(query.get("dd-evp-origin", ""), 32) or "browser"
+    query = {name: clean(query.get(name, "")) for name in QUERY_KEPT}
+    named = ddtags(query["ddtags"])
+    sdk = named.get("sdk_version", "") or query["dd-evp-origin-version"]
+    origin = word(query["dd-evp-origin"], 32) or "browser"
     return Batch(
         received_at=received_at,
-        sent_at=count(query.get("batch_time", "")[:16], 10**14),
+        sent_at=count(query["batch_time"][:16], 10**14),
         env=named.get("env", ""),
         service=named.get("service", ""),
         version=named.get("version", ""),

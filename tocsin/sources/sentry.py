@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.sources.encoding import expand
-from tocsin.sources.sentry_envelope import Header, Item, header, items
+from tocsin.sources.sentry_envelope import Header, Item, event_id, header, items
 from tocsin.sources.sentry_event import Sent, error_event
 from tocsin.sources.sentry_tally import tally
 from tocsin.sources.source import (
@@ -117,7 +117,7 @@ def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -
         return
     sent = Sent(
         received_at=arrival.received_at,
-        made_id=made_id(item.payload),
+        event_id=first.event_id or event_id(payload.get("event_id")) or made_id(item.payload),
         header=first,
         client=arrival.client,
         ip=arrival.ip,

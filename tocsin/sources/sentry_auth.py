@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 _KEY: Final = re.compile(r"[0-9a-fA-F]{32}")
+_CLIENT: Final = re.compile(r"[^!-~]")
 _HEADERS: Final = ("x-sentry-auth", "authorization")
 _VALUE_LENGTH_MAX: Final = 1024
 
@@ -53,4 +54,4 @@ def _from_dsn(dsn: str) -> SentryAuth | None:
 def _auth(key: str, client: str) -> SentryAuth | None:
     if not _KEY.fullmatch(key):
         return None
-    return SentryAuth(public_key=key.lower(), client=client[:64])
+    return SentryAuth(public_key=key.lower(), client=_CLIENT.sub("", client[:64]))

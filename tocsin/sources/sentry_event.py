@@ -35,11 +35,11 @@ _AUTO: Final = "{{auto}}"
 
 
 class Sent(Struct, frozen=True):
-    """What is known of an event beside its JSON: arrival (ms), an id for one without its own,
-    and who sent it (`ip` '' = not to be kept)."""
+    """What is known of an event beside its JSON: arrival (ms), id, and who sent it (`ip` '' =
+    not to be kept)."""
 
     received_at: int
-    made_id: str
+    event_id: str
     header: Header = Header()
     client: str = ""
     ip: str = ""
@@ -53,7 +53,7 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
     thrown = exceptions(payload, message)
     level = _LEVELS.get(word(payload.get("level")).lower(), "error")
     return ErrorEvent(
-        event_id=sent.header.event_id or event_id(payload.get("event_id")) or sent.made_id,
+        event_id=sent.event_id,
         door=Door.SENTRY,
         received_at=sent.received_at,
         occurred_at=happened_at(

@@ -1,9 +1,20 @@
 """The stacks and exceptions inside a Sentry event, in every form its SDKs have had."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from msgspec import Meta, Struct, ValidationError, convert
 
 from tocsin.domain.error_event import Frame, Thrown
-from tocsin.sources.source import MESSAGE_LENGTH_MAX, count, listing, mapping, text, word
+from tocsin.sources.source import (
+    MESSAGE_LENGTH_MAX,
+    POSITION_MAX,
+    TEXT_LENGTH_MAX,
+    count,
+    listing,
+    mapping,
+    text,
+    word,
+)
 
 FRAMES_MAX: Final = 250
 EXCEPTIONS_MAX: Final = 50
@@ -33,7 +44,11 @@ def frames(stacktrace: Any) -> tuple[Frame, ...]:
     """The frames of `{"frames": […]}` or of a bare list, the oldest call first."""
     found = stacktrace.get("frames") if isinstance(stacktrace, dict) else stacktrace
     known = [one for one in listing(found) if isinstance(one, dict) and one]
-    return tuple(_frame(one) for one in known[-FRAMES_MAX:])
+    chosen = known[-FRAMES_MAX:]
+    try:
+        return tuple([_of_plain(plain) for plain in convert(chosen, list[_Plain])])
+    except ValidationError:
+        return tuple([_frame(one) for one in chosen])
 
 
 def mechanisms(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -69,6 +84,45 @@ def _thread_frames(threads: Any) -> tuple[Frame, ...]:
     return frames(chosen[0].get("stacktrace")) if chosen else ()
 
 
+_Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
+_Lines = Annotated[
+    list[Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)]], Meta(max_length=CONTEXT_LINES_MAX)
+]
+
+
+class _Plain(Struct):
+    """A frame without junk and within all bounds, as nearly every one is; told in one pass."""
+
+    function: _Text | None = None
+    raw_function: _Text | None = None
+    module: _Text | None = None
+    package: _Text | None = None
+    filename: _Text | None = None
+    abs_path: _Text | None = None
+    lineno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
+    colno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
+    in_app: bool | None = None
+    context_line: Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)] | None = None
+    pre_context: _Lines | None = None
+    post_context: _Lines | None = None
+
+
+def _of_plain(one: _Plain) -> Frame:
+    filename, abs_path, in_app = one.filename or "", one.abs_path or "", one.in_app
+    return Frame(
+        function=one.function or one.raw_function or "",
+        module=one.module or one.package or "",
+        filename=filename,
+        abs_path=abs_path,
+        line=one.lineno or 0,
+        column=one.colno or 0,
+        in_app=_seems_in_app(filename or abs_path) if in_app is None else in_app,
+        context_line=one.context_line or "",
+        pre_context=tuple(one.pre_context or ()),
+        post_context=tuple(one.post_context or ()),
+    )
+
+
 def _frame(one: dict[str, Any]) -> Frame:
     filename = word(one.get("filename"))
     abs_path = word(one.get("abs_path"))
@@ -82,13 +136,13 @@ def _frame(one: dict[str, Any]) -> Frame:
         column=count(one.get("colno")),
         in_app=in_app if isinstance(in_app, bool) else _seems_in_app(filename or abs_path),
         context_line=word(one.get("context_line"), CONTEXT_LENGTH_MAX),
-        pre_context=_lines(one.get("pre_context"))[-CONTEXT_LINES_MAX:],
-        post_context=_lines(one.get("post_context"))[:CONTEXT_LINES_MAX],
+        pre_context=_lines(one.get("pre_context"), slice(-CONTEXT_LINES_MAX, None)),
+        post_context=_lines(one.get("post_context"), slice(CONTEXT_LINES_MAX)),
     )
 
 
-def _lines(value: Any) -> tuple[str, ...]:
-    return tuple(word(line, CONTEXT_LENGTH_MAX) for line in listing(value))
+def _lines(value: Any, wanted: slice) -> tuple[str, ...]:
+    return tuple([word(line, CONTEXT_LENGTH_MAX) for line in listing(value)[wanted]])
 
 
 def _seems_in_app(path: str) -> bool:

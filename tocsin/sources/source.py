@@ -14,6 +14,7 @@ from tocsin.domain.error_event import ErrorEvent
 
 TEXT_LENGTH_MAX: Final = 1024
 MESSAGE_LENGTH_MAX: Final = 8192
+POSITION_MAX: Final = 2**31 - 1
 EXCERPT_LENGTH_MAX: Final = 512
 CLOCK_DRIFT_MS_MIN: Final = 60_000
 """A client's clock this far off is corrected; nearer, the difference may be the network's."""
@@ -74,11 +75,27 @@ def clean(value: str) -> str:
 
 
 def parse_json(raw: bytes) -> Any:
-    """A JSON value. NaN, lone surrogates and invalid UTF-8 are forgiven; else Unreadable."""
+    """A JSON value whose texts any database stores.
+
+    NaN, NUL, lone surrogates and invalid UTF-8 are forgiven; else Unreadable.
+    """
     try:
-        return msgspec.json.decode(raw)
+        value = msgspec.json.decode(raw)
     except (ValueError, RecursionError):
-        return _parse_leniently(raw)
+        value = _parse_leniently(raw)
+    return _without_nul(value) if b"\\u0000" in raw else value
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\x00", "")
+        case list():
+            return [_without_nul(item) for item in value]
+        case dict():
+            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _parse_leniently(raw: bytes) -> Any:
@@ -112,9 +129,9 @@ def parse_object(raw: bytes, what: str) -> dict[str, Any]:
 
 
 def text(value: Any, length_max: int = TEXT_LENGTH_MAX) -> str:
-    """Any JSON value as text no longer than `length_max`; null and containers' emptiness are ''."""
+    """Any value of `parse_json` as text no longer than `length_max`; null and containers' emptiness are ''."""
     if isinstance(value, str):
-        return clean(value[:length_max])
+        return value if len(value) <= length_max else value[:length_max]
     if value is None or value == {} or value == []:
         return ""
     if isinstance(value, bool):
@@ -122,13 +139,15 @@ def text(value: Any, length_max: int = TEXT_LENGTH_MAX) -> str:
     if isinstance(value, int | float):
         return str(value)[:length_max]
     try:
-        return clean(msgspec.json.encode(value).decode()[:length_max])
+        return msgspec.json.encode(value).decode()[:length_max]
     except RecursionError:
         return ""
 
 
 def word(value: Any, length_max: int = TEXT_LENGTH_MAX) -> str:
     """A string or a number as text; anything else is ''."""
+    if isinstance(value, str):
+        return value if len(value) <= length_max else value[:length_max]
     return "" if isinstance(value, dict | list | bool) else text(value, length_max)
 
 
@@ -142,7 +161,7 @@ def listing(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def count(value: Any, maximum: int = 2**31 - 1) -> int:
+def count(value: Any, maximum: int = POSITION_MAX) -> int:
     """A count or a position: an integer from 0 to `maximum`, 0 for anything else."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
         value = int(value)
