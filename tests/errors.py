@@ -52,4 +52,5 @@ def crash(event_id: str, at: int, kind: str = "KeyError", **more: object) -> Err
 def send(database: Database, application: Application, *events: ErrorEvent) -> None:
     """What the engine does with digested events."""
     with database.write() as tx:
-        issues.record(tx, application, list(events), [msgspec.json.encode(e) for e in events])
+        prepared = [issues.prepare(application.id, e, msgspec.json.encode(e)) for e in events]
+        issues.record(tx, application, prepared)

@@ -56,8 +56,6 @@ def an_issue(**more: object) -> Issue:
         created_at=1_000,
         updated_at=1_000,
         updated_by=0,
-        parts=(),
-        reason="",
     )
     return replace(plain, **more)
 

@@ -220,7 +220,7 @@ def test_a_stored_event_is_read_back_as_it_arrived(
 ) -> None:
     event = crash("a", clock.now())
     with database.write() as tx:
-        engine.record(tx, shop, [event], [b'{"any": "json"}'])
+        engine.record(tx, shop, [engine.prepare(shop.id, event, b'{"any": "json"}')])
     issue = only(database, cast.account_id)
     with database.read() as tx:
         found = issue_event.get(tx, cast.account_id, issue.issue_id, "a")

@@ -10,7 +10,7 @@ from hashlib import md5
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Thrown
-from tocsin.domain.frame import contributions
+from tocsin.domain.frame import contribution, folded
 from tocsin.domain.parameterise import parameterise
 
 VERSION = 1
@@ -97,33 +97,30 @@ def _spread(given: tuple[str, ...], words: tuple[str, ...], parts: tuple[str, ..
 def _calculated(event: ErrorEvent) -> tuple[_Variant, ...]:
     platform = event.platform.lower() or ("javascript" if event.door is Door.RUM else "")
     chain = event.exceptions[-CHAIN_MAX:]
-    app = _stack(chain, platform, in_app_only=True)
-    system = _stack(chain, platform, in_app_only=False)
+    told = [[(contribution(f, platform), f.in_app) for f in thrown.frames] for thrown in chain]
+    own = [[text for text, in_app in frames if text and in_app] for frames in told]
+    every = [[text for text, _ in frames if text] for frames in told]
     variants = []
-    if app:
+    if any(own):
         reason = "The exception types and the application's own frames."
-        variants.append(_Variant(Strategy.APP, app, reason))
-    if system and system != app:
+        variants.append(_Variant(Strategy.APP, _stack(chain, own), reason))
+    if any(every) and every != own:
         reason = "The exception types and all frames, as none is the application's own."
-        variants.append(_Variant(Strategy.SYSTEM, system, reason))
+        variants.append(_Variant(Strategy.SYSTEM, _stack(chain, every), reason))
     return tuple(variants) or (_message(event, chain),)
 
 
-def _stack(chain: tuple[Thrown, ...], platform: str, in_app_only: bool) -> tuple[str, ...]:
-    """Types and frames of a chain, cause first; empty when no exception has a telling frame.
+def _stack(chain: tuple[Thrown, ...], told: list[list[str]]) -> tuple[str, ...]:
+    """Types and frames of a chain, cause first.
 
     An exception that repeats another of the chain, as groups do, counts once.
     """
-    told: list[tuple[str, ...]] = []
-    framed = False
-    for thrown in chain:
-        frames = tuple(f for f in thrown.frames if f.in_app) if in_app_only else thrown.frames
-        lines = contributions(frames, platform)
-        framed = framed or bool(lines)
-        component = (*_types(thrown), *lines)
-        if component and component not in told:
-            told.append(component)
-    return tuple(part for component in told for part in component) if framed else ()
+    components: list[tuple[str, ...]] = []
+    for thrown, texts in zip(chain, told, strict=True):
+        component = (*_types(thrown), *folded(texts))
+        if component and component not in components:
+            components.append(component)
+    return tuple(part for component in components for part in component)
 
 
 def _types(thrown: Thrown) -> tuple[str, ...]:

@@ -28,36 +28,28 @@ _DIGITS = re2.compile(r"_*\d+")
 _BUILD_MARK = re2.compile(r"[.-](?:[0-9a-f]{6,}|v?\d+(?:\.\d+)*)\b")
 
 
-def contributions(frames: tuple[Frame, ...], platform: str) -> tuple[str, ...]:
-    """One text a frame that counts, oldest call first, recursion folded, the newest 30 kept.
+def contribution(frame: Frame, platform: str) -> str:
+    """What a frame says; "" for one without anything stable (anonymous, native, evaluated)."""
+    context = frame.context_line if platform in _CONTEXT else ""
+    if len(context) > 4 * CONTEXT_MAX:
+        context = ""
+    place = frame.filename or frame.abs_path
+    return _contribution(frame.module, place, frame.function, context, platform)
 
-    Frames without anything stable (anonymous, native, evaluated) are left out.
+
+def folded(texts: list[str]) -> tuple[str, ...]:
+    """What frames say, the oldest call first: recursion folded, the newest 30 kept.
+
+    A cycle of up to four frames that repeats itself counts once.
     """
     told: list[str] = []
-    for frame in frames:
-        text = _contribution(
-            frame.module,
-            frame.filename or frame.abs_path,
-            frame.function,
-            _context(frame),
-            platform,
-        )
-        if text:
-            told.append(text)
-            _fold(told)
+    for text in texts:
+        told.append(text)
+        for period in range(1, min(_CYCLE_MAX, len(told) // 2) + 1):
+            if text == told[-1 - period] and told[-period:] == told[-2 * period : -period]:
+                del told[-period:]
+                break
     return tuple(told[-FRAMES_MAX:])
-
-
-def _context(frame: Frame) -> str:
-    return frame.context_line if len(frame.context_line) <= 4 * CONTEXT_MAX else ""
-
-
-def _fold(told: list[str]) -> None:
-    """Drop a cycle of up to four frames that has just repeated itself."""
-    for period in range(1, _CYCLE_MAX + 1):
-        if told[-period:] == told[-2 * period : -period]:
-            del told[-period:]
-            return
 
 
 @lru_cache(maxsize=8192)
@@ -66,7 +58,7 @@ def _contribution(module: str, filename: str, function: str, context: str, platf
         return ""
     name = _function(function, platform)
     place = _place(module, filename, platform)
-    line = " ".join(context.split()) if platform in _CONTEXT else ""
+    line = " ".join(context.split())
     if not name and (not place or platform in _SCRIPT):
         return ""
     return " ".join(

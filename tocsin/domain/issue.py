@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.domain.issue_cause import Cause, CauseSource, Suspicion
+from tocsin.domain.issue_cause import Cause, CauseSource
 from tocsin.domain.severity import Severity, worst
 from tocsin.domain.version import Release, is_newer
 from tocsin.kernel.units import DAY
@@ -66,7 +66,7 @@ class Issue(Struct, frozen=True):
 
     `digest` is its first hash and never changes; `newest_version` is the latest, in the order
     of releases, that showed it; `opened_at` is when it was made or last came back to an open
-    stage; `parts` and `reason` tell why occurrences were grouped here.
+    stage.
     """
 
     issue_id: str
@@ -102,8 +102,6 @@ class Issue(Struct, frozen=True):
     created_at: int
     updated_at: int
     updated_by: int
-    parts: tuple[str, ...]
-    reason: str
 
     @property
     def status(self) -> Status:
@@ -199,13 +197,6 @@ def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
         updated_by=by,
     )
     return Updated(moved, StageChange(at, stage, by))
-
-
-def blame(issue: Issue, suspicion: Suspicion) -> Issue:
-    """The issue with an automatic cause, unless it has one already."""
-    if issue.cause_source is not CauseSource.AUTO or issue.cause is not Cause.UNKNOWN:
-        return issue
-    return replace(issue, cause=suspicion.cause, cause_reason=suspicion.reason)
 
 
 def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) -> Updated:

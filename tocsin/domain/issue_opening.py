@@ -7,8 +7,6 @@ from tocsin.domain.issue_cause import CauseSource, suspect
 from tocsin.domain.issue_event import headline
 from tocsin.domain.severity import Severity
 
-PARTS_MAX = 60
-
 
 def opened(
     event: ErrorEvent,
@@ -58,6 +56,4 @@ def opened(
         created_at=at,
         updated_at=at,
         updated_by=SYSTEM,
-        parts=tuple(part.replace("\x00", "") for part in prints.parts[:PARTS_MAX]),
-        reason=prints.reason,
     )

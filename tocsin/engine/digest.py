@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.application import ApplicationStatus
-from tocsin.engine.issue import record
+from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.sources import rum, sentry
 from tocsin.sources.encoding import expand
 from tocsin.sources.sentry_privacy import without_address
@@ -24,10 +24,11 @@ EXPANDED_BYTES_MAX: Final = 200 * 1024 * 1024
 
 
 class Digested(Struct, frozen=True):
-    """A request taken apart; `entry` has lost its body."""
+    """A request taken apart and its events made ready to record; `entry` has lost its body."""
 
     entry: Entry
     reading: Reading
+    events: list[Prepared]
 
 
 def read_sentry(entry: Entry) -> Digested:
@@ -41,7 +42,7 @@ def read_sentry(entry: Entry) -> Digested:
         reading = _unreadable(entry, error)
     if meta.get("no_ip"):
         reading = _without_addresses(reading)
-    return Digested(replace(entry, body=b""), reading)
+    return _digested(entry, reading)
 
 
 def read_rum(entry: Entry) -> Digested:
@@ -55,7 +56,12 @@ def read_rum(entry: Entry) -> Digested:
             reading = rum.count_lines(body, track)
     except Unreadable as error:
         reading = _unreadable(entry, error)
-    return Digested(replace(entry, body=b""), reading)
+    return _digested(entry, reading)
+
+
+def _digested(entry: Entry, reading: Reading) -> Digested:
+    events = [prepare(entry.scope, read.event, read.raw) for read in reading.events]
+    return Digested(replace(entry, body=b""), replace(reading, events=[]), events)
 
 
 def store(tx: Tx, digested: list[Digested]) -> None:
@@ -74,9 +80,9 @@ def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[D
         for one in requests:
             _reject(tx, one.entry, Rejected("its application was deleted before it was digested"))
         return
-    found = [read for one in requests for read in one.reading.events]
+    found = [event for one in requests for event in one.events]
     if found:
-        record(tx, application, [read.event for read in found], [read.raw for read in found])
+        record(tx, application, found)
     by_arrival = Counter[tuple[str, str]]()
     for one in requests:
         by_arrival += one.reading.tallies

@@ -8,7 +8,7 @@ from tocsin.domain.issue_cause import Cause
 from tocsin.domain.issue_event import Keep, Retention, surplus
 from tocsin.domain.timer import Timer
 from tocsin.domain.version import is_newer
-from tocsin.engine.issue_batch import CHECK, record
+from tocsin.engine.issue_batch import CHECK, Prepared, prepare, record
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.units import DAY
 from tocsin.store import application as applications
@@ -17,7 +17,18 @@ from tocsin.store import issue_event, issue_sighting, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue_event import Old
 
-__all__ = ["CHECK", "change", "died_out", "hold", "move", "record", "sweep", "visible"]
+__all__ = [
+    "CHECK",
+    "Prepared",
+    "change",
+    "died_out",
+    "hold",
+    "move",
+    "prepare",
+    "record",
+    "sweep",
+    "visible",
+]
 
 THIN_MAX = 2_000
 SESSION_AGE_MS = 30 * DAY

@@ -14,10 +14,8 @@ from tocsin.domain.issue import (
     Sighting,
     StageChange,
     Updated,
-    blame,
     observe,
 )
-from tocsin.domain.issue_cause import Cause, suspect
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.issue_severity import assess
@@ -27,64 +25,78 @@ from tocsin.domain.version import Release
 from tocsin.store import issue as issues
 from tocsin.store import issue_event, issue_sighting, timer
 from tocsin.store.database import Tx
-from tocsin.store.issue import NewHash
-from tocsin.store.issue_event import NewEvent
+from tocsin.store.issue import Grouping, NewHash
+from tocsin.store.issue_event import NewEvent, Packed
 
+PARTS_MAX = 60
 CHECK = "issue.check"
 """The timer that asks whether an issue has died out; its subject is the issue's id."""
 
 
-class _Arrival(Struct, frozen=True):
-    """An event, its JSON, the issue (or application) it stands under, and why."""
+class Prepared(Struct, frozen=True):
+    """An event with all that needs no store: its hashes, None if it is not tracked, its bytes."""
 
     event: ErrorEvent
-    raw: bytes
-    issue_id: str
     prints: Fingerprints | None
+    packed: Packed
+
+
+class _Arrival(Struct, frozen=True):
+    """An event and the issue (or application) it stands under."""
+
+    issue_id: str
+    prepared: Prepared
+
+    @property
+    def event(self) -> ErrorEvent:
+        return self.prepared.event
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.issue_id, self.event.event_id)
 
 
-def record(tx: Tx, application: Application, events: list[ErrorEvent], raw: list[bytes]) -> None:
+def prepare(application_id: str, event: ErrorEvent, raw: bytes) -> Prepared:
+    """The slow part of recording an event, which holds no transaction; `raw` is its JSON."""
+    fit = tidy(event)
+    prints = None if untracked(fit) else fingerprint(fit, application_id)
+    return Prepared(fit, prints, issue_event.pack(fit, raw))
+
+
+def record(tx: Tx, application: Application, events: list[Prepared]) -> None:
     """Store events and bring their issues up to date; an event that came before is ignored.
 
-    `raw` holds the JSON each event arrived as. An unknown error makes an issue, a resolved one
-    may come back; what is not tracked is stored without an issue.
+    An unknown error makes an issue, a resolved one may come back; what is not tracked is
+    stored without an issue.
     """
     issues.hold(tx, application.id)
-    arrivals = _fresh(tx, _placed(tx, application, [tidy(event) for event in events], raw))
+    arrivals = _fresh(tx, _placed(tx, application, events))
     batch = _Batch(tx, application, arrivals)
     keeps = [batch.take(arrival) for arrival in arrivals]
     batch.save()
     new = [
-        NewEvent(arrival.issue_id, arrival.event, arrival.raw, keep)
+        NewEvent(arrival.issue_id, arrival.event, arrival.prepared.packed, keep)
         for arrival, keep in zip(arrivals, keeps, strict=True)
     ]
     issue_event.add(tx, application.account_id, application.id, new)
 
 
-def _placed(
-    tx: Tx, application: Application, events: list[ErrorEvent], raw: list[bytes]
-) -> list[_Arrival]:
+def _placed(tx: Tx, application: Application, events: list[Prepared]) -> list[_Arrival]:
     """Every event with its issue's id: the first of its hashes that is known decides."""
-    scope = application.id
-    prints = [None if untracked(event) else fingerprint(event, scope) for event in events]
-    digests = {each.digest for found in prints if found for each in found.hashes}
+    digests = {h.digest for event in events if event.prints for h in event.prints.hashes}
     known = issues.by_hashes(tx, application.account_id, sorted(digests))
     attached: list[NewHash] = []
     arrivals = []
-    for event, body, found in zip(events, raw, prints, strict=True):
-        issue_id = scope
-        if found:
+    for event in events:
+        issue_id = application.id
+        if found := event.prints:
             matches = [known[each.digest] for each in found.hashes if each.digest in known]
             issue_id = matches[0] if matches else tx.ids.short()
             for each in found.hashes:
                 if each.digest not in known:
                     known[each.digest] = issue_id
                     attached.append(NewHash(each.digest, issue_id, each.strategy, found.version))
-        arrivals.append(_Arrival(event, body, issue_id, found))
+        arrivals.append(_Arrival(issue_id, event))
     issues.attach(tx, application.account_id, attached)
     return arrivals
 
@@ -107,13 +119,14 @@ class _Batch:
         self._tx = tx
         self._application = application
         self._account_id = application.account_id
-        tracked = [arrival for arrival in arrivals if arrival.prints]
+        tracked = [arrival for arrival in arrivals if arrival.prepared.prints]
         ids = sorted({arrival.issue_id for arrival in tracked})
         self._stored = {
             each.issue_id: each for each in issues.by_ids(tx, self._account_id, ids, lock=True)
         }
         self._issues: dict[str, Issue] = dict(self._stored)
         self._changes: list[tuple[str, StageChange]] = []
+        self._groupings: list[Grouping] = []
         self._versions = {
             (arrival.issue_id, arrival.event.version)
             for arrival in tracked
@@ -129,12 +142,10 @@ class _Batch:
 
     def take(self, arrival: _Arrival) -> Keep:
         """Fold one event into its issue; the answer says why its payload matters."""
-        if arrival.prints is None:
+        if arrival.prepared.prints is None:
             return Keep.SAMPLE
         before = self._issues.get(arrival.issue_id)
-        issue = before or self._open(arrival, arrival.prints)
-        if issue.cause is Cause.UNKNOWN:
-            issue = blame(issue, suspect(arrival.event))
+        issue = before or self._open(arrival, arrival.prepared.prints)
         sighting = self._sighting(arrival, issue)
         known = self._releases.get((issue.service, issue.newest_version))
         updated = observe(issue, sighting, known, self._tx.now)
@@ -148,6 +159,7 @@ class _Batch:
         tx, stored = self._tx, self._stored
         new = [each for key, each in self._issues.items() if key not in stored]
         issues.add(tx, new)
+        issues.explain(tx, self._account_id, self._groupings)
         issues.put(tx, [each for key, each in sorted(self._issues.items()) if key in stored])
         issues.note(tx, self._account_id, self._changes)
         issue_sighting.add_versions(tx, self._account_id, self._versions)
@@ -187,6 +199,8 @@ class _Batch:
             at=self._tx.now,
         )
         self._changes.append((issue.issue_id, StageChange(self._tx.now, issue.stage, 0)))
+        parts = tuple(part.replace("\x00", "") for part in prints.parts[:PARTS_MAX])
+        self._groupings.append(Grouping(issue.issue_id, prints.reason, parts))
         return issue
 
     def _sighting(self, arrival: _Arrival, issue: Issue) -> Sighting:

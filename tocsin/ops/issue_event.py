@@ -125,6 +125,7 @@ def info(tx: Tx, caller: Caller, request: IssueEventId) -> IssueEventItem:
             issue_id=request.issue_id,
             event_id=event_id,
         )
+    grouping = issues.grouping_of(tx, caller.account_id, request.issue_id)
     hashes = issues.hashes_of(tx, caller.account_id, request.issue_id)
     event = found.event
     return IssueEventItem(
@@ -148,8 +149,8 @@ def info(tx: Tx, caller: Caller, request: IssueEventId) -> IssueEventItem:
         tags=event.tags,
         keep=found.keep,
         grouping=Grouping(
-            issue.reason,
-            list(issue.parts),
+            grouping.reason,
+            list(grouping.parts),
             [GroupingHash(each.digest, each.strategy, each.version) for each in hashes],
         ),
         payload=found.raw.decode("utf-8", "replace"),

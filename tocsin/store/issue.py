@@ -17,11 +17,12 @@ from tocsin.store.tables.issue import (
     issue,
     issue_assignee,
     issue_comment,
+    issue_grouping,
     issue_hash,
     issue_stage_change,
 )
 
-_FIXED = frozenset({"issue_id", "account_id", "number", "tracking_id", "digest", "parts", "reason"})
+_FIXED = frozenset({"issue_id", "account_id", "number", "tracking_id", "digest"})
 _MUTABLE = tuple(name for name in Issue.__struct_fields__ if name not in _FIXED)
 _COLUMNS = fields(issue, Issue)
 COMMENTS_MAX = 1000
@@ -34,6 +35,14 @@ class NewHash(Struct, frozen=True):
     issue_id: str
     strategy: Strategy
     version: int
+
+
+class Grouping(Struct, frozen=True):
+    """Why the occurrences of an issue were grouped: what went into its first hash."""
+
+    issue_id: str
+    reason: str
+    parts: tuple[str, ...]
 
 
 class Comment(Struct, frozen=True):
@@ -120,6 +129,20 @@ def put(tx: Tx, changed: Iterable[Issue]) -> None:
 
 def attach(tx: Tx, account_id: int, hashes: Iterable[NewHash]) -> None:
     tx.run(insert(issue_hash), [asdict(each) | {"account_id": account_id} for each in hashes])
+
+
+def explain(tx: Tx, account_id: int, groupings: Iterable[Grouping]) -> None:
+    """Record why issues are what they are."""
+    rows = [asdict(each) | {"account_id": account_id} for each in groupings]
+    tx.run(insert(issue_grouping), rows)
+
+
+def grouping_of(tx: Tx, account_id: int, issue_id: str) -> Grouping:
+    """Why an issue's occurrences were grouped."""
+    wanted = select(*fields(issue_grouping, Grouping)).where(
+        _of(issue_grouping, account_id, issue_id)
+    )
+    return tx.row(wanted, Grouping) or Grouping(issue_id, "", ())
 
 
 def note(tx: Tx, account_id: int, changes: Iterable[tuple[str, StageChange]]) -> None:

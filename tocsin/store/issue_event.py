@@ -1,5 +1,6 @@
 """The events behind issues: what arrived, what was understood of it, and what has to go."""
 
+import threading
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from tocsin.store.database import Tx
 from tocsin.store.tables.issue import OVERFULL, issue, issue_event, issue_retention, issue_sweep
 from tocsin.store.upsert import upsert
 
-_LEVEL = 3
+_LEVEL = 1
 _CHUNK = 400
 _DECODER = msgspec.json.Decoder(ErrorEvent)
 _ENCODER = msgspec.json.Encoder()
@@ -30,12 +31,19 @@ _BRIEF = (
 )
 
 
+class Packed(Struct, frozen=True):
+    """An event compressed: the JSON it arrived as (`raw_bytes` of it), then as understood."""
+
+    payload: bytes
+    raw_bytes: int
+
+
 class NewEvent(Struct, frozen=True):
-    """An event to keep: as it arrived, as it was understood, and where it belongs."""
+    """An event to keep, and where it belongs."""
 
     issue_id: str
     event: ErrorEvent
-    raw: bytes
+    packed: Packed
     keep: Keep
 
 
@@ -59,6 +67,20 @@ class Whole(Struct, frozen=True):
     keep: Keep
 
 
+class _Compressor(threading.local):
+    """One for each thread: they are dear to make and not to be shared."""
+
+    def __init__(self) -> None:
+        self.compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+
+
+_COMPRESSOR = _Compressor()
+
+
+def pack(event: ErrorEvent, raw: bytes) -> Packed:
+    return Packed(_COMPRESSOR.compress(raw + _ENCODER.encode(event)), len(raw))
+
+
 def present(tx: Tx, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the (issue id, event id) pairs that are stored already."""
     found: set[tuple[str, str]] = set()
@@ -74,7 +96,6 @@ def present(tx: Tx, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def add(tx: Tx, account_id: int, application_id: str, new: Sequence[NewEvent]) -> None:
     """Store events of one application, and count them where retention looks."""
-    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
     rows = [
         {
             "account_id": account_id,
@@ -87,8 +108,8 @@ def add(tx: Tx, account_id: int, application_id: str, new: Sequence[NewEvent]) -
             "env": each.event.env,
             "is_crash": each.event.is_crash,
             "keep": each.keep,
-            "raw_bytes": len(each.raw),
-            "payload": compress(each.raw + _ENCODER.encode(each.event)),
+            "raw_bytes": each.packed.raw_bytes,
+            "payload": each.packed.payload,
         }
         for each in new
     ]

@@ -10,7 +10,8 @@ from tocsin.store.tables.issue import application_version, issue_session, issue_
 
 VERSIONS_MAX = 100
 RELEASES_MAX = 1000
-_CHUNK = 200
+# Small, as every first is looked up with every second.
+_CHUNK = 32
 
 
 def new_sessions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -50,8 +50,6 @@ issue = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", BigInteger, nullable=False),
-    Column("parts", Document(tuple[str, ...]), nullable=False),
-    Column("reason", Text, nullable=False),
     # Type and message, case-folded: what free text is searched in.
     Column("search", Text, nullable=False),
     # Events of it in the store, counted so that the sweep finds what has grown too many.
@@ -59,6 +57,16 @@ issue = Table(
     Index("uq_issue_account_tracking", "account_id", "tracking_id", unique=True),
     Index("ix_issue_account_updated", "account_id", "updated_at"),
     Index("ix_issue_overfull", "issue_id", sqlite_where=OVERFULL, postgresql_where=OVERFULL),
+)
+
+# Why the occurrences of an issue were grouped, as its first event told.
+issue_grouping = Table(
+    "issue_grouping",
+    metadata,
+    Column("issue_id", identifier(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parts", Document(tuple[str, ...]), nullable=False),
 )
 
 issue_hash = Table(

@@ -467,8 +467,6 @@ def upgrade() -> None:
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_by', sa.BigInteger(), nullable=False),
-    sa.Column('parts', sa.Text(), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('search', sa.Text(), nullable=False),
     sa.Column('kept_count', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue'))
@@ -516,6 +514,13 @@ def upgrade() -> None:
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
         batch_op.create_index('uq_issue_event_issue_event', ['issue_id', 'event_id'], unique=True)
 
+    op.create_table('issue_grouping',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('parts', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_grouping'))
+    )
     op.create_table('issue_hash',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('digest', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -762,6 +767,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_issue_hash_issue_id'))
 
     op.drop_table('issue_hash')
+    op.drop_table('issue_grouping')
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
         batch_op.drop_index('uq_issue_event_issue_event')
 
