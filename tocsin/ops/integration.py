@@ -27,6 +27,7 @@ from tocsin.kernel.units import seconds
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
 from tocsin.store.integration import Filter
+from tocsin.wire.rejected import RejectedPage, rejected_page
 
 TAG: Final = "Integrations"
 
@@ -81,6 +82,12 @@ class ListIntegrations(Struct, frozen=True):
 class DescribeIntegration(Struct, frozen=True):
     integration_id: int = 0
     integration_key: str = ""
+
+
+class ListRejectedPushes(Struct, frozen=True):
+    integration_id: int
+    p: int = 1
+    limit: int = 20
 
 
 class IntegrationItem(Struct, frozen=True):
@@ -140,6 +147,13 @@ def describe(tx: Tx, caller: Caller, request: DescribeIntegration) -> Integratio
     if found is None or found.account_id != caller.account_id:
         raise ResourceNotFound("no integration has this key")
     return _item(found, caller)
+
+
+@operation("/datasource/rejected-event/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
+def browse_rejected(tx: Tx, caller: Caller, request: ListRejectedPushes) -> RejectedPage:
+    """List what an integration pushed that was refused or found no channel, newest first."""
+    one = engine.get(tx, caller.account_id, request.integration_id)
+    return rejected_page(tx, one.account_id, str(one.id), request.p, request.limit)
 
 
 def _with(current: Integration, request: UpsertIntegration) -> Integration:
