@@ -211,7 +211,7 @@ class ChannelShorts(Struct, frozen=True):
     items: list[ChannelShort]
 
 
-@operation("/channel/create", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG, audited=False)
+@operation("/channel/create", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
 def create(tx: Tx, caller: Caller, request: CreateChannel) -> CreatedChannel:
     """Open a channel for a team's incidents.
 
@@ -228,7 +228,7 @@ def create(tx: Tx, caller: Caller, request: CreateChannel) -> CreatedChannel:
     return CreatedChannel(new.id, new.name, token or UNSET)
 
 
-@operation("/channel/update", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG, audited=False)
+@operation("/channel/update", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
 def update(tx: Tx, caller: Caller, request: UpdateChannel) -> UpdatedChannel:
     """Change settings of a channel; members that are not sent stay as they are.
 
@@ -238,21 +238,21 @@ def update(tx: Tx, caller: Caller, request: UpdateChannel) -> UpdatedChannel:
     return UpdatedChannel(engine.change(tx, caller, request.channel_id, edit) or UNSET)
 
 
-@operation("/channel/enable", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG, audited=False)
+@operation("/channel/enable", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
 def enable(tx: Tx, caller: Caller, request: ChannelId) -> Empty:
     """Let alerts into a channel again."""
     engine.set_status(tx, caller, request.channel_id, ChannelStatus.ENABLED)
     return Empty()
 
 
-@operation("/channel/disable", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG, audited=False)
+@operation("/channel/disable", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
 def disable(tx: Tx, caller: Caller, request: ChannelId) -> Empty:
     """Keep alerts out of a channel, which stays with its history."""
     engine.set_status(tx, caller, request.channel_id, ChannelStatus.DISABLED)
     return Empty()
 
 
-@operation("/channel/delete", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG, audited=False)
+@operation("/channel/delete", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
 def delete(tx: Tx, caller: Caller, request: ChannelId) -> Empty:
     """Delete a channel for good, with its own integrations, its alerts and its incidents."""
     engine.delete(tx, caller, request.channel_id)
