@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "serve": "start the server, with its engine beside it",
     "engine": "run an engine on its own, beside others on PostgreSQL",
     "migrate": "bring the database to the schema of this version",
+    "doctor": "check what a server needs, and say what to do",
     "key": "make, list and revoke keys",
     "member": "make members, and call the operations on them",
     "application": "show what SDKs are configured with",

@@ -78,11 +78,23 @@ class EmailTransport:
         except smtplib.SMTPResponseException as failure:
             raise _refused(failure.smtp_code, failure.smtp_error) from None
         except (OSError, smtplib.SMTPException) as failure:
-            raise SendFailed(
-                f"the mail relay {self._settings.host}:{self._settings.port} failed: {failure}",
-                retryable=True,
-                may_have_arrived=handing_over,
-            ) from None
+            raise self._failed(failure, handing_over) from None
+
+    def probe(self) -> None:
+        """Reach the relay and log in, sending nothing; SendFailed says what keeps it from that."""
+        try:
+            with self._relay() as relay:
+                relay.ehlo_or_helo_if_needed()
+                self._log_in(relay)
+        except (OSError, smtplib.SMTPException) as failure:
+            raise self._failed(failure, False) from None
+
+    def _failed(self, failure: Exception, handing_over: bool) -> SendFailed:
+        return SendFailed(
+            f"the mail relay {self._settings.host}:{self._settings.port} failed: {failure}",
+            retryable=True,
+            may_have_arrived=handing_over,
+        )
 
     @contextmanager
     def _relay(self) -> Iterator[smtplib.SMTP]:
