@@ -61,7 +61,7 @@ def create(tx: Tx, caller: Caller, edit: ApplicationEdit) -> Application:
 
 def change(tx: Tx, caller: Caller, application_id: str, edit: ApplicationEdit) -> None:
     """Change an application; what the edit leaves out stays."""
-    current = _managed(tx, caller, application_id)
+    current = managed(tx, caller, application_id)
     _check(tx, current, edit)
     changed = edited(current, edit)
     applications.save(tx, replace(changed, updated_by=caller.member_id, updated_at=tx.now))
@@ -70,7 +70,7 @@ def change(tx: Tx, caller: Caller, application_id: str, edit: ApplicationEdit) -
 def delete(tx: Tx, caller: Caller, application_id: str) -> None:
     """Delete an application: its keys open nothing any more and its name is free again."""
     gone = replace(
-        _managed(tx, caller, application_id),
+        managed(tx, caller, application_id),
         status=ApplicationStatus.DELETED,
         updated_by=caller.member_id,
         updated_at=tx.now,
@@ -78,7 +78,7 @@ def delete(tx: Tx, caller: Caller, application_id: str) -> None:
     applications.save(tx, gone)
 
 
-def _managed(tx: Tx, caller: Caller, application_id: str) -> Application:
+def managed(tx: Tx, caller: Caller, application_id: str) -> Application:
     """An application the caller may change, locked."""
     found = applications.get(tx, caller.account_id, application_id, lock=True)
     if found is None or not is_visible(found, caller):
