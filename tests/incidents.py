@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from tests.cast import Cast, Person
 from tests.factories import make_team
 from tests.server import Server
-from tocsin.domain.alert import Outcome, Place, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.severity import EventStatus
-from tocsin.engine import incident as engine
-from tocsin.engine import loop
+from tocsin.engine import alert, loop
+from tocsin.engine.alert import Arrival
 from tocsin.engine.handlers import TIMERS
-from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store.database import Database
+from tocsin.store.tables import alert as tables
 
 
 def report(server: Server, who: Person, title: str = "Disk full on db7", **more: Any) -> str:
@@ -77,20 +78,10 @@ def sends(
 ) -> str:
     """Have a sender say something about an alert; the id of its incident."""
     with database.write() as tx:
-        place = Place(cast.account_id, channel_id, 1)
+        channel = channels.get(tx, cast.account_id, channel_id)
+        assert channel is not None
         fields: dict[str, Any] = {"title": f"{key} high", "happened_at": tx.now, **more}
         event = AlertEvent(alert_key=key, status=status, **fields)
-        current = alerts.find_open(tx, cast.account_id, channel_id, 1, key)
-        got = receive(current, event, place, tx.ids.object_id(), tx.now)
-        assert got.alert is not None
-        if got.outcome is Outcome.OPENED:
-            channel = channels.get(tx, cast.account_id, channel_id)
-            assert channel is not None
-            incident_id = engine.open_for_alert(tx, cast.account_id, channel, got.alert)
-            alerts.add(tx, got.alert)
-            alerts.attach(tx, cast.account_id, got.alert.id, incident_id)
-            return incident_id
-        assert current is not None
-        alerts.save(tx, current, got.alert)
-        engine.alert_changed(tx, cast.account_id, got.alert.id)
-        return current.incident_id
+        alert.deliver(tx, [Arrival(channel, 1, event)])
+        newest = select(tables.alert.c.incident_id).where(tables.alert.c.alert_key == key)
+        return str(tx.value(newest.order_by(tables.alert.c.id.desc()).limit(1)))
