@@ -1,0 +1,176 @@
+"""Whatever comes to a door, mangled, mislabelled or a bomb: a quick answer that is no 5xx."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random  # noqa: TID251 - a test's chances come from its seed
+from typing import Any
+
+import brotli
+import httpx
+import pytest
+import zstandard
+
+from tests.cli.program import serving
+from tests.e2e.product import Product, eventually
+from tests.postgres import create_database
+from tests.sources.corpus import crash_envelope
+
+pytestmark = pytest.mark.slow
+ROUNDS = 300
+BOMB_BYTES = 400 * 1024 * 1024
+# Server and engine may each hold a few bodies of 20 MB expanded at a time, never one bomb.
+GROWTH_MB_MAX = 250
+RUM_LINE = {
+    "type": "error",
+    "date": 1_760_000_000_000,
+    "service": "shop",
+    "version": "1.0.0",
+    "session": {"id": "4d8e", "type": "user"},
+    "view": {"id": "77aa", "url": "http://shop.example/basket"},
+    "error": {
+        "id": "5b1f",
+        "message": "Cannot read properties of undefined",
+        "source": "source",
+        "type": "TypeError",
+        "stack": "TypeError: Cannot read\n  at show @ http://shop.example/app.js:12:8",
+    },
+}
+EVENT = {"event_id": "a" * 32, "message": "out of stock", "level": "error", "timestamp": 1.76e9}
+ALERT = {"title_rule": "disk", "event_status": "Critical", "alert_key": "a", "labels": {"a": "b"}}
+CHANGE = {"change_status": "Done", "change_key": "c", "title": "deployed", "labels": {"a": "b"}}
+HOSTILE = (
+    *(b"null", b"NaN", b"1e400", b"-1", b"99999999999999999999", b"true", b'""', b'"\\u0000"'),
+    *(b'"\\ud800"', b"{}", b"[]", b"[" * 3_000, b'"' + b"x" * 70_000 + b'"', b"\xff\xfe", b"\n"),
+)
+ENCODINGS = {
+    "": lambda body: body,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": lambda body: brotli.compress(body, quality=1),
+    "zstd": lambda body: zstandard.compress(body),
+}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def product(request: pytest.FixtureRequest, tmp_path_factory: Any) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("doors") / "data"
+    words = []
+    if request.param == "postgresql":
+        words = ["--database-url", create_database("tocsin_doors")]
+    with serving(folder, *words) as running:
+        yield Product(running, folder)
+        assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def doors(product: Product) -> dict[str, bytes]:
+    """Each door's URL and a body it accepts."""
+    wish = {"application_name": "shop", "type": "browser", "team_id": 0}
+    made = product.post("/rum/application/create", wish)
+    key = made["dsn"].split("//")[1].split("@")[0]
+    project = made["dsn"].rsplit("/", 1)[1]
+    team = product.post("/team/upsert", {"team_name": "Operations"})["team_id"]
+    channel = product.post("/channel/create", {"channel_name": "All", "team_id": team})
+
+    def push(kind: str) -> str:
+        wish = {"plugin_type": kind, "name": kind, "channel_id": channel["channel_id"]}
+        return str(product.post("/datasource/upsert", wish)["integration_key"])
+
+    alert, change = push("standard.alert"), push("change.standard")
+    return {
+        f"/api/{project}/envelope/?sentry_key={key}": crash_envelope(),
+        f"/api/{project}/store/?sentry_key={key}": json.dumps(EVENT).encode(),
+        f"/api/v2/rum?dd-api-key={made['client_token']}": json.dumps(RUM_LINE).encode(),
+        f"/event/push/alert/standard?integration_key={alert}": json.dumps(ALERT).encode(),
+        f"/event/push/change/standard?integration_key={change}": json.dumps(CHANGE).encode(),
+    }
+
+
+def mutated(body: bytes, rng: Random) -> bytes:
+    """The body with one to four things wrong with it."""
+    for _ in range(rng.randint(1, 4)):
+        start = rng.randrange(len(body) + 1)
+        end = min(len(body), start + rng.choice((1, 4, 40, 400)))
+        match rng.randrange(6):
+            case 0:
+                body = body[:start] + body[end:]
+            case 1:
+                body = body[:start] + rng.randbytes(end - start) + body[end:]
+            case 2:
+                body = body[:end] + body[start:]
+            case 3:
+                body = body[:start]
+            case 4:
+                colon = body.find(b":", start)
+                body = body[: colon + 1] + rng.choice(HOSTILE) + body[colon + 2 :]
+            case _:
+                body = body[:start] + rng.choice(HOSTILE) + body[end:]
+    return body
+
+
+def test_mutated_bodies_are_answered_and_digested(
+    product: Product, doors: dict[str, bytes]
+) -> None:
+    rng = Random(7)
+    with httpx.Client(base_url=product.url, timeout=10) as client:
+        for number in range(ROUNDS):
+            path, body = rng.choice(list(doors.items()))
+            label = packed = rng.choice(list(ENCODINGS))
+            if rng.random() < 0.1:
+                label = rng.choice([*ENCODINGS, "snappy", "gzip, gzip"])
+            content = ENCODINGS[packed](mutated(body, rng))
+            headers = {"Content-Type": "application/json", "Content-Encoding": label}
+            answer = client.post(path, content=content, headers=headers)
+            assert answer.status_code < 500, (number, path, answer.text)
+        for path, body in doors.items():
+            answer = client.post(path, content=body, headers={"Content-Type": "application/json"})
+            assert answer.is_success, (path, answer.text)
+    eventually(lambda: inbox_depth(product) == 0, "everything accepted was digested")
+    assert product.running.get("/-/ready").status_code == 200
+
+
+def inbox_depth(product: Product) -> float:
+    lines = product.running.get("/metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("tocsin_inbox_depth "))
+
+
+def test_compression_bombs_cost_no_memory(product: Product, doors: dict[str, bytes]) -> None:
+    before = peak_mb(product)
+    zeros = bytes(BOMB_BYTES)
+    bombs = {
+        "gzip": gzip.compress(zeros, 6),
+        "deflate": zlib.compress(zeros, 6),
+        "br": brotli.compress(zeros, quality=1),
+        "zstd": zstandard.compress(zeros, 3),
+    }
+    del zeros
+
+    def throw(path: str, encoding: str) -> httpx.Response:
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+        return httpx.post(product.url + path, content=bombs[encoding], headers=headers, timeout=30)
+
+    with ThreadPoolExecutor(8) as pool:
+        paths = [path + "&dd-evp-encoding=deflate" if "rum" in path else path for path in doors]
+        thrown = {
+            (path.partition("?")[0], encoding): pool.submit(throw, path, encoding)
+            for path in paths
+            for encoding in bombs
+        }
+        answers = {at: each.result().status_code for at, each in thrown.items()}
+    assert all(status < 500 for status in answers.values()), answers
+    # Only what the SDK itself compresses is ever unpacked at the RUM door.
+    assert all(status >= 400 for (path, _), status in answers.items() if "rum" not in path), answers
+    assert peak_mb(product) - before < GROWTH_MB_MAX
+    eventually(lambda: inbox_depth(product) == 0, "what was accepted was digested")
+
+
+def peak_mb(product: Product) -> float:
+    """The most memory the server's processes ever held together."""
+    pids = [product.running.process.pid, *product.running.children()]
+    status = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
+    lines = [line for text in status for line in text.splitlines() if line.startswith("VmHWM")]
+    return sum(int(line.split()[1]) for line in lines) / 1024
