@@ -1,5 +1,7 @@
 """Errors become issues, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from msgspec.structs import replace
 
@@ -295,3 +297,30 @@ def test_old_sessions_are_forgotten_without_changing_counts(
         issue = only(database, cast.account_id)
         fresh = issue_sighting.new_sessions(tx, cast.account_id, [(issue.issue_id, "s1")])
     assert (issue.session_count, len(fresh)) == (5, 1)
+
+
+def test_engines_that_digest_the_same_new_error_at_once_make_one_issue(
+    database: Database, cast: Cast, shop: Application, clock: VirtualClock
+) -> None:
+    def digest(engine_number: int) -> None:
+        for n in range(10):
+            event = crash(f"{engine_number}-{n}", clock.now(), version=f"1.{n}", session_id=f"s{n}")
+            send(database, shop, event, crash(f"o{engine_number}-{n}", clock.now(), kind=f"E{n}"))
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(digest, range(3)))
+    found = all_issues(database, cast.account_id)
+    assert len(found) == 11
+    (shared,) = [issue for issue in found if issue.error_type == "KeyError"]
+    assert (shared.error_count, shared.session_count) == (30, 10)
+
+
+def test_a_second_engine_leaves_sweeping_to_the_first(
+    database: Database, cast: Cast, shop: Application, clock: VirtualClock
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time anyway")
+    send(database, shop, *[crash(f"e{n}", clock.now() + n) for n in range(300)])
+    with database.write() as first, database.write() as second:
+        assert engine.sweep(first, 50) == 50
+        assert engine.sweep(second, 50) == 0

@@ -86,6 +86,8 @@ def died_out(tx: Tx, due: Timer) -> None:
 def sweep(tx: Tx, limit: int) -> int:
     """Drop up to `limit` rows of what retention no longer keeps; the answer reaches `limit`
     while there may be more."""
+    if not issue_event.sweep_alone(tx):
+        return 0
     sessions = issue_sighting.sweep_sessions(tx, tx.now - SESSION_AGE_MS, limit)
     return max(sessions, _thin(tx, limit), _expire(tx, limit))
 

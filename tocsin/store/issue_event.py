@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.issue_event import Keep, Kept, Retention
 from tocsin.store.database import Tx
+from tocsin.store.issue import hold
 from tocsin.store.tables.issue import OVERFULL, issue, issue_event, issue_retention, issue_sweep
 from tocsin.store.upsert import upsert
 
@@ -159,6 +160,7 @@ def retention(tx: Tx, account_id: int, application_id: str) -> Retention:
 
 def retain(tx: Tx, account_id: int, application_id: str, wanted: Retention) -> None:
     """Change what an application keeps; the sweep follows."""
+    hold(tx, application_id)
     _count(tx, account_id, application_id, [], 1)
     mine = issue_retention.c.application_id == application_id
     values = {"age_ms": wanted.age_ms, "events_max": wanted.events_max}
@@ -215,6 +217,13 @@ def event_count(tx: Tx, account_id: int, application_id: str) -> int:
         issue_retention.c.application_id == application_id,
     )
     return int(tx.value(wanted) or 0)
+
+
+def sweep_alone(tx: Tx) -> bool:
+    """Whether no other engine sweeps events; if so, none does until this transaction ends."""
+    if tx.dialect == "sqlite":
+        return True
+    return bool(tx.value(select(func.pg_try_advisory_xact_lock(func.hashtext("issue_sweep")))))
 
 
 def pressure(tx: Tx) -> tuple[int, bool]:

@@ -55,7 +55,8 @@ issue = Table(
     # Events of it in the store, counted so that the sweep finds what has grown too many.
     Column("kept_count", Integer, nullable=False),
     Index("uq_issue_account_tracking", "account_id", "tracking_id", unique=True),
-    Index("ix_issue_account_updated", "account_id", "updated_at"),
+    Index("ix_issue_account_created", "account_id", "created_at", "issue_id"),
+    Index("ix_issue_account_updated", "account_id", "updated_at", "issue_id"),
     Index("ix_issue_overfull", "issue_id", sqlite_where=OVERFULL, postgresql_where=OVERFULL),
 )
 

@@ -472,7 +472,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue'))
     )
     with op.batch_alter_table('issue', schema=None) as batch_op:
-        batch_op.create_index('ix_issue_account_updated', ['account_id', 'updated_at'], unique=False)
+        batch_op.create_index('ix_issue_account_created', ['account_id', 'created_at', 'issue_id'], unique=False)
+        batch_op.create_index('ix_issue_account_updated', ['account_id', 'updated_at', 'issue_id'], unique=False)
         batch_op.create_index('ix_issue_overfull', ['issue_id'], unique=False, sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
         batch_op.create_index('uq_issue_account_tracking', ['account_id', 'tracking_id'], unique=True)
 
@@ -781,6 +782,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_issue_account_tracking')
         batch_op.drop_index('ix_issue_overfull', sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
         batch_op.drop_index('ix_issue_account_updated')
+        batch_op.drop_index('ix_issue_account_created')
 
     op.drop_table('issue')
     with op.batch_alter_table('integration', schema=None) as batch_op:
