@@ -6,14 +6,13 @@ Until the first release there is one revision, written anew each time:
 
 import sys
 import tempfile
-from pathlib import Path
 
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
-from tocsin.store import schema
+from tocsin.store import migration, schema
 from tocsin.store.database import Database
 
-VERSIONS = Path(schema.__file__).parent / "migrations" / "versions"
+VERSIONS = migration.HISTORY / "versions"
 
 
 def main() -> None:
@@ -25,7 +24,7 @@ def main() -> None:
         url = f"sqlite:///{folder}/empty.db"
         database = Database.open(url, clock, Ids(clock, system_chance()))
         schema.migrate(database)
-        schema.revise(database, message, revision)
+        migration.revise(database, message, revision)
         database.close()
 
 

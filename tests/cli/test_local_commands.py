@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.cli.conftest import Said, Terminal
 from tocsin.cli.console import console
@@ -142,3 +142,12 @@ def test_applications_show_what_sdks_are_configured_with(
     assert made.client_token in shown
     assert made.application_id in shown
     assert "Did you mean checkout?" in here("application", "show", "chekout").err
+
+
+def test_a_database_of_a_newer_version_is_left_alone(here: Terminal, database: Database) -> None:
+    with database.write() as tx:
+        tx.run(text("UPDATE alembic_version SET version_num = '9999'"))
+    for words in (("migrate",), ("key", "list"), ("engine",)):
+        said = here(*words)
+        assert said.code == 1
+        assert "at migration 9999, which this version does not know" in said.err

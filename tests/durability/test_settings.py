@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 
 from tests.clock import VirtualClock
-from tocsin.edge.inbox_sink import CopySink
+from tocsin.edge.inbox_copy import CopySink
 from tocsin.kernel.ids import Ids
 from tocsin.store.database import Database
 from tocsin.store.durability import gaps

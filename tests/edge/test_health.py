@@ -4,7 +4,7 @@ from sqlalchemy import insert
 
 from tests.cast import Cast
 from tests.server import Server
-from tocsin.store import schema
+from tocsin.store import migration
 from tocsin.store.database import Database
 from tocsin.store.tables.engine import engine_beat
 
@@ -24,7 +24,7 @@ def test_it_is_ready_once_migrated_and_its_engine_reports(
     unmigrated = server.request("GET", "/-/ready")
     assert unmigrated.status_code == 503
     assert "tocsin migrate" in unmigrated.json()["problems"][0]
-    schema.stamp(database)
+    migration.stamp(database)
     assert "tocsin engine" in server.request("GET", "/-/ready").json()["problems"][0]
     beat(database)
     assert server.request("GET", "/-/ready").json() == {"ready": True, "problems": []}

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
 
 from tests.clock import VirtualClock
 from tests.conftest import ENGINES
 from tests.postgres import create_database
 from tocsin.kernel.ids import Ids
-from tocsin.store import schema
+from tocsin.store import migration, schema
 from tocsin.store.database import Database
 from tocsin.store.tables import metadata
 
@@ -41,4 +42,17 @@ def test_migrating_an_empty_database_gives_the_tables_of_the_code(empty: Databas
 def test_migrating_twice_changes_nothing(empty: Database) -> None:
     schema.migrate(empty)
     assert schema.migrate(empty) == []
+    empty.close()
+
+
+def test_revisions_are_counted_in_the_order_they_build_on_each_other() -> None:
+    assert schema.revisions() == migration.lineage()
+
+
+def test_a_database_of_a_newer_version_is_noticed(empty: Database) -> None:
+    schema.migrate(empty)
+    assert schema.ahead(empty) == ""
+    with empty.write() as tx:
+        tx.run(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert schema.ahead(empty) == "9999"
     empty.close()

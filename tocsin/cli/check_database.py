@@ -51,6 +51,11 @@ def _database(database: Database, clock: Clock) -> Iterator[Finding]:
         yield fail("durability", gap, "turn it on: a power cut would lose what was accepted")
     if not problems:
         yield ok("durability", "every commit is on disk before it is answered")
+    newer = schema.ahead(database)
+    if newer:
+        told = f"at {newer}, which this version does not know"
+        yield fail("migrations", told, "run the newer Tocsin that was here before")
+        return
     missing = schema.pending(database)
     if missing:
         yield fail("migrations", f"{len(missing)} are missing", "run `tocsin migrate`")

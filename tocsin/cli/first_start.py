@@ -1,5 +1,6 @@
 """Bringing a database to life before anything serves from it, and telling its owner once."""
 
+from tocsin.cli.opening import refuse_newer
 from tocsin.cli.tls import Certificate
 from tocsin.engine import first_start
 from tocsin.engine.first_start import Founded
@@ -10,6 +11,7 @@ from tocsin.store.database import Database
 
 def migrate(database: Database) -> bool:
     """Apply what migrations are missing, saying so; whether there were any."""
+    refuse_newer(database)
     missing = schema.pending(database)
     if missing:
         say(f"Bringing the database to this version: {len(missing)} migrations …")

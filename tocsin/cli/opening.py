@@ -70,9 +70,20 @@ def open_existing(settings: Settings) -> Database:
 
 def require_schema(database: Database) -> None:
     """Refusal unless every migration of this version has been applied."""
+    refuse_newer(database)
     missing = schema.pending(database)
     if missing:
         raise Refusal(f"{len(missing)} migrations are missing. Run `tocsin migrate` first.")
+
+
+def refuse_newer(database: Database) -> None:
+    """Refusal for a database that a newer version has migrated; this one could spoil it."""
+    newer = schema.ahead(database)
+    if newer:
+        raise Refusal(
+            f"The database is at migration {newer}, which this version does not know.\n"
+            "Run the newer Tocsin that was here before, or name another database."
+        )
 
 
 def reason(failure: Exception) -> str:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import psycopg
 from msgspec import Struct
 
 from tocsin.engine.handling import Work
@@ -117,6 +116,9 @@ class Runner:
 
     def _listen(self) -> None:
         """Wake at once when another process says that there is work; without it, lanes poll."""
+        # On SQLite, 10 MB of a driver that is never called can be spared.
+        import psycopg  # noqa: PLC0415 - heavy, see above
+
         url = self._database.engine.url.set(drivername="postgresql")
         while not self._stopping.is_set():
             try:

@@ -1,4 +1,4 @@
-"""What Alembic runs for each migration, on the connection that `tocsin.store.schema` hands it."""
+"""What Alembic runs for each migration, on the connection that `tocsin.store.migration` hands it."""
 
 from typing import Any, Literal
 
