@@ -1,5 +1,6 @@
 """How a database means to run a query: the indexes it takes, and what it does beyond them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, text
@@ -14,11 +15,12 @@ def analyse(database: Database) -> None:
         tx.connection.execute(text("ANALYZE"))
 
 
-def plan(tx: Tx, statement: Select[Any]) -> str:
+def plan(tx: Tx, statement: Select[Any], parameters: Mapping[str, Any]) -> str:
     """The planner's own words about a statement."""
     dialect = sqlite.dialect() if tx.dialect == "sqlite" else postgresql.dialect()
     options = {"literal_binds": True, "render_postcompile": True}
-    words = str(statement.compile(dialect=dialect, compile_kwargs=options))
+    bound = statement.params(parameters)
+    words = str(bound.compile(dialect=dialect, compile_kwargs=options))
     prefix = "EXPLAIN QUERY PLAN " if tx.dialect == "sqlite" else "EXPLAIN "
     rows = tx.connection.exec_driver_sql(prefix + words.replace("%", "%%")).all()
     return "\n".join(str(row[-1]) for row in rows)

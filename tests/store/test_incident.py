@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, insert, select
 
 from tests import plans
@@ -98,6 +99,10 @@ def many(database: Database) -> Database:
     return database
 
 
+def bound(wanted: Wanted) -> dict[str, int]:
+    return incident_list.parameters(1, wanted) | {"limit": 21, "offset": 0}
+
+
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
@@ -115,11 +120,10 @@ def many(database: Database) -> Database:
 def test_a_page_comes_from_an_index(
     many: Database, wanted: Wanted, index: str, ascending: bool
 ) -> None:
-    span = {"since": START, "until": START + ROWS * MINUTE}
-    wish = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | span)
+    wish = replace(wanted, span=(START, START + ROWS * MINUTE))
     with many.read() as tx:
-        found = incident_list.statement(tx, 1, wish, ascending=ascending).limit(21)
-        words = plans.plan(tx, found)
+        found = incident_list.statement(tx, 1, wish, ascending=ascending)
+        words = plans.plan(tx, found, bound(wish))
         assert index in words, words
         assert wish.nums or not plans.sorts(words), words
 
@@ -127,9 +131,9 @@ def test_a_page_comes_from_an_index(
 def test_a_cursor_goes_on_from_the_index_too(many: Database) -> None:
     with many.read() as tx:
         after = After(START + 3000 * MINUTE, f"{3000:024x}")
-        wanted = Wanted(since=START)
-        found = incident_list.statement(tx, 1, wanted, ascending=False, after=after).limit(21)
-        words = plans.plan(tx, found)
+        wanted = Wanted(span=(START, START + ROWS * MINUTE))
+        found = incident_list.statement(tx, 1, wanted, ascending=False, after=after)
+        words = plans.plan(tx, found, bound(wanted))
         assert "ix_incident_account_start" in words, words
         assert not plans.sorts(words), words
         page = incident_list.page(tx, 1, wanted, ascending=False, limit=2, after=after)

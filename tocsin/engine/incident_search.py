@@ -41,7 +41,7 @@ def narrowed_by_query(wanted: Wanted, query: str) -> Wanted:
     if _ID.fullmatch(query):
         if wanted.incident_ids is not None and query.lower() not in wanted.incident_ids:
             return replace(wanted, incident_ids=())
-        return replace(wanted, incident_ids=(query.lower(),), since=None, until=None)
+        return replace(wanted, incident_ids=(query.lower(),), span=None)
     label = _NUM.fullmatch(query)
     return replace(wanted, query=query, query_num=label[1].upper() if label else "")
 

@@ -96,12 +96,10 @@ def list_(tx: Tx, caller: Caller, request: ListIncidents) -> IncidentPage:
 
 def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
     _check_lengths(request)
-    since, until = _span(request)
     query = request.query.strip()
     return incident_search.narrowed_by_query(
         Wanted(
-            since=since,
-            until=until,
+            span=_span(request),
             hidden_channel_ids=incident_search.hidden_channels(tx, caller),
             progress=_choices(Progress, "progress", request.progress),
             severity=_choices(Severity, "incident_severity", request.incident_severity),
@@ -141,11 +139,11 @@ def _check_lengths(request: ListIncidents) -> None:
             )
 
 
-def _span(request: ListIncidents) -> tuple[int | None, int | None]:
+def _span(request: ListIncidents) -> tuple[int, int] | None:
     """The window in ms, both ends included; none is needed to read incidents by id."""
     start, end = request.start_time, request.end_time
     if request.incident_ids and not start and not end:
-        return None, None
+        return None
     if not 0 <= start < end:
         raise InvalidParameter(
             "start_time must be before end_time, both in seconds, not {start} and {end}",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from msgspec.structs import asdict
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from tocsin.domain.access import CUSTOM_ROLE_ID_MIN
 from tocsin.domain.account import Account
@@ -14,13 +14,15 @@ from tocsin.store.tables.platform import account
 _FOUNDING: Final = 7_402_117_233_845_114
 """The advisory lock that lets one of several starting processes found the first account."""
 
+_BY_ID = select(*fields(account, Account)).where(account.c.id == bindparam("account_id"))
+
 
 def add(tx: Tx, new: Account) -> None:
     tx.run(insert(account).values(**asdict(new), role_id_last=CUSTOM_ROLE_ID_MIN - 1))
 
 
 def get(tx: Tx, account_id: int) -> Account:
-    found = tx.row(select(*fields(account, Account)).where(account.c.id == account_id), Account)
+    found = tx.row(_BY_ID, Account, {"account_id": account_id})
     assert found is not None, "every caller belongs to an account"
     return found
 

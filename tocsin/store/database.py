@@ -65,9 +65,9 @@ class Tx:
         found = self.connection.execute(statement, parameters).mappings().first()
         return None if found is None else shape(**found)
 
-    def value(self, statement: Executable) -> Any:
+    def value(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement).scalar()
+        return self.connection.execute(statement, parameters).scalar()
 
     def values(self, statement: Executable) -> list[Any]:
         """The first column of every row."""

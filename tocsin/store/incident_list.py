@@ -1,13 +1,15 @@
 """Finding incidents: by when they began, where, how bad, whose, and by what they say."""
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     TextClause,
+    bindparam,
     exists,
     func,
     literal_column,
@@ -30,14 +32,13 @@ Condition: TypeAlias = ColumnElement[bool] | TextClause
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """Which incidents; None narrows nothing. Instants in ms, both ends included.
+    """Which incidents; None narrows nothing. `span` is in ms, both ends included.
 
     `hidden_channel_ids` are those whose incidents the caller may not see. `num` and `query` are
     alternatives: either may fit.
     """
 
-    since: int | None = None
-    until: int | None = None
+    span: tuple[int, int] | None = None
     hidden_channel_ids: tuple[int, ...] = ()
     progress: tuple[Progress, ...] | None = None
     severity: tuple[Severity, ...] | None = None
@@ -67,6 +68,33 @@ class After(Struct, frozen=True, array_like=True):
     incident_id: str
 
 
+_KEY: Final = tuple_(incident.c.start_time, incident.c.incident_id)
+_HERE: Final = incident.c.account_id == bindparam("account_id")
+_SPAN: Final = incident.c.start_time.between(bindparam("since"), bindparam("until"))
+_ONE: Final[Select[Any]] = select(literal_column("1")).select_from(incident).where(_HERE)
+
+
+def _paged(found: Select[Any], ascending: bool) -> Select[Any]:
+    order = (incident.c.start_time, incident.c.incident_id)
+    ordered = found.order_by(*(order if ascending else (column.desc() for column in order)))
+    return ordered.limit(bindparam("limit", type_=Integer)).offset(
+        bindparam("offset", type_=Integer)
+    )
+
+
+def _counted(found: Select[Any]) -> Select[Any]:
+    return select(func.count()).select_from(found.limit(TOTAL_MAX).subquery())
+
+
+# Built once: putting a statement together costs more than running it.
+_PAGES: Final = {
+    (spanned, ascending): _paged(WHOLE.where(_HERE, *([_SPAN] if spanned else [])), ascending)
+    for spanned in (True, False)
+    for ascending in (True, False)
+}
+_COUNT_OF_SPAN: Final = _counted(_ONE.where(_SPAN))
+
+
 def page(
     tx: Tx,
     account_id: int,
@@ -79,47 +107,48 @@ def page(
 ) -> list[Incident]:
     """Incidents by the instant they began, newest first unless `ascending`."""
     found = statement(tx, account_id, wanted, ascending=ascending, after=after)
-    return tx.rows(found.offset(offset).limit(limit), Incident)
+    given = parameters(account_id, wanted) | {"limit": limit, "offset": offset}
+    return tx.rows(found, Incident, given)
 
 
 def statement(
     tx: Tx, account_id: int, wanted: Wanted, *, ascending: bool, after: After | None = None
 ) -> Select[Any]:
-    """The query behind a page."""
-    found = WHOLE.where(*_conditions(tx, account_id, wanted))
-    key = tuple_(incident.c.start_time, incident.c.incident_id)
+    """The query behind a page; it takes `parameters`, `limit` and `offset`."""
+    found = _PAGES[wanted.span is not None, ascending]
+    for condition in _conditions(tx, account_id, wanted):
+        found = found.where(condition)
     if after:
         end = tuple_(after.start_time, after.incident_id)
-        found = found.where(key > end if ascending else key < end)
-    if ascending:
-        return found.order_by(incident.c.start_time, incident.c.incident_id)
-    return found.order_by(incident.c.start_time.desc(), incident.c.incident_id.desc())
+        found = found.where(end < _KEY if ascending else end > _KEY)
+    return found
+
+
+def parameters(account_id: int, wanted: Wanted) -> dict[str, int]:
+    """What the statements of this file are given."""
+    if wanted.span is None:
+        return {"account_id": account_id}
+    return {"account_id": account_id, "since": wanted.span[0], "until": wanted.span[1]}
 
 
 def count(tx: Tx, account_id: int, wanted: Wanted) -> int:
     """How many there are in all, counted to TOTAL_MAX."""
-    found: Select[Any] = select(literal_column("1")).select_from(incident)
-    found = found.where(*_conditions(tx, account_id, wanted)).limit(TOTAL_MAX)
-    return int(tx.value(select(func.count()).select_from(found.subquery())))
+    given = parameters(account_id, wanted)
+    conditions = list(_conditions(tx, account_id, wanted))
+    if wanted.span and not conditions:
+        return int(tx.value(_COUNT_OF_SPAN, given))
+    found = _ONE.where(*conditions, *([_SPAN] if wanted.span else []))
+    return int(tx.value(_counted(found), given))
 
 
 def _conditions(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
-    yield incident.c.account_id == account_id
-    yield from _when(tx.now, wanted)
+    if wanted.is_snoozed is not None:
+        until = incident.c.snoozed_before
+        yield until > tx.now if wanted.is_snoozed else until <= tx.now
     yield from _where(account_id, wanted)
     yield from _who(account_id, wanted)
     yield from _what(wanted)
     yield from _words(account_id, wanted)
-
-
-def _when(now: int, wanted: Wanted) -> Iterator[Condition]:
-    if wanted.since is not None:
-        yield incident.c.start_time >= wanted.since
-    if wanted.until is not None:
-        yield incident.c.start_time <= wanted.until
-    if wanted.is_snoozed is not None:
-        until = incident.c.snoozed_before
-        yield until > now if wanted.is_snoozed else until <= now
 
 
 def _where(account_id: int, wanted: Wanted) -> Iterator[Condition]:

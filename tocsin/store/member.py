@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import asdict
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.kernel.errors import ResourceNotFound
@@ -15,6 +15,10 @@ from tocsin.store.database import Tx
 from tocsin.store.tables.platform import member, member_role
 
 _COLUMNS = fields(member, Member)
+_BY_IDS = select(*_COLUMNS).where(
+    member.c.account_id == bindparam("account_id"),
+    member.c.id.in_(bindparam("member_ids", expanding=True)),
+)
 
 
 def add(
@@ -79,10 +83,9 @@ def matching(
 
 def by_ids(tx: Tx, account_id: int, member_ids: Sequence[int]) -> list[Member]:
     """Members by id, deleted ones too, in no order."""
-    wanted = select(*_COLUMNS).where(
-        member.c.account_id == account_id, member.c.id.in_(list(member_ids))
-    )
-    return tx.rows(wanted, Member) if member_ids else []
+    if not member_ids:
+        return []
+    return tx.rows(_BY_IDS, Member, {"account_id": account_id, "member_ids": list(member_ids)})
 
 
 def live_ids(tx: Tx, account_id: int) -> list[int]:
