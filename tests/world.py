@@ -111,6 +111,7 @@ class World:
         self.transports = {method: FaultyTransport(self.faults) for method in self.METHODS}
         self.accepted: list[Entry] = []
         self.owed = 0
+        self.account_id = ACCOUNT
 
     def work(self) -> Work:
         """What the engines of this life handle."""
@@ -230,7 +231,7 @@ class World:
             return Rest(
                 timers={(each.kind, each.subject): each for each in tx.rows(select(timer), Timer)},
                 deliveries=owed,
-                rejected={each.scope for each in rejected.newest(tx, ACCOUNT, 100_000)},
+                rejected={each.scope for each in rejected.newest(tx, self.account_id, 100_000)},
             )
 
     def _check_repeats(self) -> None:

@@ -1,0 +1,231 @@
+"""Incidents as alerts, people and the clock drive them, while engines and edges die.
+
+What is asked after every step: is everything on the timeline owed to the world and nothing else;
+does each open incident have exactly the timers it needs; is no accepted push lost or doubled.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from tests.cast import assemble
+from tests.simulation.lives import seeds
+from tests.world import Rest, World
+from tocsin.domain.access import Permission
+from tocsin.domain.channel import AutoResolveMode, Channel
+from tocsin.domain.feed import EntryType, NotifyDetail
+from tocsin.domain.incident import Incident, Progress, TimerKind
+from tocsin.domain.incident_edit import MergeWish
+from tocsin.domain.incident_people import Handover
+from tocsin.domain.incident_webhook import REPORTED
+from tocsin.domain.integration import INCIDENT_WEBHOOK, STANDARD_ALERT, Integration, Settings
+from tocsin.domain.severity import Severity
+from tocsin.engine import handlers, incident_work
+from tocsin.engine.handling import Work
+from tocsin.engine.incident_work import Report
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import Failure
+from tocsin.kernel.units import HOUR, MINUTE
+from tocsin.outbound import email, webhook
+from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
+from tocsin.store.database import Tx
+from tocsin.store.inbox import Entry
+from tocsin.store.tables.alert import alert, alert_event
+from tocsin.store.tables.incident import feed, incident
+
+KEYS = ["cpu", "disk", "memory", "queue"]
+STATUSES = ["Critical", "Warning", "Info", "Ok"]
+DEADLINES = [0, 30 * MINUTE, 5 * HOUR]
+
+
+class Desk(World):
+    """An account with channels that close incidents by themselves, or do not, and a webhook."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        super().__init__(url, seed)
+        cast = assemble(self.database)
+        self.account_id = cast.account_id
+        self.people = (cast.alice.id, cast.bob.id)
+        self.callers = [
+            Caller(
+                self.account_id,
+                person.id,
+                person.name,
+                permissions=frozenset(Permission),
+                is_admin=True,
+            )
+            for person in (cast.alice, cast.bob)
+        ]
+        self.pushes = 0
+        with self.database.write() as tx:
+            self.channels = [self._channel(tx, deadline) for deadline in DEADLINES]
+            self.deadlines = {each.id: each.auto_resolve_timeout_ms for each in self.channels}
+            self.senders = [self._integration(tx, each.id) for each in self.channels]
+            self._webhook(tx)
+
+    def work(self) -> Work:
+        return Work(handlers.TIMERS, handlers.DIGESTERS, self.transports, ())
+
+    def happen(self) -> None:
+        if self.rng.random() < 0.4:
+            self.accept(self._push() for _ in range(self.rng.randint(1, 5)))
+        else:
+            self._decide(self.rng.choice(self._wishes()))
+
+    def _decide(self, wish: Callable[[Tx, Caller], object]) -> None:
+        """A person's call; the edge may die before it is kept."""
+        try:
+            with self.database.write() as tx:
+                wish(tx, self.rng.choice(self.callers))
+                if self.faults.strike("die inside"):
+                    raise InterruptedError
+        except (Failure, InterruptedError):
+            return
+
+    def _wishes(self) -> list[Callable[[Tx, Caller], object]]:
+        with self.database.read() as tx:
+            known = tx.values(select(incident.c.incident_id).order_by(incident.c.incident_id))
+        some = sorted(self.rng.sample(known, min(len(known), self.rng.randint(1, 3))))
+        people = tuple(self.rng.sample(self.people, self.rng.randint(1, 2)))
+        minutes = self.rng.randint(1, 120)
+        wishes: list[Callable[[Tx, Caller], object]] = [
+            lambda tx, caller: incident_work.create(
+                tx, caller, self._report(), Handover(people, ("team@acme.example",))
+            )
+        ]
+        if some:
+            wishes += [
+                lambda tx, caller: incident_work.acknowledge(tx, caller, some),
+                lambda tx, caller: incident_work.unacknowledge(tx, caller, some),
+                lambda tx, caller: incident_work.snooze(tx, caller, some, minutes),
+                lambda tx, caller: incident_work.wake(tx, caller, some),
+                lambda tx, caller: incident_work.resolve(tx, caller, some, {}),
+                lambda tx, caller: incident_work.reopen(tx, caller, some, "again"),
+                lambda tx, caller: incident_work.assign(tx, caller, some, Handover(people)),
+                lambda tx, caller: incident_work.add_responders(
+                    tx, caller, some[0], people, ("email",)
+                ),
+                lambda tx, caller: incident_work.merge(tx, caller, some, some[0], MergeWish()),
+            ]
+        return wishes
+
+    def check_play(self, rest: Rest) -> None:
+        with self.database.read() as tx:
+            columns = [incident.c[name] for name in Incident.__struct_fields__]
+            incidents = tx.rows(select(*columns), Incident)
+            entries = tx.tuples(select(feed.c.ref_id, feed.c.type, feed.c.detail))
+            titles = Counter(tx.values(select(alert_event.c.title)))
+            alerts = tx.tuples(select(alert.c.alert_key, alert.c.incident_id))
+        assert max(titles.values(), default=1) == 1, "an event was digested twice"
+        assert rest.rejected == set()
+        assert {each for _, each in alerts} <= {each.incident_id for each in incidents}
+        pushed = {msgspec.json.decode(each.body)["alert_key"] for each in self.accepted_alarms}
+        assert pushed <= {key for key, _ in alerts}, "an accepted alert is nowhere"
+        for each in incidents:
+            self._check_incident(each, rest)
+        self._check_owed(entries, rest)
+
+    @property
+    def accepted_alarms(self) -> list[Entry]:
+        return [each for each in self.accepted if b'"Ok"' not in each.body]
+
+    def _check_incident(self, found: Incident, rest: Rest) -> None:
+        closed = found.progress is Progress.CLOSED
+        assert closed == (found.close_time > 0)
+        snooze = rest.timers.get((TimerKind.SNOOZE, found.incident_id))
+        assert (snooze.due_at if snooze else 0) == found.snoozed_before, "snoozed without a timer"
+        deadline = next(
+            (c.auto_resolve_timeout_ms for c in self.channels if c.id == found.channel_id), 0
+        )
+        timeout = rest.timers.get((TimerKind.TIMEOUT, found.incident_id))
+        assert bool(timeout) == (deadline > 0 and not closed), f"its timer is wrong: {found}"
+
+    def _check_owed(self, entries: list[tuple[str, EntryType, str]], rest: Rest) -> None:
+        """Every message is on a timeline, and every message of a timeline is owed."""
+        told = {
+            msgspec.json.decode(detail, type=NotifyDetail).rid
+            for _, kind, detail in entries
+            if kind is EntryType.NOTIFY
+        }
+        reported = Counter(ref for ref, kind, _ in entries if kind in REPORTED)
+        owed = [each for some in rest.deliveries.values() for each in some]
+        assert {each.id for each in owed if each.method == email.METHOD} == told - {""}
+        hooks = Counter(each.ref for each in owed if each.method == webhook.METHOD)
+        assert hooks == reported
+
+    def _push(self) -> Entry:
+        """A push with a title of its own, as the door hands it over."""
+        self.pushes += 1
+        key = self.rng.choice(KEYS)
+        body = {
+            "title_rule": f"push {self.pushes}",
+            "event_status": self.rng.choice(STATUSES),
+            "alert_key": key,
+        }
+        return Entry(
+            STANDARD_ALERT.type,
+            self.account_id,
+            str(self.rng.choice(self.senders).id),
+            self.clock.now(),
+            msgspec.json.encode(body),
+            {"alert_key": key},
+        )
+
+    def _report(self) -> Report:
+        channel = self.rng.choice([None, *self.channels])
+        return Report("somebody called", Severity.WARNING, channel=channel)
+
+    def _channel(self, tx: Tx, deadline: int) -> Channel:
+        new = Channel(
+            id=tx.ids.number(self.account_id),
+            account_id=self.account_id,
+            team_id=0,
+            creator_id=self.people[0],
+            name=f"closes after {deadline}",
+            created_at=tx.now,
+            updated_at=tx.now,
+            auto_resolve_timeout_ms=deadline,
+            auto_resolve_mode=AutoResolveMode.UPDATE,
+        )
+        channels.add(tx, new)
+        return new
+
+    def _integration(self, tx: Tx, channel_id: int) -> Integration:
+        new = Integration(
+            id=tx.ids.number(self.account_id),
+            account_id=self.account_id,
+            team_id=0,
+            channel_id=channel_id,
+            name="sender",
+            plugin_id=STANDARD_ALERT.id,
+            plugin_type=STANDARD_ALERT.type,
+            creator_id=self.people[0],
+            created_at=tx.now,
+            updated_at=tx.now,
+            key=tx.ids.key(self.account_id),
+        )
+        integrations.add(tx, new)
+        return new
+
+    def _webhook(self, tx: Tx) -> None:
+        plain = self._integration(tx, 0)
+        integrations.save(
+            tx,
+            msgspec.structs.replace(
+                plain,
+                plugin_id=INCIDENT_WEBHOOK.id,
+                plugin_type=INCIDENT_WEBHOOK.type,
+                settings=Settings(endpoint="https://hooks.example.com/"),
+            ),
+        )
+
+
+@pytest.mark.parametrize("seed", seeds())
+def test_whatever_happens_to_incidents_the_world_is_told_once(database_url: str, seed: int) -> None:
+    world = Desk(database_url, seed)
+    world.live(40)
+    assert world.owed > 0
