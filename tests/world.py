@@ -100,6 +100,7 @@ class World:
     """What every life has; a play says what happens in it and what must then hold."""
 
     METHODS = ("email", "webhook")
+    PACE_SECONDS = 60
 
     def __init__(self, url: str, seed: int) -> None:
         self.rng = Random(seed)
@@ -132,8 +133,8 @@ class World:
         self.calm()
 
     def step(self) -> None:
-        if self.rng.random() < 0.6:
-            self.clock.advance(self.rng.expovariate(1 / 60))
+        if self.rng.random() < 0.4:
+            self.clock.advance(self.rng.expovariate(1 / self.PACE_SECONDS))
         else:
             self.happen()
         if self.rng.random() < 0.05:
