@@ -235,3 +235,21 @@ def test_everything_in_a_deleted_channel_goes(desk: Desk) -> None:
     with desk.database.read() as tx:
         left = incidents.find(tx, desk.cast.account_id, [one.incident_id for one in found])
     assert left == []
+
+
+def test_an_alert_is_read_back_through_the_api_after_a_restart(desk: Desk) -> None:
+    images = [{"src": "https://graphs.example/cpu.png", "alt": "CPU"}]
+    desk.send(labels={"host": "db1"}, description="90 %", images=images)
+    desk.server.restart()
+    now = desk.server.clock.now() // 1000
+    window = {"start_time": now - 3600, "end_time": now + 1}
+    key = desk.cast.charlie.key
+    [found] = desk.server.post("/incident/list", window, key).data["items"]
+    assert (found["title"], found["channel_name"]) == ("Disk full", "Payments")
+    assert (found["alert_cnt"], found["progress"]) == (1, "Triggered")
+    of_it = {"incident_id": found["incident_id"]}
+    [shown] = desk.server.post("/incident/alert/list", of_it, key).data["items"]
+    assert (shown["alert_key"], shown["labels"]) == ("disk", {"host": "db1"})
+    assert (shown["integration_name"], shown["integration_type"]) == ("Scripts", "standard.alert")
+    assert shown["images"][0]["src"] == images[0]["src"]
+    assert (shown["start_time"], shown["end_time"]) == (now, 0)
