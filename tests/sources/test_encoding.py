@@ -8,7 +8,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.sources.encoding import expand, head
+from tocsin.sources.encoding import expand, expands_at_most, head, measure
 from tocsin.sources.source import TooLarge, Unreadable
 
 MEBI = 1024 * 1024
@@ -39,17 +39,20 @@ def test_what_a_client_packs_comes_out_again(kind: str, data: bytes) -> None:
     packed = PACK[kind](data)
     assert expand(packed, name_of(kind), MEBI) == data
     assert head(packed, name_of(kind), 100) == data[:100]
+    measure(packed, name_of(kind), len(data))
+    assert len(data) <= expands_at_most(len(packed), name_of(kind))
 
 
 @pytest.mark.parametrize("kind", ["gzip", "deflate", "deflate, raw", "br", "zstd"])
 def test_a_bomb_is_refused_before_it_is_held(kind: str) -> None:
     bomb = PACK[kind](bytes(200 * MEBI))
-    tracemalloc.start()
-    with pytest.raises(TooLarge):
-        expand(bomb, name_of(kind), 5 * MEBI)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 20 * MEBI
+    for undo, memory_max in ((expand, 20 * MEBI), (measure, MEBI)):
+        tracemalloc.start()
+        with pytest.raises(TooLarge):
+            undo(bomb, name_of(kind), 5 * MEBI)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < memory_max
 
 
 @pytest.mark.parametrize("kind", ["gzip", "deflate", "br", "zstd"])
@@ -70,6 +73,7 @@ def test_several_gzip_members_are_one_body() -> None:
 def test_encodings_are_undone_in_reverse_and_only_two_of_them() -> None:
     packed = brotli.compress(gzip.compress(b"body"))
     assert expand(packed, "gzip, br", MEBI) == b"body"
+    measure(packed, "gzip, br", 1000)
     with pytest.raises(Unreadable):
         expand(packed, "gzip, br, gzip", MEBI)
 

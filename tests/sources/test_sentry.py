@@ -159,10 +159,10 @@ def test_an_event_without_an_id_gets_the_same_one_each_time() -> None:
 
 def test_a_second_event_and_a_huge_one_are_rejected() -> None:
     event = {"type": "event"}
-    huge = {"message": "x" * 2_100_000}
+    huge = {"message": "x" * 1_100_000}
     reading = read_envelope(lines({}, event, huge, event, {"message": "1"}, event, {}), HERE)
     assert [rejected.reason for rejected in reading.rejected] == [
-        "the event is larger than 2097152 bytes",
+        "the event is larger than 1048576 bytes",
         "an envelope may hold one event",
     ]
     assert len(reading.events) == 1

@@ -73,7 +73,7 @@ class RumDoor:
         meta["no_ip"] = "1" if application.no_ip else ""
         body = await self._body(request, wanted.track)
         try:
-            rum.lines_of(body, wanted.query)
+            rum.check_lines(body, wanted.query)
         except Unreadable as error:
             await self._gate.refuse(Door.RUM, application, meta, body, str(error))
             raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error

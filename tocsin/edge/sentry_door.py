@@ -8,6 +8,7 @@ the other items.
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -25,7 +26,7 @@ from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.senders import Senders
 from tocsin.kernel.errors import EntityTooLarge, Unavailable
 from tocsin.sources import sentry
-from tocsin.sources.encoding import expand, expands_at_most, head
+from tocsin.sources.encoding import expand, expands_at_most, head, measure
 from tocsin.sources.sentry import Looked
 from tocsin.sources.sentry_auth import SentryAuth, credentials
 from tocsin.sources.sentry_envelope import HEADER_BYTES_MAX, Header, event_id, header
@@ -34,7 +35,7 @@ from tocsin.sources.source import TooLarge, Unreadable, parse_object
 PATH: Final = re.compile(r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store)/?")
 OVERLOAD_SECONDS: Final = 60
 EXPANDED_IN_LOOP_MAX: Final = 1024 * 1024
-EXPANDED_AT_ONCE: Final = 2
+MEASURED_AT_ONCE: Final = 2
 _ERRORS: Final = "default;error;attachment;feedback"
 _EVERYTHING: Final = f"{_ERRORS};transaction;session;monitor;span;log_item;security;profile;replay"
 
@@ -67,7 +68,7 @@ class SentryDoor:
         self._gate = gate
         self._senders = senders
         self._bytes_max = bytes_max
-        self._expanding = asyncio.Semaphore(EXPANDED_AT_ONCE)
+        self._measuring = asyncio.Semaphore(MEASURED_AT_ONCE)
 
     def routes(self) -> list[Route]:
         return [Route(PATH, self.answer)]
@@ -141,24 +142,25 @@ class SentryDoor:
     async def _looked(self, arrived: Arrived, *, is_thorough: bool) -> Looked:
         """What the request says of itself. Raises Unreadable, and TooLarge as it expands."""
         body, encoding = arrived.body, arrived.encoding
-        is_small = expands_at_most(len(body), encoding) <= self._bytes_max
         if arrived.endpoint == sentry.STORE:
-            payload = parse_object(sentry.plain_event(await self._expanded(arrived)), "the event")
-            return Looked(Header(event_id=event_id(payload.get("event_id"))), is_limited=True)
-        if is_small and not is_thorough:
-            return Looked(header(head(body, encoding, HEADER_BYTES_MAX + 1)), is_limited=True)
-        return sentry.look(await self._expanded(arrived))
+            event = sentry.plain_event(expand(body, encoding, EXPANDED_IN_LOOP_MAX))
+            found = event_id(parse_object(event, "the event").get("event_id"))
+            return Looked(Header(event_id=found), is_limited=True)
+        if is_thorough:
+            with suppress(TooLarge):
+                return sentry.look(expand(body, encoding, EXPANDED_IN_LOOP_MAX))
+        first = header(head(body, encoding, HEADER_BYTES_MAX + 1))
+        if expands_at_most(len(body), encoding) > self._bytes_max:
+            await self._measure(body, encoding)
+        return Looked(first, is_limited=True)
 
-    async def _expanded(self, arrived: Arrived) -> bytes:
-        """The whole body, in another thread where that takes the loop too long."""
+    async def _measure(self, body: bytes, encoding: str) -> None:
+        """Raise TooLarge for a body that expands too far; where that takes long, in a thread."""
         try:
-            in_loop_max = min(EXPANDED_IN_LOOP_MAX, self._bytes_max)
-            return expand(arrived.body, arrived.encoding, in_loop_max)
+            measure(body, encoding, min(EXPANDED_IN_LOOP_MAX, self._bytes_max))
         except TooLarge:
-            async with self._expanding:
-                return await run_in_threadpool(
-                    expand, arrived.body, arrived.encoding, self._bytes_max
-                )
+            async with self._measuring:
+                await run_in_threadpool(measure, body, encoding, self._bytes_max)
 
 
 def _dsn(body: bytes, encoding: str) -> str:

@@ -35,6 +35,19 @@ def expand(body: bytes, encoding: str, limit: int, *, cut_short_ok: bool = False
     return body
 
 
+def measure(body: bytes, encoding: str, limit: int, *, cut_short_ok: bool = False) -> None:
+    """Raise as `expand` would, without holding what the body expands to."""
+    encodings = _encodings(encoding)
+    for name in reversed(encodings[1:]):
+        body = _joined(_pieces(body, name, cut_short_ok=cut_short_ok), limit)
+    pieces = _pieces(body, encodings[0], cut_short_ok=cut_short_ok) if encodings else iter([body])
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(f"the body expands to more than {limit} bytes")
+
+
 def expands_at_most(size: int, encoding: str) -> int:
     """An upper bound of what `size` bytes expand to; huge where the encoding knows no bound."""
     encodings = _encodings(encoding)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
-from tocsin.sources.encoding import expand
+from tocsin.sources.encoding import expand, measure
 from tocsin.sources.rum_event import Batch, ddtags, error_event
 from tocsin.sources.source import (
     Read,
@@ -23,8 +23,8 @@ from tocsin.sources.source import (
     word,
 )
 
-LINES_MAX: Final = 10_000
-BODY_BYTES_MAX: Final = 5 * 1024 * 1024
+LINES_MAX: Final = 1_000
+BODY_BYTES_MAX: Final = 2 * 1024 * 1024
 LINE_BYTES_MAX: Final = 1024 * 1024
 TRACKS: Final = frozenset({"rum", "logs", "replay", "profile"})
 COUNTED_LINES: Final = frozenset({"view", "action", "resource", "long_task", "vital", "log"})
@@ -59,13 +59,18 @@ def forwarded(value: str) -> Forwarded:
     return Forwarded(track=track, query=query)
 
 
-def lines_of(body: bytes, query: Mapping[str, str], limit: int = BODY_BYTES_MAX) -> bytes:
+def lines_of(body: bytes, query: Mapping[str, str]) -> bytes:
     """The body's lines, out of the zlib stream the query may announce.
 
     A stream cut short by a closing page gives what it held. Raises Unreadable and TooLarge.
     """
     encoding = query.get("dd-evp-encoding", "")
-    return expand(body, encoding, limit, cut_short_ok=True)
+    return expand(body, encoding, BODY_BYTES_MAX, cut_short_ok=True)
+
+
+def check_lines(body: bytes, query: Mapping[str, str]) -> None:
+    """Raise as `lines_of` would, without holding what the body expands to."""
+    measure(body, query.get("dd-evp-encoding", ""), BODY_BYTES_MAX, cut_short_ok=True)
 
 
 def count_lines(body: bytes, track: str) -> Reading:

@@ -24,7 +24,7 @@ from tocsin.sources.source import (
 
 STORE: Final = "store"
 """The endpoint whose bodies are a single event; all others are envelopes."""
-EVENT_BYTES_MAX: Final = 2 * 1024 * 1024
+EVENT_BYTES_MAX: Final = 1024 * 1024
 UNLIMITED_ITEMS: Final = frozenset({"client_report", "session", "sessions"})
 """A limit on errors must neither hide what an SDK dropped nor how many sessions were well."""
 _NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
