@@ -74,6 +74,17 @@ def test_what_is_missing_comes_with_the_next_step(terminal: Terminal, tmp_path: 
     assert "secret" not in said.out + said.err
 
 
+def test_an_address_that_leads_nowhere_asks_for_a_public_one(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    words = ("doctor", "--data-dir", str(tmp_path), "--host", "0.0.0.0", "--tls-self-signed")
+    said = terminal(*words)
+    assert line(said, "address").startswith("warn")
+    assert "--public-url" in step(said, "address")
+    said = terminal(*words, "--public-url", "https://tocsin.acme.example")
+    assert line(said, "address").startswith("ok ")
+
+
 def test_a_database_behind_this_version_names_migrate(terminal: Terminal, tmp_path: Path) -> None:
     open_database(Settings(data_dir=str(tmp_path))).close()
     said = terminal("doctor", "--data-dir", str(tmp_path))

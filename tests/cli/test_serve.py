@@ -2,14 +2,18 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
-from tests.cli.program import Running, serving, tocsin, until
+from tests.cli.program import Running, environment, serving, tocsin, until
 from tests.postgres import create_database
 
 
@@ -57,6 +61,60 @@ def alive(process_id: int) -> bool:
 
 def ready(server: Running) -> bool:
     return server.get("/-/ready").status_code == 200
+
+
+def half_a_request(server: Running) -> socket.socket:
+    """A call whose body has not arrived whole."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    held = socket.create_connection((host, int(port)), 20)
+    held.sendall(
+        f"POST /account/info?app_key={server.key} HTTP/1.1\r\nHost: {host}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{".encode()
+    )
+    return held
+
+
+def is_refusing(server: Running) -> bool:
+    try:
+        server.get("/-/healthy")
+    except httpx.ConnectError:
+        return True
+    return False
+
+
+@pytest.mark.slow
+def test_a_stop_lets_a_request_finish_and_takes_no_other(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server, half_a_request(server) as held:
+        until(lambda: ready(server))
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: is_refusing(server))
+        held.sendall(b"}")
+        assert held.recv(65536).startswith(b"HTTP/1.1 200")
+        assert server.process.wait(30) == 0
+
+
+@pytest.mark.slow
+def test_a_second_signal_waits_for_nobody(tmp_path: Path) -> None:
+    with serving(tmp_path / "data") as server, half_a_request(server):
+        until(lambda: ready(server))
+        [engine] = server.children()
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: is_refusing(server))
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(10)
+        assert not alive(engine)
+
+
+@pytest.mark.slow
+def test_an_engine_of_its_own_works_for_a_server_without_one(tmp_path: Path) -> None:
+    url = create_database("tocsin_apart")
+    place = ("--database-url", url)
+    with serving(tmp_path / "data", *place, "--no-engine") as server:
+        words = [sys.executable, "-m", "tocsin", "engine", *place]
+        with subprocess.Popen(words, env=environment(), stderr=subprocess.DEVNULL) as engine:
+            until(lambda: "tocsin_engine_beat_age_seconds -" not in server.get("/metrics").text)
+            engine.send_signal(signal.SIGTERM)
+            assert engine.wait(30) == 0
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from typing import Final
 from cryptography import x509
 
 from tocsin.cli.finding import Finding, fail, ok, warn
-from tocsin.cli.listening import require_safe
+from tocsin.cli.listening import require_safe, vague_address
 from tocsin.cli.refusal import Refusal
 from tocsin.cli.tls import CHAIN_FILE, certificate_of
 from tocsin.engine import handlers
@@ -83,6 +83,8 @@ def _address(settings: Settings) -> Finding:
     except Refusal as refusal:
         told, _, steps = str(refusal).partition("\n")
         return fail("address", told, steps or "correct the setting")
+    if vague := vague_address(settings):
+        return warn("address", vague, "set --public-url to the address people use")
     return ok("address", settings.base_url)
 
 

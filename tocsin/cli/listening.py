@@ -10,6 +10,7 @@ from tocsin.cli.refusal import EXIT_USAGE, Refusal
 from tocsin.kernel.settings import LOOPBACK, Settings
 
 BACKLOG: Final = 2048
+_EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
 def require_safe(settings: Settings) -> None:
@@ -33,6 +34,13 @@ def require_safe(settings: Settings) -> None:
         "  --host 127.0.0.1                 serve this machine only",
         EXIT_USAGE,
     )
+
+
+def vague_address(settings: Settings) -> str:
+    """What to say where links and DSNs would name every address instead of one; else nothing."""
+    if settings.public_url or settings.host not in _EVERYWHERE:
+        return ""
+    return f"mails, links and DSNs name {settings.base_url}, which leads nowhere from elsewhere"
 
 
 def listen(settings: Settings) -> tuple[socket.socket, Settings]:

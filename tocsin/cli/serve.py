@@ -12,7 +12,7 @@ from typing import Any, Final
 from tocsin.cli.child import Child
 from tocsin.cli.configuration import add_settings, settings_of
 from tocsin.cli.first_start import prepare, say
-from tocsin.cli.listening import listen, require_safe
+from tocsin.cli.listening import listen, require_safe, vague_address
 from tocsin.cli.opening import open_database
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
@@ -119,6 +119,8 @@ class Household:
 
     def _ready(self) -> None:
         say(f"Tocsin serves {self._settings.base_url}")
+        if vague := vague_address(self._settings):
+            say(f"Note: {vague}. Set --public-url to the address people use.")
         if self._stopping.is_set():
             os.kill(os.getpid(), signal.SIGTERM)
 
