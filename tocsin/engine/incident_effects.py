@@ -4,6 +4,7 @@ All of it in the caller's transaction, so that nothing is told that did not happ
 that happened stays untold.
 """
 
+from collections.abc import Sequence
 from typing import assert_never
 
 import msgspec
@@ -36,28 +37,44 @@ from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
 from tocsin.store import member as members
 from tocsin.store.database import Tx
+from tocsin.store.feed import Addition
 
 
 def keep(tx: Tx, before: Incident, decision: Decision) -> Incident:
     """Keep what was decided about an incident that is locked; the incident as it is now."""
-    incidents.save(tx, before, decision.incident)
-    _follow(tx, decision)
-    return decision.incident
+    return keep_all(tx, [(before, decision)])[0]
+
+
+def keep_all(tx: Tx, decided: Sequence[tuple[Incident, Decision]]) -> list[Incident]:
+    """Keep what was decided about several locked incidents of one account."""
+    incidents.save_all(tx, [(before, decision.incident) for before, decision in decided])
+    _follow(tx, [decision for _, decision in decided])
+    return [decision.incident for _, decision in decided]
 
 
 def begin(tx: Tx, decision: Decision) -> Incident:
     """Keep a decision that made a new incident."""
     incidents.add(tx, decision.incident)
-    _follow(tx, decision)
+    _follow(tx, [decision])
     return decision.incident
 
 
-def _follow(tx: Tx, decision: Decision) -> None:
-    incident = decision.incident
-    feed.append(tx, incident.account_id, incident.incident_id, decision.entries, decision.reason)
-    _report(tx, decision)
-    for effect in decision.effects:
-        _carry_out(tx, incident, effect)
+def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
+    feed.append(
+        tx,
+        [
+            Addition(one.incident.account_id, one.incident.incident_id, one.entries, one.reason)
+            for one in decisions
+        ],
+    )
+    _report(tx, decisions)
+    closing = [one.incident for one in decisions if CloseAlerts() in one.effects]
+    if closing:
+        ids = [incident.incident_id for incident in closing]
+        alerts.close_of_incidents(tx, closing[0].account_id, ids, tx.now)
+    for one in decisions:
+        for effect in one.effects:
+            _carry_out(tx, one.incident, effect)
 
 
 def _carry_out(tx: Tx, incident: Incident, effect: Effect) -> None:
@@ -70,26 +87,33 @@ def _carry_out(tx: Tx, incident: Incident, effect: Effect) -> None:
         case ClearTimer(kind):
             timer.clear(tx, kind, incident_id)
         case CloseAlerts():
-            alerts.close_of_incidents(tx, account_id, [incident_id], tx.now)
+            # Done for all incidents at once.
+            pass
         case _:
             assert_never(effect)
 
 
-def _report(tx: Tx, decision: Decision) -> None:
+def _report(tx: Tx, decisions: Sequence[Decision]) -> None:
     """Owe every webhook what it wants to hear."""
-    incident = decision.incident
-    reported = [entry for entry in decision.entries if is_reported(entry)]
+    reported = [one for one in decisions if any(is_reported(entry) for entry in one.entries)]
     if not reported:
         return
+    hooks = integrations.webhooks(tx, reported[0].incident.account_id)
+    for one in reported if hooks else []:
+        _report_one(tx, hooks, one)
+
+
+def _report_one(tx: Tx, hooks: Sequence[Integration], decision: Decision) -> None:
+    incident = decision.incident
     wanted = [
         (hook, entry)
-        for hook in integrations.webhooks(tx, incident.account_id)
-        for entry in reported
-        if hook.reports(incident.channel_id, entry.type)
+        for hook in hooks
+        for entry in decision.entries
+        if is_reported(entry) and hook.reports(incident.channel_id, entry.type)
     ]
     if not wanted:
         return
-    actors = {entry.creator_id for entry in reported}
+    actors = {entry.creator_id for _, entry in wanted}
     names = incident_names.load(tx, incident.account_id, [incident], *actors)
     shown = view(incident, names, IncidentView)
     for hook, entry in wanted:
@@ -127,9 +151,8 @@ def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
     for address in told.emails:
         rid = _owe_mail(tx, incident, told.cause, address, "")
         entries.append(_told(told.cause, EMAIL, rid, emails=(address,)))
-    feed.append(
-        tx, incident.account_id, incident.incident_id, entries, f"told because {told.cause}"
-    )
+    reason = f"told because {told.cause}"
+    feed.append(tx, [Addition(incident.account_id, incident.incident_id, entries, reason)])
 
 
 def _tell(

@@ -28,7 +28,7 @@ from tocsin.engine.incident import (
 from tocsin.engine.incident import (
     remove as erase,
 )
-from tocsin.engine.incident_effects import begin, keep
+from tocsin.engine.incident_effects import begin, keep_all
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import alert as alerts
@@ -77,8 +77,8 @@ def _visible(tx: Tx, caller: Caller, found: list[Incident]) -> list[Incident]:
 def _each(
     tx: Tx, caller: Caller, incident_ids: Sequence[str], decide: Callable[[Incident], Decision]
 ) -> None:
-    for incident in reachable(tx, caller, incident_ids, lock=True):
-        keep(tx, incident, decide(incident))
+    found = reachable(tx, caller, incident_ids, lock=True)
+    keep_all(tx, [(incident, decide(incident)) for incident in found])
 
 
 class Report(Struct, frozen=True):
@@ -187,11 +187,12 @@ def resolve(
 ) -> None:
     """Write these texts on them, and close them."""
     by = caller.member_id
-    for incident in reachable(tx, caller, incident_ids, lock=True):
-        noted = incident
-        if texts:
-            noted = keep(tx, incident, incident_edit.edit(incident, texts, by))
-        keep(tx, noted, incident_progress.close(noted, ClosedFrom.CONSOLE, by, tx.now))
+    found = reachable(tx, caller, incident_ids, lock=True)
+    noted = found
+    if texts:
+        noted = keep_all(tx, [(one, incident_edit.edit(one, texts, by)) for one in found])
+    closing = [(one, incident_progress.close(one, ClosedFrom.CONSOLE, by, tx.now)) for one in noted]
+    keep_all(tx, closing)
 
 
 def reopen(tx: Tx, caller: Caller, incident_ids: Sequence[str], reason: str) -> None:
@@ -301,9 +302,8 @@ def merge(
         )
     target, *sources = reachable(tx, caller, [target_id, *wanted], lock=True)
     merged = incident_edit.merge(target, tuple(sources), wish, caller.member_id, tx.now)
-    keep(tx, target, merged.target)
-    for source, decision in zip(sources, merged.sources, strict=True):
-        keep(tx, source, decision)
+    decisions = (merged.target, *merged.sources)
+    keep_all(tx, list(zip((target, *sources), decisions, strict=True)))
     alerts.move(tx, account_id, wanted, target_id)
     refresh(tx, account_id, target_id)
     if wish.remove_sources:

@@ -25,25 +25,32 @@ class FeedRow(Struct, frozen=True):
     created_at: int
 
 
-def append(
-    tx: Tx, account_id: int, ref_id: str, entries: Sequence[Entry], reason: str
-) -> list[str]:
-    """Write entries in order, and why they came about; their ids."""
+class Addition(Struct, frozen=True):
+    """What is to stand on one timeline, in order, and why it came about."""
+
+    account_id: int
+    ref_id: str
+    entries: Sequence[Entry]
+    reason: str
+
+
+def append(tx: Tx, additions: Sequence[Addition]) -> None:
+    """Write on timelines."""
     rows = [
         {
             "id": tx.ids.object_id(),
-            "account_id": account_id,
-            "ref_id": ref_id,
+            "account_id": addition.account_id,
+            "ref_id": addition.ref_id,
             "type": entry.type,
             "detail": msgspec.json.encode(entry.detail).decode(),
-            "reason": reason,
+            "reason": addition.reason,
             "creator_id": entry.creator_id,
             "created_at": tx.now,
         }
-        for entry in entries
+        for addition in additions
+        for entry in addition.entries
     ]
     tx.run(insert(feed), rows)
-    return [str(row["id"]) for row in rows]
 
 
 def page(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 
 from tocsin.domain.incident import Incident, Progress
 from tocsin.kernel.errors import ResourceNotFound
@@ -23,6 +23,16 @@ WHOLE = select(*fields(incident, Incident))
 SAME_NUM_MAX: Final = 20
 _SEARCHED: Final = ("title", "description", "labels")
 
+_SIDES: Final = {
+    "labels": incident_label,
+    "responders": incident_responder,
+    "fields": incident_field,
+}
+_UPDATE: Final = update(incident).where(
+    incident.c.account_id == bindparam("account_id_"),
+    incident.c.incident_id == bindparam("incident_id_"),
+)
+
 
 class Earlier(Struct, frozen=True):
     """An incident as far as it is compared with others."""
@@ -38,22 +48,44 @@ class Earlier(Struct, frozen=True):
 def add(tx: Tx, new: Incident) -> None:
     """Keep a new incident."""
     tx.run(insert(incident).values(**asdict(new), search=_search(new)))
-    _write_sides(tx, new, {"labels", "responders", "fields"})
+    for name in _SIDES:
+        _write_side(tx, name, [new])
 
 
 def save(tx: Tx, before: Incident, after: Incident) -> None:
     """Keep what became of an incident, and that it changed now; nothing if it did not."""
+    save_all(tx, [(before, after)])
+
+
+def save_all(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
+    """Keep what became of several incidents of one account, each before and after."""
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    by_side: dict[str, list[Incident]] = {}
+    for before, after in changes:
+        changed = _changed(before, after)
+        if not changed:
+            continue
+        changed["updated_at"] = tx.now
+        key = {"account_id_": after.account_id, "incident_id_": after.incident_id}
+        by_columns.setdefault(tuple(changed), []).append(key | changed)
+        for name in _SIDES.keys() & changed.keys():
+            by_side.setdefault(name, []).append(after)
+    for rows in by_columns.values():
+        tx.run(_UPDATE, rows)
+    for name, owners in by_side.items():
+        ids = [one.incident_id for one in owners]
+        table = _SIDES[name]
+        tx.run(delete(table).where(*_mine(table, owners[0].account_id, ids)))
+        _write_side(tx, name, owners)
+
+
+def _changed(before: Incident, after: Incident) -> dict[str, Any]:
     changed = {
         name: value for name, value in asdict(after).items() if value != getattr(before, name)
     }
-    if not changed:
-        return
     if changed.keys() & {*_SEARCHED}:
         changed["search"] = _search(after)
-    changed["updated_at"] = tx.now
-    mine = _mine(incident, after.account_id, [after.incident_id])
-    tx.run(update(incident).where(*mine).values(**changed))
-    _write_sides(tx, after, changed.keys())
+    return changed
 
 
 def get(tx: Tx, account_id: int, incident_id: str, *, lock: bool = False) -> Incident:
@@ -148,24 +180,22 @@ def _search(of: Incident) -> str:
     return fold("\n".join((of.title, of.description, *of.labels.values())))
 
 
-def _write_sides(tx: Tx, of: Incident, changed: Collection[str]) -> None:
-    """Bring the search tables of what changed up to the incident."""
-    sides: dict[str, tuple[Table, list[dict[str, Any]]]] = {
-        "labels": (
-            incident_label,
-            [{"name": name, "value": value} for name, value in of.labels.items()],
-        ),
-        "responders": (
-            incident_responder,
-            [
-                {"person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
-                for one in of.responders
-            ],
-        ),
-        "fields": (incident_field, [{"name": name} for name in of.fields]),
-    }
-    key = {"account_id": of.account_id, "incident_id": of.incident_id}
-    for name, (table, rows) in sides.items():
-        if name in changed:
-            tx.run(delete(table).where(*_mine(table, of.account_id, [of.incident_id])))
-            tx.run(insert(table), [{**key, **row} for row in rows])
+def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
+    """Fill the search table of `name` for incidents that have no rows in it."""
+    rows = [
+        {"account_id": owner.account_id, "incident_id": owner.incident_id, **row}
+        for owner in owners
+        for row in _side_rows(name, owner)
+    ]
+    tx.run(insert(_SIDES[name]), rows)
+
+
+def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
+    if name == "labels":
+        return [{"name": label, "value": value} for label, value in owner.labels.items()]
+    if name == "fields":
+        return [{"name": field} for field in owner.fields]
+    return [
+        {"person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
+        for one in owner.responders
+    ]
