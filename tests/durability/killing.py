@@ -12,12 +12,13 @@ from typing import Any
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from tests.cli.program import Running, serving, until
 from tests.outbound.servers import reply
 from tocsin.outbound.webhook import MAY_REPEAT_HEADER
 
-PUSHERS = 4
+SENDERS = 4
 SETTLED_SECONDS_MAX = 120
 
 
@@ -88,19 +89,27 @@ class Victim:
         self._lives.close()
 
 
-class Pushers:
-    """Threads that push alerts and remember which were answered with 2xx."""
+class Targets(Struct, frozen=True):
+    """Where load goes: the push address of an integration, the store address of an application."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    push: str
+    store: str
+
+
+class Load:
+    """Threads that push alerts and report errors, and remember which were answered with 2xx."""
+
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
         self._stopping = threading.Event()
-        self.accepted: list[str] = []
+        self.alerts: set[str] = set()
+        self.errors: set[str] = set()
         self.unanswered = 0
         self._threads = [
-            threading.Thread(target=self._push, args=[number]) for number in range(PUSHERS)
+            threading.Thread(target=self._send, args=[number]) for number in range(SENDERS)
         ]
 
-    def __enter__(self) -> "Pushers":
+    def __enter__(self) -> "Load":
         for thread in self._threads:
             thread.start()
         return self
@@ -110,20 +119,34 @@ class Pushers:
         for thread in self._threads:
             thread.join()
 
-    def _push(self, number: int) -> None:
+    def _send(self, number: int) -> None:
         with httpx.Client(timeout=20) as client:
             count = 0
             while not self._stopping.wait(0.02):
                 count += 1
                 title = f"alert {number}-{count}"
                 alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
-                try:
-                    answer = client.post(self._address, json=alert)
-                except httpx.TransportError:
-                    self.unanswered += 1
-                    continue
-                if answer.is_success:
-                    self.accepted.append(title)
+                if self._accepted(client, self._targets.push, alert):
+                    self.alerts.add(title)
+                event_id = f"{number:016x}{count:016x}"
+                if self._accepted(
+                    client, self._targets.store, _error(event_id, f"Error{count // 25}")
+                ):
+                    self.errors.add(event_id)
+
+    def _accepted(self, client: httpx.Client, address: str, body: Any) -> bool:
+        try:
+            return client.post(address, json=body).is_success
+        except httpx.TransportError:
+            self.unanswered += 1
+            return False
+
+
+def _error(event_id: str, kind: str) -> dict[str, Any]:
+    """Of few enough of a kind that the store keeps every one."""
+    frame = {"function": "total", "filename": "cart.py", "lineno": 3, "in_app": True}
+    thrown = {"type": kind, "value": "price", "stacktrace": {"frames": [frame]}}
+    return {"event_id": event_id, "platform": "python", "exception": {"values": [thrown]}}
 
 
 def _kill(process: int) -> None:

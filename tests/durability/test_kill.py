@@ -6,15 +6,17 @@ from collections import Counter
 from pathlib import Path
 from random import Random  # noqa: TID251 - a test's chances come from its seed
 
+import httpx
 import pytest
 from sqlalchemy import select
 
 from tests.cli.program import until
-from tests.durability.killing import SETTLED_SECONDS_MAX, Pushers, Receiver, Victim
+from tests.durability.killing import SETTLED_SECONDS_MAX, Load, Receiver, Targets, Victim
 from tests.outbound.servers import http_server
 from tests.postgres import create_database
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.incident import Progress
+from tocsin.engine.issue import CHECK
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.store.database import Database
@@ -22,6 +24,7 @@ from tocsin.store.inbox import open_inbox
 from tocsin.store.tables.alert import alert
 from tocsin.store.tables.engine import delivery, rejected, timer
 from tocsin.store.tables.incident import incident
+from tocsin.store.tables.issue import issue, issue_event
 
 ROUNDS = int(os.environ.get("TOCSIN_KILL_ROUNDS", "10"))
 SEED = int(os.environ.get("TOCSIN_SEED", "1"))
@@ -41,22 +44,25 @@ def test_what_was_accepted_survives_every_kill(tmp_path: Path, kind: str) -> Non
     with http_server(receiver) as port:
         victim = Victim(folder, words, SEED)
         victim.start()
-        with Pushers(prepare(victim, port)) as pushers:
+        with Load(prepare(victim, port)) as load:
             for _ in range(ROUNDS):
                 pause.wait(rng.uniform(0.1, 1.5))
                 victim.kill()
         database = Database.open(url, SystemClock(), Ids(SystemClock(), system_chance()))
         until(lambda: at_rest(database), SETTLED_SECONDS_MAX)
         victim.stop()
-    assert len(pushers.accepted) > 10 * ROUNDS, "there was no load"
-    check(database, set(pushers.accepted), receiver)
+    assert min(len(load.alerts), len(load.errors)) > 3 * ROUNDS, "there was no load"
+    check_alerts(database, load.alerts, receiver)
+    check_errors(database, load.errors)
     database.close()
-    print(f"{kind}: {len(pushers.accepted)} accepted, {pushers.unanswered} unanswered,"
-          f" {receiver.repeats} repeated, killed {Counter(victim.kills)}")  # fmt: skip
+    print(
+        f"{kind}: {len(load.alerts)} alerts and {len(load.errors)} errors accepted,"
+        f" {load.unanswered} unanswered, {receiver.repeats} repeated, {Counter(victim.kills)}"
+    )
 
 
-def prepare(victim: Victim, port: int) -> str:
-    """A channel whose incidents close by timer after a second, a webhook, a push address."""
+def prepare(victim: Victim, port: int) -> Targets:
+    """A channel whose incidents close by timer after a second, a webhook, an application."""
     team = victim.post("/team/upsert", {"team_name": "Ops"})["team_id"]
     channel = {"channel_name": "Load", "team_id": team, "auto_resolve_timeout": 1}
     channel_id = victim.post("/channel/create", channel)["channel_id"]
@@ -65,7 +71,12 @@ def prepare(victim: Victim, port: int) -> str:
     victim.post("/datasource/upsert", hook_wish)
     wish = {"plugin_type": "standard.alert", "name": "Scripts", "channel_id": channel_id}
     key = victim.post("/datasource/upsert", wish)["integration_key"]
-    return f"{victim.url}/event/push/alert/standard?integration_key={key}"
+    application = {"application_name": "shop", "type": "browser", "team_id": 0}
+    dsn = httpx.URL(victim.post("/rum/application/create", application)["dsn"])
+    return Targets(
+        push=f"{victim.url}/event/push/alert/standard?integration_key={key}",
+        store=f"{victim.url}/api{dsn.path}/store/?sentry_key={dsn.username}",
+    )
 
 
 def at_rest(database: Database) -> bool:
@@ -79,7 +90,16 @@ def at_rest(database: Database) -> bool:
         return not depth and tx.value(pending) is None and tx.value(open_) is None
 
 
-def check(database: Database, accepted: set[str], receiver: Receiver) -> None:
+def check_errors(database: Database, accepted: set[str]) -> None:
+    with database.read() as tx:
+        events = Counter(tx.values(select(issue_event.c.event_id)))
+        counted = tx.values(select(issue.c.error_count))
+    assert accepted - set(events) == set(), "accepted and lost"
+    assert sum(counted) == len(events), "each event is counted once"
+    assert max(events.values()) == 1
+
+
+def check_alerts(database: Database, accepted: set[str], receiver: Receiver) -> None:
     with database.read() as tx:
         alerts = Counter(tx.values(select(alert.c.title)))
         incidents = Counter(tx.values(select(incident.c.title)))
@@ -87,7 +107,7 @@ def check(database: Database, accepted: set[str], receiver: Receiver) -> None:
             select(delivery.c.last_error).where(delivery.c.status == DeliveryStatus.FAILED)
         )
         refused = tx.values(select(rejected.c.reason))
-        timers = tx.values(select(timer.c.kind))
+        timers = tx.values(select(timer.c.kind).where(timer.c.kind != CHECK))
     assert accepted - set(alerts) == set(), "accepted and lost"
     assert accepted - set(incidents) == set(), "accepted without an incident"
     assert max(alerts.values()) == max(incidents.values()) == 1, "digested twice"
