@@ -1,6 +1,7 @@
 """`tocsin serve` as people run it: processes, signals, sockets."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,6 +27,16 @@ def test_it_starts_on_an_empty_folder_and_stops_when_asked(tmp_path: Path) -> No
     with serving(tmp_path / "data") as server:
         assert "Welcome" not in server.greeting
         assert server.stop(signal.SIGINT) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+@pytest.mark.parametrize("words", [(), ("--tls-self-signed",)], ids=["http", "https"])
+def test_the_line_to_try_works_as_it_is_printed(words: tuple[str, ...], tmp_path: Path) -> None:
+    with serving(tmp_path / "data", *words) as server:
+        line = server.greeting.partition("Try it:")[2].partition("Tocsin serves")[0]
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, cwd=tmp_path)
+        assert '"account_name":"Tocsin"' in done.stdout, done.stderr
 
 
 def test_plain_http_is_refused_beyond_this_machine_with_the_ways_out(tmp_path: Path) -> None:

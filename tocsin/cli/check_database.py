@@ -58,7 +58,7 @@ def _database(database: Database, clock: Clock) -> Iterator[Finding]:
         return
     missing = schema.pending(database)
     if missing:
-        yield fail("migrations", f"{len(missing)} are missing", "run `tocsin migrate`")
+        yield fail("migrations", f"{', '.join(missing)} missing", "run `tocsin migrate`")
         return
     yield ok("migrations", f"at {schema.revisions()[-1]}")
     yield _engine(database)

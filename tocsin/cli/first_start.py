@@ -14,7 +14,7 @@ def migrate(database: Database) -> bool:
     refuse_newer(database)
     missing = schema.pending(database)
     if missing:
-        say(f"Bringing the database to this version: {len(missing)} migrations …")
+        say(f"Bringing the database to migration {missing[-1]} …")
         schema.migrate(database)
         say("The database is ready.")
     return bool(missing)

@@ -1,5 +1,6 @@
 """The socket to listen on, bound before anything else is done, and who may be let in how."""
 
+import errno
 import ipaddress
 import socket
 from typing import Final
@@ -53,9 +54,13 @@ def listen(settings: Settings) -> tuple[socket.socket, Settings]:
         listener.listen(BACKLOG)
     except OSError as failure:
         listener.close()
-        raise Refusal(
-            f"Cannot listen on {settings.host} port {settings.port}: {failure.strerror}.\n"
+        step = (
             "Is another Tocsin running? Stop it, or choose another with --port."
+            if failure.errno == errno.EADDRINUSE
+            else "Name an address of this machine with --host, and a port it may use with --port."
+        )
+        raise Refusal(
+            f"Cannot listen on {settings.host} port {settings.port}: {failure.strerror}.\n{step}"
         ) from None
     listener.set_inheritable(True)
     return listener, replace(settings, port=listener.getsockname()[1])

@@ -73,7 +73,7 @@ def require_schema(database: Database) -> None:
     refuse_newer(database)
     missing = schema.pending(database)
     if missing:
-        raise Refusal(f"{len(missing)} migrations are missing. Run `tocsin migrate` first.")
+        raise Refusal(f"The database lacks {', '.join(missing)}. Run `tocsin migrate` first.")
 
 
 def refuse_newer(database: Database) -> None:
