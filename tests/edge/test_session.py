@@ -1,10 +1,16 @@
 """Signing in: the one-time password, the lock, the cookie and what it opens."""
 
+import pytest
 from sqlalchemy import update
 
 from tests.cast import Cast
+from tests.clock import VirtualClock
 from tests.server import Answer, Server
 from tocsin.engine.password import hash_password
+from tocsin.engine.session import FAILURES_MAX, FAILURES_OF_A_PLACE_MAX, LOCK_MS, SignIn
+from tocsin.engine.session import sign_in as sign_in_engine
+from tocsin.kernel.errors import RequestLocked, Unauthorized
+from tocsin.store import session as sessions
 from tocsin.store.database import Database
 from tocsin.store.tables.platform import member, session
 
@@ -67,6 +73,35 @@ def test_five_failures_lock_an_address_for_five_minutes(
     assert (locked.status, locked.code) == (423, "RequestLocked")
     server.clock.advance(5 * 60)
     assert sign_in(server, cast.alice.email, ONE_TIME, OWN).status == 200
+
+
+def test_failures_elsewhere_do_not_lock_the_owner_out(
+    database: Database, cast: Cast, clock: VirtualClock
+) -> None:
+    hand_out(database, cast)
+    for _ in range(FAILURES_MAX):
+        with pytest.raises(Unauthorized):
+            sign_in_engine(database, SignIn(cast.alice.email, "wrong", ip="203.0.113.9"))
+    with pytest.raises(RequestLocked):
+        sign_in_engine(database, SignIn(cast.alice.email, ONE_TIME, OWN, ip="203.0.113.9"))
+    assert sign_in_engine(database, SignIn(cast.alice.email, ONE_TIME, OWN, ip="203.0.113.8"))
+
+
+def test_one_place_may_not_try_address_after_address(database: Database) -> None:
+    for number in range(FAILURES_OF_A_PLACE_MAX):
+        with pytest.raises(Unauthorized):
+            sign_in_engine(database, SignIn(f"{number}@acme.example", "x", ip="203.0.113.9"))
+    with pytest.raises(RequestLocked):
+        sign_in_engine(database, SignIn("more@acme.example", "x", ip="203.0.113.9"))
+
+
+def test_what_is_over_is_swept(database: Database, clock: VirtualClock) -> None:
+    with pytest.raises(Unauthorized):
+        sign_in_engine(database, SignIn("nobody@acme.example", "x", ip="203.0.113.9"))
+    clock.advance(LOCK_MS / 1000)
+    with database.write() as tx:
+        assert sessions.sweep(tx, 100) == 2
+        assert sessions.sweep(tx, 100) == 0
 
 
 def test_an_unknown_address_is_told_no_more_than_a_wrong_password(server: Server) -> None:

@@ -12,9 +12,9 @@ from tocsin.edge import envelope
 from tocsin.edge.app import Route
 from tocsin.edge.decoding import decode
 from tocsin.edge.dispatch import METHOD, SESSION_COOKIE, require_json
-from tocsin.edge.http import bounded_body
+from tocsin.edge.http import bounded_body, client_ip
 from tocsin.engine import session
-from tocsin.engine.session import LIFE_MS, Opened, SignIn
+from tocsin.engine.session import LIFE_MS, SignIn
 from tocsin.kernel.errors import Failure, MethodNotAllowed
 from tocsin.kernel.locale import preferred
 from tocsin.kernel.units import seconds
@@ -56,7 +56,8 @@ class Sessions:
         try:
             body = await self._body(request)
             typed = decode(self._decoder, body)
-            opened = await run_in_threadpool(self._sign_in, typed)
+            who = SignIn(typed.email, typed.password, typed.new_password, client_ip(request))
+            opened = await run_in_threadpool(session.sign_in, self._database, who)
         except Failure as failure:
             return envelope.refusal(failure, request_id, language)
         told = SignedIn(opened.member_id, seconds(opened.expires_at))
@@ -90,13 +91,6 @@ class Sessions:
         body = await bounded_body(request, BODY_BYTES_MAX)
         require_json(request.headers.get("content-type", ""), body)
         return body
-
-    def _sign_in(self, typed: SignInRequest) -> Opened:
-        with self._database.write() as tx:
-            found = session.sign_in(tx, SignIn(typed.email, typed.password, typed.new_password))
-        if isinstance(found, Failure):
-            raise found
-        return found
 
     def _sign_out(self, secret: str) -> None:
         with self._database.write() as tx:

@@ -15,7 +15,7 @@ from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
-from tocsin.store import audit, delivery, error_tally, rejected
+from tocsin.store import audit, delivery, error_tally, rejected, session
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
@@ -45,6 +45,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     issue.sweep,
+    session.sweep,
 )
 """What forgets what nobody needs any more."""
 

@@ -105,6 +105,10 @@ def _record(tx: Tx, claimed: Delivery, policy: RetryPolicy, outcome: Receipt | S
         delivery.settle(tx, claimed, outcome.answer)
         return
     retry_at = next_try(policy, claimed.failures + 1, claimed.owed_at, tx.now)
+    log.warning(
+        "a delivery failed",
+        extra={"delivery": claimed.id, "method": claimed.method, "why": outcome.why},
+    )
     if retry_at is None or not outcome.retryable:
         delivery.give_up(tx, claimed, outcome.why)
     else:

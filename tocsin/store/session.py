@@ -21,8 +21,10 @@ class Login(Struct, frozen=True):
 
 
 class Attempts(Struct, frozen=True):
+    """Failures of `who` so far, which count until the instant `until`."""
+
     failures: int = 0
-    locked_until: int = 0
+    until: int = 0
 
 
 def logins(tx: Tx, email: str) -> list[Login]:
@@ -37,16 +39,29 @@ def logins(tx: Tx, email: str) -> list[Login]:
     return tx.rows(found, Login)
 
 
-def attempts(tx: Tx, email: str) -> Attempts:
-    found = select(sign_in.c.failures, sign_in.c.locked_until).where(
-        sign_in.c.email_key == fold(email)
+def attempts(tx: Tx, who: str, *, lock: bool = False) -> Attempts:
+    found = select(sign_in.c.failures, sign_in.c.until).where(
+        sign_in.c.who == who, sign_in.c.until > tx.now
     )
-    return tx.row(found.with_for_update(), Attempts) or Attempts()
+    return tx.row(found.with_for_update() if lock else found, Attempts) or Attempts()
 
 
-def set_attempts(tx: Tx, email: str, now: Attempts) -> None:
-    values = {"failures": now.failures, "locked_until": now.locked_until}
-    upsert(tx, sign_in, {"email_key": fold(email)}, values)
+def set_attempts(tx: Tx, who: str, now: Attempts) -> None:
+    upsert(tx, sign_in, {"who": who}, {"failures": now.failures, "until": now.until})
+
+
+def forget_attempts(tx: Tx, who: str) -> None:
+    tx.run(delete(sign_in).where(sign_in.c.who == who))
+
+
+def sweep(tx: Tx, limit: int) -> int:
+    """Drop up to `limit` sessions and failures that are over, and say how many."""
+    failures = select(sign_in.c.who).where(sign_in.c.until <= tx.now).limit(limit)
+    ended = select(session.c.hash).where(session.c.expires_at <= tx.now).limit(limit)
+    return max(
+        tx.run(delete(sign_in).where(sign_in.c.who.in_(failures))),
+        tx.run(delete(session).where(session.c.hash.in_(ended))),
+    )
 
 
 def set_password(tx: Tx, login: Login, password_hash: str) -> None:

@@ -7,7 +7,7 @@ from tocsin.store.tables.base import metadata
 sign_in = Table(
     "sign_in",
     metadata,
-    Column("email_key", String(255), primary_key=True),
+    Column("who", String(400), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("locked_until", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
 )

@@ -667,11 +667,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_session_account_member', ['account_id', 'member_id'], unique=False)
 
     op.create_table('sign_in',
-    sa.Column('email_key', sa.String(length=255), nullable=False),
+    sa.Column('who', sa.String(length=400), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('email_key', name=op.f('pk_sign_in'))
+    sa.Column('until', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('who', name=op.f('pk_sign_in'))
     )
+    with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_until'), ['until'], unique=False)
+
     op.create_table('team',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -727,6 +730,9 @@ def downgrade() -> None:
         batch_op.drop_index('uq_team_account_name')
 
     op.drop_table('team')
+    with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sign_in_until'))
+
     op.drop_table('sign_in')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_account_member')
