@@ -9,7 +9,14 @@ import pytest
 from tests.house.test_layers import CONFIGURATION
 from tests.house.tree import ROOT, place, text
 
-MAPS = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/pushing.md", "docs/states.md"]
+MAPS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/errors.md",
+    "docs/pushing.md",
+    "docs/states.md",
+]
 ADRS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 NAMED = re.compile(r"`((?:tocsin|tests|docs|scripts|bench)/[\w./*-]*)(?:::(\w+))?`")
 LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")

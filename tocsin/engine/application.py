@@ -68,7 +68,7 @@ def change(tx: Tx, caller: Caller, application_id: str, edit: ApplicationEdit) -
 
 
 def delete(tx: Tx, caller: Caller, application_id: str) -> None:
-    """Delete an application: its keys open nothing any more and its name is free again."""
+    """Delete an application: its keys will open nothing and its name is free again."""
     gone = replace(
         managed(tx, caller, application_id),
         status=ApplicationStatus.DELETED,

@@ -150,7 +150,7 @@ def update(tx: Tx, caller: Caller, request: UpdateApplication) -> Empty:
 
 @operation("/rum/application/delete", Permission.APPLICATIONS_MANAGE, Kind.WRITE, tag=TAG)
 def delete(tx: Tx, caller: Caller, request: ApplicationId) -> Empty:
-    """Delete an application: its keys stop working at once, its name is free again."""
+    """Delete an application: its keys stop working within seconds, its name is free again."""
     engine.delete(tx, caller, request.application_id)
     return Empty()
 
