@@ -12,6 +12,7 @@ else
     python3 -c 'import ensurepip' 2>/dev/null || need python3-venv
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || need postgresql
     command -v chromium >/dev/null || need chromium
+    command -v curl >/dev/null || need curl
     command -v node >/dev/null || need nodejs
     command -v npm >/dev/null || need npm
 fi

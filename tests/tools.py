@@ -10,7 +10,7 @@ E2E = Path(__file__).parent / "e2e"
 
 
 def need(*commands: str) -> None:
-    """Skip the calling test, naming what it misses; in CI (`TOCSIN_CI`) fail it."""
+    """Skip the calling test, naming what it misses; in CI fail it."""
     missing = [command for command in commands if not shutil.which(command)]
     if missing:
         _stop(", ".join(missing))
@@ -27,6 +27,6 @@ def need_packages() -> Path:
 
 def _stop(missing: str) -> None:
     message = f"missing: {missing}; `make deps` installs it"
-    if os.environ.get("TOCSIN_CI"):
+    if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

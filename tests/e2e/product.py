@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any, TypeVar
 
 import httpx
@@ -54,8 +55,8 @@ def today() -> dict[str, int]:
 
 def eventually(question: Callable[[], T | None], what: str) -> T:
     """Ask another process until it answers with something; which has no signal to wait for."""
-    pause = Event()
-    for _ in range(PATIENCE_SECONDS * 10):
+    pause, end = Event(), monotonic() + PATIENCE_SECONDS
+    while monotonic() < end:
         if answer := question():
             return answer
         pause.wait(0.1)
