@@ -1,6 +1,7 @@
 """The inbox, on both databases: in order, exactly once, whoever fails in between."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,23 @@ def test_what_was_appended_is_there_after_a_restart(inbox: Inbox, database: Data
     reopened = open_inbox(database)
     assert digest(reopened, 10) == [b"body 2"]
     reopened.close()
+
+
+def test_a_lost_inbox_file_does_not_hide_what_comes_after(
+    inbox: Inbox, database: Database, tmp_path: Path
+) -> None:
+    if not database.is_sqlite:
+        return  # Its inbox is no file.
+    inbox.append([entry(n) for n in range(5)])
+    digest(inbox, 5)
+    inbox.close()
+    for file in tmp_path.glob("inbox.db*"):
+        file.unlink()
+    fresh = open_inbox(database)
+    fresh.append([entry(7)])
+    assert fresh.depth() == 1
+    assert digest(fresh, 5) == [b"body 7"]
+    fresh.close()
 
 
 def test_two_engines_never_digest_the_same_entry(inbox: Inbox, database: Database) -> None:

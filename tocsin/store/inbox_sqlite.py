@@ -49,6 +49,7 @@ class SqliteInbox:
         self._path = path
         self._writer = _connect(path)
         self._writer.execute(_CREATE)
+        self._number_after(self._position())
         self._threads = threading.local()
         self._opened: list[sqlite3.Connection] = [self._writer]
 
@@ -77,15 +78,11 @@ class SqliteInbox:
 
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:
-        with self._database.read() as tx:
-            position = _position(tx)
-        yield self._taken(position, _ID_MAX, limit)
+        yield self._taken(self._position(), _ID_MAX, limit)
 
     @contextmanager
     def take_one(self, entry_id: int) -> Iterator[Taken]:
-        with self._database.read() as tx:
-            position = _position(tx)
-        yield self._taken(position, entry_id, 1)
+        yield self._taken(self._position(), entry_id, 1)
 
     def _taken(self, after: int, last: int, limit: int) -> Taken:
         entries: list[Entry] = []
@@ -108,24 +105,19 @@ class SqliteInbox:
 
     def depth(self) -> int:
         newest = self._reader().execute("SELECT max(id) FROM entry").fetchone()[0] or 0
-        with self._database.read() as tx:
-            return max(0, int(newest) - _position(tx))
+        return max(0, int(newest) - self._position())
 
     def oldest_received_at(self) -> int:
-        with self._database.read() as tx:
-            position = _position(tx)
         found = self._reader().execute(
-            "SELECT received_at FROM entry WHERE id > ? ORDER BY id LIMIT 1", (position,)
+            "SELECT received_at FROM entry WHERE id > ? ORDER BY id LIMIT 1", (self._position(),)
         )
         row = found.fetchone()
         return 0 if row is None else int(row[0])
 
     def prune(self, limit: int) -> int:
-        with self._database.read() as tx:
-            position = _position(tx)
         return self._writer.execute(
             "DELETE FROM entry WHERE id IN (SELECT id FROM entry WHERE id <= ? LIMIT ?)",
-            (position, limit),
+            (self._position(), limit),
         ).rowcount
 
     def checkpoint(self) -> None:
@@ -134,6 +126,21 @@ class SqliteInbox:
     def close(self) -> None:
         for connection in self._opened:
             connection.close()
+
+    def _position(self) -> int:
+        with self._database.read() as tx:
+            return _position(tx)
+
+    def _number_after(self, position: int) -> None:
+        """Give new entries ids behind what was digested, though the file is new or from a backup:
+        an id from before would pass for digested and be lost."""
+        sequence = "SELECT seq FROM sqlite_sequence WHERE name = 'entry'"
+        self._writer.execute("BEGIN IMMEDIATE")
+        last = self._writer.execute(sequence).fetchone()
+        if position > (last[0] if last else 0):
+            self._writer.execute("DELETE FROM sqlite_sequence WHERE name = 'entry'")
+            self._writer.execute("INSERT INTO sqlite_sequence VALUES ('entry', ?)", (position,))
+        self._writer.execute("COMMIT")
 
     def _reader(self) -> sqlite3.Connection:
         """This thread's own connection, so that reading waits for nobody."""
