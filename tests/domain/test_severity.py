@@ -1,4 +1,4 @@
-from tocsin.domain.severity import EventStatus, Severity, rank, severity_of, worst, worst_status
+from tocsin.domain.severity import EventStatus, Severity, rank, severity_of, worst
 
 
 def test_levels_are_ordered_from_ok_to_critical() -> None:
@@ -13,11 +13,6 @@ def test_a_severity_ranks_as_the_status_of_the_same_name() -> None:
 def test_the_worst_of_two_severities_wins_whichever_comes_first() -> None:
     assert worst(Severity.INFO, Severity.WARNING) is Severity.WARNING
     assert worst(Severity.WARNING, Severity.INFO) is Severity.WARNING
-
-
-def test_no_statuses_at_all_are_ok() -> None:
-    assert worst_status([]) is EventStatus.OK
-    assert worst_status([EventStatus.OK, EventStatus.INFO]) is EventStatus.INFO
 
 
 def test_recovery_takes_the_severity_it_is_given() -> None:

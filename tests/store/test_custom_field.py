@@ -16,7 +16,6 @@ def test_fields_come_back_as_they_were_kept_oldest_first(database: Database) -> 
         assert fields.all_of(tx, 1) == [early, late]
         assert fields.get(tx, 1, "g") == late
         assert fields.get(tx, 2, "g") is None
-        assert fields.by_name(tx, 1, "area") == late
         assert fields.count(tx, 1) == 2
 
 

@@ -1,6 +1,5 @@
 """How bad things are: severities of what fires, and statuses, which add recovery."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -32,11 +31,6 @@ def rank(level: Severity | EventStatus) -> int:
 def worst(first: Severity, second: Severity) -> Severity:
     """The higher of two severities."""
     return first if rank(first) >= rank(second) else second
-
-
-def worst_status(statuses: Iterable[EventStatus]) -> EventStatus:
-    """The highest of many statuses; Ok for none."""
-    return max(statuses, key=rank, default=EventStatus.OK)
 
 
 def severity_of(status: EventStatus, recovered: Severity = Severity.INFO) -> Severity:

@@ -20,14 +20,6 @@ def get(tx: Tx, account_id: int, field_id: str, *, lock: bool = False) -> Custom
     return tx.row(found.with_for_update() if lock else found, CustomField)
 
 
-def by_name(tx: Tx, account_id: int, name: str) -> CustomField | None:
-    """The field of exactly this name."""
-    found = select(custom_field).where(
-        custom_field.c.account_id == account_id, custom_field.c.name == name, _LIVE
-    )
-    return tx.row(found, CustomField)
-
-
 def all_of(tx: Tx, account_id: int) -> list[CustomField]:
     """Every field, oldest first; an account has 15 at most."""
     found = select(custom_field).where(custom_field.c.account_id == account_id, _LIVE)
