@@ -225,3 +225,36 @@ def test_a_full_inbox_holds_everything_back(
         assert "session" in categories.split(";")
         assert "inbox is full" in answer.json()["detail"]
         assert waiting(server) == []
+
+
+def test_a_body_of_a_hundred_thousand_empty_members_is_refused_at_once(
+    server: Server, keys: Keys
+) -> None:
+    body = gzip.compress(b"") * 100_000
+    encoded = {"Content-Encoding": "gzip"}
+    assert send(server, keys, body, encoded).status_code == 403
+    answer = send(server, keys, body, keys.auth | encoded)
+    assert (answer.status_code, "more than 16 members" in answer.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(ENVELOPE)),
+        ("br", brotli.compress(ENVELOPE)),
+        ("zstd", zstandard.compress(ENVELOPE)),
+    ],
+    ids=["gzip", "br", "zstd"],
+)
+def test_a_body_cut_short_is_refused(
+    server: Server, keys: Keys, encoding: str, packed: bytes
+) -> None:
+    answer = send(server, keys, packed[:-6], keys.auth | {"Content-Encoding": encoding})
+    assert (answer.status_code, "ends too early" in answer.json()["detail"]) == (400, True)
+
+
+def test_a_large_body_is_taken_in_packed_or_plain(server: Server, keys: Keys) -> None:
+    body = ENVELOPE + b'\n{"type":"attachment"}\n' + b"x" * 1_000_000
+    for encoding, sent in (("identity", body), ("gzip", gzip.compress(body))):
+        answer = send(server, keys, sent, keys.auth | {"Content-Encoding": encoding})
+        assert answer.json() == {"id": EVENT_ID}

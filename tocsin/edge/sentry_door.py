@@ -26,7 +26,7 @@ from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.senders import Senders
 from tocsin.kernel.errors import EntityTooLarge, Unavailable
 from tocsin.sources import sentry
-from tocsin.sources.encoding import expand, expands_at_most, head, measure
+from tocsin.sources.encoding import expand, head, measure
 from tocsin.sources.sentry import Looked
 from tocsin.sources.sentry_auth import SentryAuth, credentials
 from tocsin.sources.sentry_envelope import HEADER_BYTES_MAX, Header, event_id, header
@@ -34,8 +34,10 @@ from tocsin.sources.source import TooLarge, Unreadable, parse_object
 
 PATH: Final = re.compile(r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store)/?")
 OVERLOAD_SECONDS: Final = 60
-EXPANDED_IN_LOOP_MAX: Final = 1024 * 1024
-MEASURED_AT_ONCE: Final = 2
+IN_LOOP_BYTES_MAX: Final = 256 * 1024
+"""A body larger than this, as sent or expanded, is looked at in another thread."""
+LOOKED_AT_ONCE: Final = 2
+HELD_BYTES_MAX: Final = 1024 * 1024
 _ERRORS: Final = "default;error;attachment;feedback"
 _EVERYTHING: Final = f"{_ERRORS};transaction;session;monitor;span;log_item;security;profile;replay"
 
@@ -68,7 +70,7 @@ class SentryDoor:
         self._gate = gate
         self._senders = senders
         self._bytes_max = bytes_max
-        self._measuring = asyncio.Semaphore(MEASURED_AT_ONCE)
+        self._looking = asyncio.Semaphore(LOOKED_AT_ONCE)
 
     def routes(self) -> list[Route]:
         return [Route(PATH, self.answer)]
@@ -140,27 +142,29 @@ class SentryDoor:
         return found
 
     async def _looked(self, arrived: Arrived, *, is_thorough: bool) -> Looked:
-        """What the request says of itself. Raises Unreadable, and TooLarge as it expands."""
-        body, encoding = arrived.body, arrived.encoding
-        if arrived.endpoint == sentry.STORE:
-            event = sentry.plain_event(expand(body, encoding, EXPANDED_IN_LOOP_MAX))
-            found = event_id(parse_object(event, "the event").get("event_id"))
-            return Looked(Header(event_id=found), is_limited=True)
-        if is_thorough:
+        """What the request says of itself, found in another thread where that takes the loop
+        too long. Raises Unreadable, and TooLarge as it expands."""
+        if arrived.endpoint != sentry.STORE and len(arrived.body) <= IN_LOOP_BYTES_MAX:
             with suppress(TooLarge):
-                return sentry.look(expand(body, encoding, EXPANDED_IN_LOOP_MAX))
-        first = header(head(body, encoding, HEADER_BYTES_MAX + 1))
-        if expands_at_most(len(body), encoding) > self._bytes_max:
-            await self._measure(body, encoding)
-        return Looked(first, is_limited=True)
+                in_loop_max = min(IN_LOOP_BYTES_MAX, self._bytes_max)
+                return _look(arrived, in_loop_max, is_thorough=is_thorough)
+        async with self._looking:
+            return await run_in_threadpool(_look, arrived, self._bytes_max, is_thorough=is_thorough)
 
-    async def _measure(self, body: bytes, encoding: str) -> None:
-        """Raise TooLarge for a body that expands too far; where that takes long, in a thread."""
-        try:
-            measure(body, encoding, min(EXPANDED_IN_LOOP_MAX, self._bytes_max))
-        except TooLarge:
-            async with self._measuring:
-                await run_in_threadpool(measure, body, encoding, self._bytes_max)
+
+def _look(arrived: Arrived, bytes_max: int, *, is_thorough: bool) -> Looked:
+    """What it says of itself; TooLarge where it expands to more than `bytes_max`."""
+    body, encoding = arrived.body, arrived.encoding
+    held_max = min(HELD_BYTES_MAX, bytes_max)
+    if arrived.endpoint == sentry.STORE:
+        event = sentry.plain_event(expand(body, encoding, held_max))
+        found = event_id(parse_object(event, "the event").get("event_id"))
+        return Looked(Header(event_id=found), is_limited=True)
+    if is_thorough:
+        with suppress(TooLarge):
+            return sentry.look(expand(body, encoding, held_max))
+    measure(body, encoding, bytes_max)
+    return Looked(header(head(body, encoding, HEADER_BYTES_MAX + 1)), is_limited=True)
 
 
 def _dsn(body: bytes, encoding: str) -> str:

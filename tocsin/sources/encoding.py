@@ -1,7 +1,5 @@
 """Content encodings undone in small pieces, so that a compression bomb costs no memory."""
 
-import io
-import sys
 import zlib
 from collections.abc import Iterator
 from typing import Final
@@ -12,9 +10,14 @@ import zstandard
 from tocsin.sources.source import TooLarge, Unreadable
 
 PIECE_BYTES: Final = 64 * 1024
+HEAD_BYTES_MAX: Final = 64 * 1024
 ENCODINGS_MAX: Final = 2
+MEMBERS_MAX: Final = 16
+"""Compressed streams that may follow one another in a body."""
 _ZSTD_WINDOW_MAX: Final = 16 * 1024 * 1024
-_DEFLATE_RATIO_MAX: Final = 1040
+_FED_BYTES: Final = 16 * 1024
+_ZSTD_FED_BYTES: Final = 32
+_CUT_SHORT: Final = "the compressed body ends too early"
 _GZIP_WINDOW: Final = 31
 _ZLIB_WINDOW: Final = 15
 _RAW_WINDOW: Final = -15
@@ -48,26 +51,15 @@ def measure(body: bytes, encoding: str, limit: int, *, cut_short_ok: bool = Fals
             raise TooLarge(f"the body expands to more than {limit} bytes")
 
 
-def expands_at_most(size: int, encoding: str) -> int:
-    """An upper bound of what `size` bytes expand to; huge where the encoding knows no bound."""
-    encodings = _encodings(encoding)
-    if not encodings:
-        return size
-    is_deflate = len(encodings) == 1 and encodings[0] in ("gzip", "x-gzip", "deflate")
-    return size * _DEFLATE_RATIO_MAX if is_deflate else sys.maxsize
-
-
 def head(body: bytes, encoding: str, size: int) -> bytes:
-    """At most the first `size` bytes of the expanded body; Unreadable as `expand`."""
-    encodings = _encodings(encoding)
-    if len(encodings) != 1:
-        return expand(body, encoding, PIECE_BYTES)[:size] if encodings else body[:size]
-    start = bytearray()
-    for piece in _pieces(body, encodings[0], cut_short_ok=True):
-        start += piece
-        if len(start) >= size:
-            break
-    return bytes(start[:size])
+    """At most the first `size` bytes of the expanded body; Unreadable as `expand`.
+
+    Looks at no more than HEAD_BYTES_MAX of the body, whatever its size.
+    """
+    start = body[:HEAD_BYTES_MAX]
+    for name in reversed(_encodings(encoding)):
+        start = _start(_pieces(start, name, cut_short_ok=True))
+    return start[:size]
 
 
 def _encodings(encoding: str) -> list[str]:
@@ -76,6 +68,15 @@ def _encodings(encoding: str) -> list[str]:
     if len(names) > ENCODINGS_MAX:
         raise Unreadable(f"more than {ENCODINGS_MAX} content encodings")
     return names
+
+
+def _start(pieces: Iterator[bytes]) -> bytes:
+    start = bytearray()
+    for piece in pieces:
+        start += piece
+        if len(start) >= HEAD_BYTES_MAX:
+            break
+    return bytes(start[:HEAD_BYTES_MAX])
 
 
 def _joined(pieces: Iterator[bytes], limit: int) -> bytes:
@@ -96,7 +97,7 @@ def _pieces(body: bytes, name: str, *, cut_short_ok: bool) -> Iterator[bytes]:
         case "br":
             return _brotli(body, cut_short_ok=cut_short_ok)
         case "zstd":
-            return _zstd(body)
+            return _zstd(body, cut_short_ok=cut_short_ok)
         case _:
             raise Unreadable(f"content encoding {name[:32]!r} is not known")
 
@@ -108,51 +109,71 @@ def _deflate_window(body: bytes) -> int:
 
 
 def _inflated(body: bytes, window: int, *, cut_short_ok: bool) -> Iterator[bytes]:
-    rest = body
-    is_first = True
-    while rest and (is_first or (window == _GZIP_WINDOW and rest.startswith(b"\x1f\x8b"))):
-        is_first = False
+    # Fed in slices of one view: what zlib hands back unread is never more than a slice.
+    view = memoryview(body)
+    at = members = 0
+    while at < len(body) and (
+        not members or (window == _GZIP_WINDOW and body.startswith(b"\x1f\x8b", at))
+    ):
+        members = _one_more(members)
         stream = zlib.decompressobj(window)
         while not stream.eof:
+            fed = view[at : at + _FED_BYTES]
             try:
-                piece = stream.decompress(rest, PIECE_BYTES)
+                piece = stream.decompress(fed, PIECE_BYTES)
             except zlib.error as error:
                 raise Unreadable("the compressed body is damaged") from error
-            rest = stream.unconsumed_tail
+            at += len(fed) - len(stream.unconsumed_tail) - len(stream.unused_data)
             if piece:
                 yield piece
-            elif not stream.eof and not rest:
+            elif not stream.eof and at == len(body):
                 if cut_short_ok:
                     return
-                raise Unreadable("the compressed body ends too early")
-        rest = stream.unused_data
+                raise Unreadable(_CUT_SHORT)
 
 
 def _brotli(body: bytes, *, cut_short_ok: bool) -> Iterator[bytes]:
     stream = brotli.Decompressor()
-    rest = body
+    at = 0
     while not stream.is_finished():
+        fed = body[at : at + _FED_BYTES] if stream.can_accept_more_data() else b""
+        at += len(fed)
         try:
-            piece = stream.process(rest, output_buffer_limit=PIECE_BYTES)
+            piece = stream.process(fed, output_buffer_limit=PIECE_BYTES)
         except brotli.error as error:
             raise Unreadable("the compressed body is damaged") from error
-        rest = b""
         if piece:
             yield piece
-        elif not stream.is_finished() and stream.can_accept_more_data():
+        elif not stream.is_finished() and stream.can_accept_more_data() and at >= len(body):
             if cut_short_ok:
                 return
-            raise Unreadable("the compressed body ends too early")
+            raise Unreadable(_CUT_SHORT)
 
 
-def _zstd(body: bytes) -> Iterator[bytes]:
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_MAX)
-    with decompressor.stream_reader(io.BytesIO(body), read_across_frames=True) as reader:
-        while True:
+def _zstd(body: bytes, *, cut_short_ok: bool) -> Iterator[bytes]:
+    # 4 bytes may give 128 KiB at once and nothing bounds a call's output, hence tiny slices.
+    view = memoryview(body)
+    at = frames = 0
+    while at < len(body):
+        frames = _one_more(frames)
+        decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_MAX)
+        stream = decompressor.decompressobj(write_size=PIECE_BYTES)
+        while not stream.eof:
+            fed = view[at : at + _ZSTD_FED_BYTES]
+            if not fed:
+                if cut_short_ok:
+                    return
+                raise Unreadable(_CUT_SHORT)
             try:
-                piece = reader.read(PIECE_BYTES)
+                piece = stream.decompress(fed)
             except zstandard.ZstdError as error:
                 raise Unreadable("the compressed body is damaged") from error
-            if not piece:
-                return
-            yield piece
+            at += len(fed) - len(stream.unused_data)
+            if piece:
+                yield piece
+
+
+def _one_more(members: int) -> int:
+    if members == MEMBERS_MAX:
+        raise Unreadable(f"the compressed body has more than {MEMBERS_MAX} members; send it as one")
+    return members + 1
