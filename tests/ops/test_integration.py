@@ -152,7 +152,6 @@ def test_lists_are_narrowed_and_paged(server: Server, cast: Cast, ops_team: int)
         ({"plugin_id": 77}, "plugin 77"),
         ({"plugin_id": 1, "name": ""}, "name"),
         ({"plugin_id": 1, "team_id": 5}, "no team"),
-        ({"plugin_id": 1, "settings": {"channel_ids": [5]}}, "no channel"),
         ({"plugin_id": 302}, "settings.endpoint"),
     ],
 )

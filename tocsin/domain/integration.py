@@ -54,7 +54,8 @@ class Settings(Struct, frozen=True, omit_defaults=True):
         tuple[int, ...],
         Meta(
             description="Senders: the channels a shared integration delivers to. Webhooks: the "
-            "channels whose incidents are reported; empty means every channel.",
+            "channels whose incidents are reported; empty means every channel, private ones only "
+            "where whoever set these settings may see them.",
             max_length=CHANNELS_MAX,
         ),
     ] = ()
@@ -69,7 +70,8 @@ class Integration(Struct, frozen=True):
     """An integration as it is kept; instants are ms.
 
     `channel_id` is the one channel of a dedicated integration, 0 for a shared one, which serves
-    `settings.channel_ids` or the channel its push URL names.
+    `settings.channel_ids` or the channel its push URL names. `settled_by` is the member who last
+    said what it does: to private channels it does not name it has that member's access.
     """
 
     id: int
@@ -86,6 +88,11 @@ class Integration(Struct, frozen=True):
     description: str = ""
     status: IntegrationStatus = IntegrationStatus.ENABLED
     settings: Settings = Settings()
+    settled_by: int = 0
+
+    def names(self, channel_id: int) -> bool:
+        """Whether it was set up for this very channel, by somebody who could see it then."""
+        return channel_id == self.channel_id or channel_id in self.settings.channel_ids
 
     def targets(self, named: int = 0) -> tuple[int, ...]:
         """The channels a push goes to; `named` is the one in the push URL, 0 for none."""
@@ -94,7 +101,7 @@ class Integration(Struct, frozen=True):
         return (named,) if named else self.settings.channel_ids
 
     def reports(self, channel_id: int, event_type: str) -> bool:
-        """Whether this webhook wants an incident event of a channel."""
+        """Whether this webhook wants an incident event of a channel, if it may hear of it."""
         wanted = self.settings
         return (
             self.plugin_id == INCIDENT_WEBHOOK.id

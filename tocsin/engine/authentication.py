@@ -35,6 +35,12 @@ def by_session(tx: Tx, secret: str, ip: str) -> Caller:
     return _caller(tx, holder, ip, "")
 
 
+def by_member(tx: Tx, account_id: int, member_id: int) -> Caller | None:
+    """A member as they would call, None for one who is unknown or deleted."""
+    holder = credential.holder(tx, account_id, member_id)
+    return _caller(tx, holder, "", "") if holder else None
+
+
 def by_console(tx: Tx) -> Caller:
     """The owner of the first account, for whoever has the server's own database at hand."""
     first = accounts.first(tx)

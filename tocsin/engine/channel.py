@@ -48,6 +48,15 @@ def seen(tx: Tx, caller: Caller, channel_id: int) -> Channel:
     return found
 
 
+def require_visible(tx: Tx, caller: Caller, channel_ids: Iterable[int]) -> None:
+    """Raise ResourceNotFound for a channel that is unknown, or that the caller may not see."""
+    wanted = list(channel_ids)
+    found = channels.get_many(tx, caller.account_id, wanted)
+    for channel_id in wanted:
+        if channel_id not in found or not is_visible(found[channel_id], caller):
+            raise _unknown(channel_id)
+
+
 def managed(tx: Tx, caller: Caller, channel_id: int) -> Channel:
     """A channel the caller may change, locked.
 
@@ -86,7 +95,7 @@ def create(
     new, token = _carried_out(tx, blank, edit)
     channels.add(tx, new)
     for integration_id in dict.fromkeys(integration_ids):
-        _attach(tx, new, integration_id)
+        _attach(tx, caller, new, integration_id)
     return new, token
 
 
@@ -155,12 +164,16 @@ def _require_teams(tx: Tx, account_id: int, edit: ChannelEdit) -> None:
             raise InvalidParameter("no team has the id {team_id}", team_id=team_id)
 
 
-def _attach(tx: Tx, channel: Channel, integration_id: int) -> None:
+def _attach(tx: Tx, caller: Caller, channel: Channel, integration_id: int) -> None:
     found = integrations.get(tx, channel.account_id, integration_id, lock=True)
     if found is None:
         raise InvalidParameter(
             "no integration has the id {integration_id}", integration_id=integration_id
         )
+    if found.team_id:
+        require_team(caller, (found.team_id,), found.creator_id)
+    # What reaches a channel hidden from the caller must not be copied into theirs.
+    require_visible(tx, caller, found.settings.channel_ids)
     integrations.save(tx, replace(attached(found, channel.id), updated_at=tx.now))
 
 

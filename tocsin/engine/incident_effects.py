@@ -28,6 +28,7 @@ from tocsin.domain.integration import Integration
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.domain.notification import write
 from tocsin.engine import incident_names
+from tocsin.engine.sight import Sight
 from tocsin.outbound import email, webhook
 from tocsin.outbound.email import Mail
 from tocsin.outbound.webhook import WebhookCall
@@ -99,17 +100,20 @@ def _report(tx: Tx, decisions: Sequence[Decision]) -> None:
     if not reported:
         return
     hooks = integrations.webhooks(tx, reported[0].incident.account_id)
+    sight = Sight(tx, reported[0].incident.account_id)
     for one in reported if hooks else []:
-        _report_one(tx, hooks, one)
+        _report_one(tx, sight, hooks, one)
 
 
-def _report_one(tx: Tx, hooks: Sequence[Integration], decision: Decision) -> None:
+def _report_one(tx: Tx, sight: Sight, hooks: Sequence[Integration], decision: Decision) -> None:
     incident = decision.incident
     wanted = [
         (hook, entry)
         for hook in hooks
         for entry in decision.entries
-        if is_reported(entry) and hook.reports(incident.channel_id, entry.type)
+        if is_reported(entry)
+        and hook.reports(incident.channel_id, entry.type)
+        and sight.hears(hook, incident.channel_id)
     ]
     if not wanted:
         return

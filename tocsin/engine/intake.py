@@ -9,6 +9,7 @@ from tocsin.domain.channel import Channel
 from tocsin.domain.integration import Integration
 from tocsin.engine import alert
 from tocsin.engine.alert import Arrival
+from tocsin.engine.sight import Sight
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import change as change_source
 from tocsin.sources import standard
@@ -97,6 +98,7 @@ class _Routes:
         self._tx = tx
         self._integrations: dict[tuple[int, str], Integration | None] = {}
         self._channels: dict[tuple[int, int], Channel | None] = {}
+        self._sights: dict[int, Sight] = {}
 
     def integration(self, entry: Entry) -> Integration | None:
         """The integration a push came by, None if it was deleted since."""
@@ -108,9 +110,15 @@ class _Routes:
 
     def channels(self, entry: Entry, integration: Integration) -> list[Channel]:
         """The channels that take what an integration sends now."""
-        targets = integration.targets(int(entry.meta.get("channel_id", "0")))
+        named = int(entry.meta.get("channel_id", "0"))
+        targets = integration.targets(named)
+        if named in targets and self._sight(entry).takes(integration, named) is None:
+            return []
         found = [self._channel(entry.account_id, channel_id) for channel_id in targets]
         return [one for one in found if one and one.receives]
+
+    def _sight(self, entry: Entry) -> Sight:
+        return self._sights.setdefault(entry.account_id, Sight(self._tx, entry.account_id))
 
     def _channel(self, account_id: int, channel_id: int) -> Channel | None:
         key = (account_id, channel_id)

@@ -7,7 +7,6 @@ from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
-from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
 from tocsin.store import team as teams
 from tocsin.store.database import Tx
@@ -47,6 +46,7 @@ def blank(tx: Tx, caller: Caller, plugin: Plugin) -> Integration:
         plugin_id=plugin.id,
         plugin_type=plugin.type,
         creator_id=caller.member_id,
+        settled_by=caller.member_id,
         key=tx.ids.key(caller.account_id),
         created_at=tx.now,
         updated_at=tx.now,
@@ -59,9 +59,12 @@ def create(tx: Tx, caller: Caller, new: Integration) -> None:
     integrations.add(tx, new)
 
 
-def change(tx: Tx, caller: Caller, changed: Integration) -> None:
+def change(tx: Tx, caller: Caller, before: Integration, changed: Integration) -> None:
     """Keep what became of an integration that was read with `managed`."""
     _check(tx, caller, changed)
+    if (changed.settings, changed.channel_id) != (before.settings, before.channel_id):
+        # Else a new endpoint would be told what only the one who set the old one may see.
+        changed = replace(changed, settled_by=caller.member_id)
     integrations.save(tx, replace(changed, updated_at=tx.now))
 
 
@@ -71,10 +74,7 @@ def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
         raise InvalidParameter("no team has the id {team_id}", team_id=wanted.team_id)
     if wanted.channel_id:
         engine_channel.managed(tx, caller, wanted.channel_id)
-    known = channels.get_many(tx, caller.account_id, wanted.settings.channel_ids)
-    for channel_id in wanted.settings.channel_ids:
-        if channel_id not in known:
-            raise InvalidParameter("no channel has the id {channel_id}", channel_id=channel_id)
+    engine_channel.require_visible(tx, caller, wanted.settings.channel_ids)
 
 
 def _unknown(integration_id: int) -> ResourceNotFound:

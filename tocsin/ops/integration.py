@@ -118,7 +118,7 @@ def upsert(tx: Tx, caller: Caller, request: UpsertIntegration) -> Upserted:
     """
     if request.integration_id:
         current = engine.managed(tx, caller, request.integration_id)
-        engine.change(tx, caller, _with(current, request))
+        engine.change(tx, caller, current, _with(current, request))
     else:
         kind = plugin(request.plugin_id, request.plugin_type)
         current = engine.blank(tx, caller, kind)

@@ -77,6 +77,7 @@ integration = Table(
     Column("key", identifier(64), nullable=False),
     Column("key_hash", identifier(64), nullable=False, unique=True),
     Column("settings", Document(Settings), nullable=False),
+    Column("settled_by", BigInteger, nullable=False),
     Column("creator_id", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

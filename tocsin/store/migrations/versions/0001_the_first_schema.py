@@ -423,6 +423,7 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('key_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('settings', sa.Text(), nullable=False),
+    sa.Column('settled_by', sa.BigInteger(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
