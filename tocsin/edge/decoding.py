@@ -22,7 +22,10 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """The request in `body`; raises BadRequest for what is no JSON, else InvalidParameter."""
     try:
         return _decode(decoder, body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        # Its position counts from the start of a text inside, which helps nobody.
+        raise BadRequest("the body is not UTF-8; send one UTF-8 JSON object") from None
+    except msgspec.DecodeError as error:
         raise BadRequest(
             "the body is not valid JSON: {reason}; send one UTF-8 JSON object", reason=error
         ) from None

@@ -18,6 +18,8 @@ from tocsin.store.database import Database
 GRACE_SECONDS: Final = 20
 """How long requests that are being answered may take once a stop is asked for."""
 KEEP_ALIVE_SECONDS: Final = 75
+CONNECTIONS_MAX: Final = 4096
+"""Connections a process holds at once; further ones are answered 503."""
 
 
 class EdgeServer(uvicorn.Server):
@@ -68,6 +70,7 @@ def serve(
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
+        limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_certfile=certificate[0] if certificate else None,

@@ -19,7 +19,7 @@ from tocsin.edge.app import Route
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.http import bounded_body
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import EntityTooLarge, Unavailable
+from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
 from tocsin.sources import rum
 from tocsin.sources.rum import Forwarded
 from tocsin.sources.source import TooLarge, Unreadable
@@ -98,6 +98,8 @@ class RumDoor:
             )
         except EntityTooLarge as error:
             raise Refused(413, str(error)) from error
+        except BadRequest as error:
+            raise Refused(408, str(error)) from error
         return b"" if is_unread else body
 
 

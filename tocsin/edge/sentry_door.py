@@ -24,7 +24,7 @@ from tocsin.edge.app import Route
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import EntityTooLarge, Unavailable
+from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
 from tocsin.sources import sentry
 from tocsin.sources.encoding import expand, head, measure
 from tocsin.sources.sentry import Looked
@@ -118,6 +118,8 @@ class SentryDoor:
             body = await bounded_body(request, self._bytes_max)
         except EntityTooLarge as error:
             raise Refused(413, str(error)) from error
+        except BadRequest as error:
+            raise Refused(408, str(error)) from error
         if application is None:
             auth = credentials({}, {}, dsn=_dsn(body, encoding))
             application = await self._sender(project, auth)

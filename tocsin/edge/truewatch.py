@@ -24,7 +24,6 @@ from tocsin.engine import auditing, authentication
 from tocsin.engine.auditing import Call
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
-    EntityTooLarge,
     Failure,
     InternalError,
     InvalidParameter,
@@ -54,14 +53,14 @@ class Envelope(Struct, frozen=True, rename=wire_name):
 
 
 class Asked(Struct, frozen=True):
-    """One request, read from the network and not yet judged."""
+    """One request, read from the network and not yet judged. `unread` is why its body is empty."""
 
     method: str
     path: str
     query: dict[str, str]
     key: str
     body: bytes
-    oversized: bool
+    unread: Failure | None
     ip: str
     language: str
     trace_id: str
@@ -98,18 +97,18 @@ class TrueWatch:
         return [Route(truewatch.PREFIX, self._answer)]
 
     async def _answer(self, request: Request) -> Response:
-        body, oversized = b"", False
+        body, unread = b"", None
         try:
             body = await bounded_body(request, BODY_BYTES_MAX)
-        except EntityTooLarge:
-            oversized = True
+        except Failure as failure:
+            unread = failure
         asked = Asked(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
             key=request.headers.get(KEY_HEADER, ""),
             body=body,
-            oversized=oversized,
+            unread=unread,
             ip=client_ip(request),
             language=preferred(request.headers.get("accept-language", "")),
             trace_id=self._database.ids.hex32(),
@@ -174,8 +173,8 @@ class TrueWatch:
 
     def _carry_out(self, asked: Asked, caller: Caller, found: Found) -> Any:
         endpoint = found.endpoint
-        if asked.oversized:
-            raise EntityTooLarge("the body must be at most {maximum} bytes", maximum=BODY_BYTES_MAX)
+        if asked.unread:
+            raise asked.unread
         if endpoint.method == "GET":
             request = _from_query(asked.query, endpoint.request)
         else:
