@@ -8,6 +8,7 @@ import pytest
 from tests.cast import Cast
 from tests.server import Server
 from tocsin.kernel.operation import OPERATIONS
+from tocsin.kernel.paging import encode_cursor
 
 START = 1767225600
 
@@ -98,6 +99,7 @@ def test_a_window_lies_within_90_days_and_a_page_within_99_rows(server: Server, 
         {"start_time": START, "end_time": START + 90 * 86_400 + 1},
         {"start_time": START, "end_time": START + 1, "limit": 100},
         {"start_time": START, "end_time": START + 1, "search_after_ctx": "?"},
+        {"start_time": START, "end_time": START + 1, "search_after_ctx": encode_cursor(2**80, "")},
     ):
         assert server.post("/audit/search", body, cast.bob.key).code == "InvalidParameter"
     ninety = {"start_time": START, "end_time": START + 90 * 86_400, "limit": 99}
@@ -121,3 +123,19 @@ def test_the_operations_that_are_audited_are_listed(server: Server, cast: Cast) 
 def test_a_viewer_sees_no_audit_log(server: Server, cast: Cast) -> None:
     for path in ("/audit/search", "/audit/operation/list"):
         assert server.post(path, {}, cast.charlie.key).code == "AccessDenied"
+
+
+def test_a_cursor_no_database_can_compare_with_is_refused_quietly(
+    server: Server, cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {
+        "start_time": START,
+        "end_time": START + 1,
+        "search_after_ctx": encode_cursor(2**63, ""),
+    }
+    answer = server.post("/audit/search", body, cast.bob.key)
+    assert (answer.code, "not a cursor of this list" in answer.message) == (
+        "InvalidParameter",
+        True,
+    )
+    assert caplog.text == ""

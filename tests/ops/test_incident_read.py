@@ -9,6 +9,7 @@ from tests.factories import make_team
 from tests.incidents import info, listed, make_channel, report, sends, timeline
 from tests.server import Server
 from tocsin.domain.severity import EventStatus
+from tocsin.kernel.paging import encode_cursor
 from tocsin.store.database import Database
 
 DAY = 86_400
@@ -102,6 +103,7 @@ def test_the_list_narrows_by_all_it_is_asked(
         {"progress": "Open"},
         {"incident_severity": "Bad"},
         {"search_after_ctx": "!"},
+        {"search_after_ctx": encode_cursor(2**63, "")},
     ],
 )
 def test_a_search_out_of_bounds_is_refused(

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -12,6 +12,10 @@ T = TypeVar("T")
 
 DEPTH_MAX: Final = 10_000
 TOTAL_MAX: Final = 1_000
+
+
+_Value = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | str
+"""What a database of ours can compare with."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -49,7 +53,8 @@ def encode_cursor(*values: int | str) -> str:
 def decode_cursor(cursor: str, shape: type[T]) -> T:
     """The sort values of a cursor; InvalidParameter for one this server did not make."""
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=shape)
+        values = msgspec.json.decode(base64.urlsafe_b64decode(cursor), type=list[_Value])
+        return msgspec.convert(values, shape)
     except (msgspec.MsgspecError, binascii.Error, ValueError):
         raise InvalidParameter(
             "search_after_ctx is not a cursor of this list; leave it out to start anew"
