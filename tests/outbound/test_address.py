@@ -21,7 +21,16 @@ INTERNAL = [
     "::ffff:127.0.0.1",
     "::ffff:169.254.169.254",
     "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
+    "::127.0.0.1",
+    "::8.8.8.8",
+    "fec0::1",
+    "64:ff9b:1::808:808",
+    "192.0.0.9",
+    "192.0.0.192",
+    "::ffff:192.0.0.10",
+    "64:ff9b::c000:9",
 ]
 
 
@@ -30,7 +39,7 @@ def test_internal_addresses_are_barred(address: str) -> None:
     assert not Reach().admits(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111"])
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700:4700::1111", "64:ff9b::808:808"])
 def test_public_addresses_are_open(address: str) -> None:
     assert Reach().admits(ipaddress.ip_address(address))
 

@@ -12,6 +12,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Special, though not every Python says so: obsolete forms and what networks translate locally.
+_BARRED: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in ("::/96", "fec0::/10", "64:ff9b:1::/48", "192.0.0.0/24")
+)
 
 
 class Reach(Struct, frozen=True):
@@ -32,9 +37,9 @@ class Reach(Struct, frozen=True):
     def admits(self, address: Address) -> bool:
         """Whether a connection to `address`, or to the IPv4 address inside it, is in order."""
         plain = _unwrap(address)
-        if any(plain in network for network in self.allowed if network.version == plain.version):
+        if _within(plain, self.allowed):
             return True
-        return plain.is_global and not plain.is_multicast
+        return plain.is_global and not plain.is_multicast and not _within(plain, _BARRED)
 
 
 def resolve(host: str, port: int, reach: Reach) -> Address:
@@ -56,6 +61,10 @@ def resolve(host: str, port: int, reach: Reach) -> Address:
         "in the setting outbound_allowed_networks",
         retryable=False,
     )
+
+
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address in network for network in networks if network.version == address.version)
 
 
 def _unwrap(address: Address) -> Address:
