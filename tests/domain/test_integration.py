@@ -61,16 +61,12 @@ def test_a_webhook_reports_only_what_it_was_asked_to() -> None:
     assert not SHARED.reports(7, "i_new")
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        Settings(),
-        Settings(endpoint="ftp://x"),
-        Settings(endpoint="https://x", headers={"a:b": "c"}),
-        Settings(endpoint="https://x", headers={"a": "b\nc"}),
-        Settings(endpoint="https://x", headers={str(n): "" for n in range(21)}),
-    ],
-)
-def test_a_webhook_that_could_never_be_sent_is_refused(settings: Settings) -> None:
+def test_an_integration_names_its_own_channel_and_those_of_its_settings() -> None:
+    assert [SHARED.names(channel_id) for channel_id in (7, 8, 9)] == [True, True, False]
+    assert replace(SHARED, channel_id=9).names(9)
+
+
+def test_a_webhook_needs_an_address_and_a_sender_none() -> None:
     with pytest.raises(InvalidParameter):
-        check(replace(WEBHOOK, settings=settings))
+        check(replace(WEBHOOK, settings=Settings()))
+    check(SHARED)

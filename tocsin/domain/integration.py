@@ -6,12 +6,12 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
 
 NAME_MAX: Final = 100
 DESCRIPTION_MAX: Final = 500
 CHANNELS_MAX: Final = 100
-HEADERS_MAX: Final = 20
 
 
 class IntegrationStatus(StrEnum):
@@ -146,19 +146,5 @@ def check(integration: Integration) -> None:
     settings = integration.settings
     if integration.plugin_id != INCIDENT_WEBHOOK.id:
         return
-    if not settings.endpoint.startswith(("http://", "https://")):
-        raise InvalidParameter(
-            "settings.endpoint must be an http or https address, not {value}",
-            value=settings.endpoint,
-        )
-    if len(settings.headers) > HEADERS_MAX:
-        raise InvalidParameter(
-            "settings.headers must have at most {maximum} entries, not {count}",
-            maximum=HEADERS_MAX,
-            count=len(settings.headers),
-        )
-    for name, value in settings.headers.items():
-        if not name or any(letter in "\r\n\0:" for letter in name) or "\n" in value:
-            raise InvalidParameter(
-                "settings.headers: {name} is not a usable header name or value", name=name
-            )
+    check_endpoint(settings.endpoint)
+    check_headers(settings.headers)
