@@ -81,7 +81,7 @@ def test_a_webhook_keeps_where_and_what_it_reports(
 ) -> None:
     settings = {
         "channel_ids": [channel_id],
-        "endpoint": "https://hooks.example/x",
+        "endpoint": "https://hooks.example/x?key=k1",
         "event_types": ["i_new"],
         "headers": {"X-Token": "t"},
     }
@@ -91,6 +91,9 @@ def test_a_webhook_keeps_where_and_what_it_reports(
     assert (found["settings"], found["plugin_type"]) == (settings, "incident.webhook")
     seen = describe(server, cast.charlie.key, made["integration_id"])
     assert seen["settings"]["headers"] == {"X-Token": "***"}
+    assert seen["settings"]["endpoint"] == "https://hooks.example/x?***"
+    [listed] = server.post("/datasource/list", {}, cast.charlie.key).data
+    assert listed["settings"] == seen["settings"]
 
 
 def test_a_change_leaves_what_was_not_sent_and_the_key(server: Server, cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Small helpers on text."""
 
 import hashlib
+import re
 from typing import Any, Final
 
 VALUE_LENGTH_MAX: Final = 64
@@ -12,8 +13,15 @@ _SECRET_WORDS: Final = (
     "integration_key",
     "api_key",
     "authorization",
+    "cookie",
+    "dsn",
+    "headers",
 )
 HIDDEN: Final = "***"
+_URL: Final = re.compile(
+    r"(?P<scheme>https?://)(?P<user>[^\s/?#]*@)?(?P<place>[^\s?#]*)(?P<query>\?[^\s#]*)?",
+    re.IGNORECASE,
+)
 
 
 def cut(text: str, length_max: int) -> str:
@@ -36,10 +44,22 @@ def is_secret(name: str) -> bool:
     return any(word in name.lower() for word in _SECRET_WORDS)
 
 
+def without_query(text: str) -> str:
+    """Text whose http(s) addresses show neither query nor user and password: they open doors."""
+    return _URL.sub(_bare, text)
+
+
 def redact(value: Any) -> Any:
-    """A JSON value with the contents of every secret-looking field hidden."""
+    """A JSON value with the contents of every secret-looking field hidden, and what addresses
+    in its strings hold beside the place."""
     if isinstance(value, dict):
         return {key: HIDDEN if is_secret(key) else redact(item) for key, item in value.items()}
     if isinstance(value, list):
         return [redact(item) for item in value]
-    return value
+    return without_query(value) if isinstance(value, str) else value
+
+
+def _bare(address: re.Match[str]) -> str:
+    user = f"{HIDDEN}@" if address["user"] else ""
+    query = f"?{HIDDEN}" if address["query"] else ""
+    return f"{address['scheme']}{user}{address['place']}{query}"

@@ -22,7 +22,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
-from tocsin.kernel.text import HIDDEN
+from tocsin.kernel.text import HIDDEN, without_query
 from tocsin.kernel.units import seconds
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
@@ -128,7 +128,7 @@ def upsert(tx: Tx, caller: Caller, request: UpsertIntegration) -> Upserted:
 
 @operation("/datasource/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
 def browse(tx: Tx, caller: Caller, request: ListIntegrations) -> list[IntegrationItem]:
-    """List integrations; keys and header values show only to those who may manage."""
+    """List integrations; keys, header values and address queries show only to those who may manage."""
     page = window(request.p, request.limit)
     found = integrations.browse(
         tx, caller.account_id, _filter(caller, request), page, ascending=request.asc
@@ -204,5 +204,9 @@ def _item(one: Integration, caller: Caller) -> IntegrationItem:
 
 
 def _without_secrets(settings: Settings) -> Settings:
-    """Headers often hold what opens the receiver's door."""
-    return replace(settings, headers=dict.fromkeys(settings.headers, HIDDEN))
+    """Headers and the query of an address often hold what opens the receiver's door."""
+    return replace(
+        settings,
+        endpoint=without_query(settings.endpoint),
+        headers=dict.fromkeys(settings.headers, HIDDEN),
+    )
