@@ -47,6 +47,19 @@ def test_plain_http_is_refused_beyond_this_machine_with_the_ways_out(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
+def test_a_data_folder_has_one_server_whose_files_are_private(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving(folder) as server:
+        second = tocsin("serve", "--port", "0", "--data-dir", str(folder))
+        assert second.returncode != 0
+        assert "Another Tocsin server works on" in second.stderr
+        engine = tocsin("engine", "--data-dir", str(folder))
+        assert "Another Tocsin engine works on" in engine.stderr
+        assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+        assert server.stop() == 0
+
+
 def test_workers_are_refused_on_sqlite(tmp_path: Path) -> None:
     refused = tocsin("serve", "--workers", "2", cwd=tmp_path)
     assert refused.returncode == 2

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tocsin.cli.child import follow_parent
 from tocsin.cli.configuration import add_settings, settings_of
-from tocsin.cli.opening import open_database, require_schema
+from tocsin.cli.opening import only_one, open_database, require_schema
 from tocsin.cli.parser import Parser
 from tocsin.edge import logs
 from tocsin.engine import handlers
@@ -39,14 +39,16 @@ def run(arguments: Any) -> int:
         follow_parent()
     settings = settings_of(arguments)
     logs.configure(settings.log_level)
-    database = open_database(settings)
-    try:
-        require_schema(database)
-        runner = Runner(database, open_inbox(database), handlers.work(settings))
-        _stop_on_signals(runner)
-        runner.run()
-    finally:
-        database.close()
+    # The engine of a server that was killed may still be ending: the next server's waits for it.
+    with only_one(settings, "engine", patient=arguments.with_parent):
+        database = open_database(settings)
+        try:
+            require_schema(database)
+            runner = Runner(database, open_inbox(database), handlers.work(settings))
+            _stop_on_signals(runner)
+            runner.run()
+        finally:
+            database.close()
     return 0
 
 

@@ -1,5 +1,9 @@
 """Opening the database that the settings name, for every command that needs one."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +23,8 @@ DATABASE_FILE: Final = "tocsin.db"
 def make_data_dir(settings: Settings) -> Path:
     """The data folder, made for its owner's eyes alone where it is missing."""
     folder = Path(settings.data_dir)
+    # Whatever this process writes there holds what people are not to read on the way.
+    os.umask(0o077)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as failure:
@@ -27,6 +33,27 @@ def make_data_dir(settings: Settings) -> Path:
             "Name another with --data-dir, or let this user write there."
         ) from None
     return folder
+
+
+@contextmanager
+def only_one(settings: Settings, role: str, *, patient: bool = False) -> Iterator[None]:
+    """Be the only `role` on this data folder; Refusal where another process is, unless `patient`.
+
+    A SQLite file has one server and one engine. The lock goes with the process, however it ends.
+    """
+    if settings.is_postgresql:
+        yield
+        return
+    path = make_data_dir(settings) / f"{role}.lock"
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(
+                f"Another Tocsin {role} works on {settings.data_dir} already.\n"
+                "Stop it first, or give this one a folder of its own with --data-dir."
+            ) from None
+        yield
 
 
 def open_database(settings: Settings, pool_size: int = 16) -> Database:

@@ -13,7 +13,7 @@ from tocsin.cli.child import Child
 from tocsin.cli.configuration import add_settings, settings_of
 from tocsin.cli.first_start import prepare, say
 from tocsin.cli.listening import listen, require_safe, vague_address
-from tocsin.cli.opening import open_database
+from tocsin.cli.opening import only_one, open_database
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
 from tocsin.cli.tls import Certificate, certificate_of, paths
@@ -58,6 +58,11 @@ def run(arguments: Any) -> int:
     logs.configure(settings.log_level)
     certificate = certificate_of(settings, SystemClock())
     listener, settings = listen(settings)
+    with only_one(settings, "server"):
+        return _serve(settings, listener, certificate)
+
+
+def _serve(settings: Settings, listener: socket.socket, certificate: Certificate | None) -> int:
     database = open_database(settings)
     try:
         prepare(database, settings, certificate)
