@@ -1,9 +1,12 @@
 """What a supervisor and Prometheus ask of the server."""
 
+from msgspec import structs
 from sqlalchemy import insert
 
 from tests.cast import Cast
-from tests.server import Server
+from tests.clock import VirtualClock
+from tests.server import Server, serving
+from tocsin.kernel.settings import Settings
 from tocsin.store import migration
 from tocsin.store.database import Database
 from tocsin.store.tables.engine import engine_beat
@@ -43,3 +46,13 @@ def test_metrics_count_calls_and_show_the_engine(
     assert "tocsin_engine_beat_age_seconds 2.0" in text
     assert "tocsin_timer_lag_seconds 0.0" in text
     assert "tocsin_write_hold_longest_seconds" in text
+
+
+def test_a_nearly_full_disk_is_told_where_it_is_this_machines(
+    database: Database, settings: Settings, clock: VirtualClock, database_url: str
+) -> None:
+    beat(database)
+    greedy = structs.replace(settings, disk_free_mb_min=2**40)
+    with serving(database_url, clock, greedy) as server:
+        problems = server.request("GET", "/-/ready").json()["problems"]
+    assert any("disk is nearly full" in each for each in problems) == database.is_sqlite

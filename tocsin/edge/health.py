@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tocsin.edge.app import Route
+from tocsin.edge.inbox_writer import InboxBounds
 from tocsin.edge.metrics import Metrics
+from tocsin.kernel.errors import Unavailable
 from tocsin.kernel.units import SECOND
 from tocsin.store import gauge, schema
 from tocsin.store.database import Database
@@ -25,9 +27,12 @@ _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 class Health:
     """Answers `/-/healthy`, `/-/ready` and `/metrics`."""
 
-    def __init__(self, database: Database, metrics: Metrics, engine_expected: bool) -> None:
+    def __init__(
+        self, database: Database, metrics: Metrics, bounds: InboxBounds, engine_expected: bool
+    ) -> None:
         self._database = database
         self._metrics = metrics
+        self._bounds = bounds
         self._engine_expected = engine_expected
         metrics.collect(_EngineNumbers(database))
         metrics.gauge(
@@ -54,9 +59,12 @@ class Health:
     def _problems(self) -> list[str]:
         """What keeps the server from doing its work, each with the next step."""
         try:
+            self._bounds.check_disk()
             missing = schema.pending(self._database)
             with self._database.read() as tx:
                 age = gauge.beat_age(tx) if not missing else 0
+        except Unavailable as full:
+            return [full.message()]
         except SQLAlchemyError as error:
             return [f"the database does not answer ({type(error).__name__}); check database_url"]
         if missing:

@@ -34,7 +34,7 @@ def build(database: Database, settings: Settings) -> App:
         observe=metrics.called,
         used=upkeep.used,
     )
-    health = Health(database, metrics, engine_expected=settings.engine)
+    health = Health(database, metrics, InboxBounds.of(settings), engine_expected=settings.engine)
     sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
     pushes = PushDoors(database, writer, settings, metrics.knocked)
