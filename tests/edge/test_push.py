@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cast import Cast
-from tests.push import ALERTS, CHANGES, make_integration, push
+from tests.push import ALERTS, CHANGES, make_channel, make_integration, push
 from tests.server import Answer, Server
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -63,12 +63,34 @@ def test_a_change_is_taken_through_its_own_door(
 
 
 def test_a_channel_named_in_the_address_goes_with_the_push(
-    server: Server, key: str, database: Database
+    server: Server, cast: Cast, key: str, database: Database
 ) -> None:
-    push(server, key, query="&channel_id=3521074710131", alert_key="k")
-    assert kept(database)[0].meta == {"alert_key": "k", "channel_id": "3521074710131"}
+    channel_id = make_channel(server, database, cast)
+    push(server, key, query=f"&channel_id={channel_id}", alert_key="k")
+    assert kept(database)[0].meta == {"alert_key": "k", "channel_id": str(channel_id)}
     answer = push(server, key, query="&channel_id=first")
     assert (answer.code, "channel_id" in answer.message) == ("InvalidParameter", True)
+
+
+def test_an_unknown_channel_in_the_address_is_named_at_once_and_the_push_kept(
+    server: Server, key: str, database: Database
+) -> None:
+    answer = push(server, key, query="&channel_id=3521074710131")
+    assert (answer.status, answer.code) == (400, "InvalidParameter")
+    assert "3521074710131" in answer.message
+    [entry] = kept(database)
+    assert entry.refused == answer.message
+
+
+def test_a_channel_is_refused_within_seconds_of_its_deletion(
+    server: Server, cast: Cast, key: str, database: Database
+) -> None:
+    channel_id = make_channel(server, database, cast)
+    query = f"&channel_id={channel_id}"
+    assert push(server, key, query=query).status == 200
+    server.post("/channel/delete", {"channel_id": channel_id}, cast.bob.key)
+    server.clock.advance(5)
+    assert str(channel_id) in push(server, key, query=query).message
 
 
 @pytest.mark.parametrize("wrong", ["", "0" * 35])

@@ -120,12 +120,15 @@ class PushDoors:
             body=body,
             meta={"channel_id": channel_id} if channel_id else {},
         )
-        return await self._append(door, entry)
+        return await self._append(door, integration, entry)
 
-    async def _append(self, door: Door, entry: Entry) -> AlertAnswer | Empty:
+    async def _append(
+        self, door: Door, integration: Integration, entry: Entry
+    ) -> AlertAnswer | Empty:
         """Check a push and put it on disk; a refused one is put there with the reason."""
         try:
             key = door.check(entry.body)
+            await self._require_channel(integration, entry)
         except InvalidParameter as refusal:
             await self._writer.append(_refused(entry, str(refusal)))
             raise
@@ -144,6 +147,19 @@ class PushDoors:
         if found.status is not IntegrationStatus.ENABLED:
             raise InvalidParameter("integration {name} is disabled; enable it", name=found.name)
         return found
+
+    async def _require_channel(self, integration: Integration, entry: Entry) -> None:
+        """Refuse a push to a channel that is not there, or hidden from the integration.
+
+        A dedicated integration goes to its own channel, whatever its address names.
+        """
+        named = entry.meta.get("channel_id", "")
+        if not named or integration.channel_id:
+            return
+        if not await self._keys.leads_to(integration, int(named)):
+            raise InvalidParameter(
+                "channel_id names no channel that this integration reaches: {value}", value=named
+            )
 
     def _count(self, integration: Integration) -> None:
         if self._limiter is None or self._rate is None:

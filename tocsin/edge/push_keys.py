@@ -1,10 +1,11 @@
-"""Which integration a push key belongs to, remembered for a few seconds."""
+"""Which integration a push key belongs to and where it leads, remembered for a few seconds."""
 
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
 from tocsin.domain.integration import Integration
+from tocsin.engine.sight import Sight
 from tocsin.kernel.units import SECOND
 from tocsin.store import integration as integrations
 from tocsin.store.database import Database
@@ -19,6 +20,7 @@ class PushKeys:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, tuple[int, Integration]] = {}
+        self._open: dict[tuple[int, int], int] = {}
 
     async def find(self, key: str) -> Integration | None:
         """The integration of a key, None where there is none."""
@@ -34,6 +36,23 @@ class PushKeys:
         else:
             self._known[key] = (now + REMEMBERED_MS, found)
         return found
+
+    async def leads_to(self, integration: Integration, channel_id: int) -> bool:
+        """Whether there is a channel of this id that the integration may name in its address."""
+        now = self._database.clock.now()
+        pair = (integration.id, channel_id)
+        if self._open.get(pair, 0) > now:
+            return True
+        found = await run_in_threadpool(self._takes, integration, channel_id)
+        if len(self._open) >= REMEMBERED_MAX:
+            self._open.clear()
+        if found:
+            self._open[pair] = now + REMEMBERED_MS
+        return found
+
+    def _takes(self, integration: Integration, channel_id: int) -> bool:
+        with self._database.read() as tx:
+            return Sight(tx, integration.account_id).takes(integration, channel_id) is not None
 
     def _find(self, key: str) -> Integration | None:
         with self._database.read() as tx:
