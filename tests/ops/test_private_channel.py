@@ -117,10 +117,26 @@ def test_a_push_address_names_a_private_channel_only_for_those_who_see_it(
     server: Server, cast: Cast, private: int, database: Database
 ) -> None:
     mine = make_integration(server, cast)["integration_key"]
-    push(server, mine, query=f"&channel_id={private}")
+    refused = push(server, mine, query=f"&channel_id={private}")
+    assert (refused.status, refused.code) == (400, "InvalidParameter")
+    unknown = push(server, mine, query="&channel_id=5")
+    assert unknown.message == refused.message.replace(str(private), "5")
     engine(database)
     assert titles(server, cast, private) == []
     theirs = upsert(server, cast.alice.key, plugin_id=1).data["integration_key"]
     assert push(server, theirs, query=f"&channel_id={private}").status == 200
     engine(database)
     assert titles(server, cast, private) == ["Disk full"]
+
+
+def test_the_sender_of_a_hidden_channel_shows_neither_its_key_nor_what_it_pushed_in_vain(
+    server: Server, cast: Cast, private: int
+) -> None:
+    made = upsert(server, cast.alice.key, plugin_id=1, channel_id=private).data
+    wanted = {"integration_id": made["integration_id"]}
+    for person, key in ((cast.bob, ""), (cast.alice, made["integration_key"])):
+        shown = server.post("/datasource/desc", wanted, person.key).data
+        assert shown["integration_key"] == key
+    path = "/datasource/rejected-event/list"
+    assert server.post(path, wanted, cast.bob.key).code == "AccessDenied"
+    assert server.post(path, wanted, cast.alice.key).status == 200

@@ -92,7 +92,13 @@ class Integration(Struct, frozen=True):
 
     def names(self, channel_id: int) -> bool:
         """Whether it was set up for this very channel, by somebody who could see it then."""
-        return channel_id == self.channel_id or channel_id in self.settings.channel_ids
+        return channel_id in self.named
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """The channels it was set up for; for a shared one that names none, empty."""
+        own = (self.channel_id,) if self.channel_id else ()
+        return own + self.settings.channel_ids
 
     def targets(self, named: int = 0) -> tuple[int, ...]:
         """The channels a push goes to; `named` is the one in the push URL, 0 for none."""

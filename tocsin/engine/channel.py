@@ -57,6 +57,12 @@ def require_visible(tx: Tx, caller: Caller, channel_ids: Iterable[int]) -> None:
             raise _unknown(channel_id)
 
 
+def hidden(tx: Tx, caller: Caller, channel_ids: Iterable[int]) -> set[int]:
+    """Those of these channels that the caller may not see; unknown ones hide nothing."""
+    found = channels.get_many(tx, caller.account_id, channel_ids)
+    return {one.id for one in found.values() if not is_visible(one, caller)}
+
+
 def managed(tx: Tx, caller: Caller, channel_id: int) -> Channel:
     """A channel the caller may change, locked.
 

@@ -1,5 +1,7 @@
 """What may be done to integrations."""
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from tocsin.domain.integration import Integration, Plugin, check
@@ -18,6 +20,13 @@ def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
     if found is None:
         raise _unknown(integration_id)
     return found
+
+
+def open_to(tx: Tx, caller: Caller, found: Collection[Integration]) -> set[int]:
+    """Ids of those of these integrations that lead to no channel hidden from the caller."""
+    channel_ids = {channel_id for one in found for channel_id in one.named}
+    hidden = engine_channel.hidden(tx, caller, channel_ids)
+    return {one.id for one in found if hidden.isdisjoint(one.named)}
 
 
 def managed(tx: Tx, caller: Caller, integration_id: int) -> Integration:

@@ -19,7 +19,7 @@ from tocsin.domain.integration import (
 )
 from tocsin.engine import integration as engine
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.kernel.text import HIDDEN, without_query
@@ -133,26 +133,29 @@ def browse(tx: Tx, caller: Caller, request: ListIntegrations) -> list[Integratio
     found = integrations.browse(
         tx, caller.account_id, _filter(caller, request), page, ascending=request.asc
     )
-    return [_item(one, caller) for one in found]
+    return _items(tx, caller, found)
 
 
 @operation("/datasource/desc", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
 def describe(tx: Tx, caller: Caller, request: DescribeIntegration) -> IntegrationItem:
     """Show one integration, named by its id or by its key."""
     if request.integration_id:
-        return _item(engine.get(tx, caller.account_id, request.integration_id), caller)
+        found = engine.get(tx, caller.account_id, request.integration_id)
+        return _items(tx, caller, [found])[0]
     if not request.integration_key:
         raise InvalidParameter("send integration_id or integration_key", field="integration_id")
-    found = integrations.by_key(tx, request.integration_key)
-    if found is None or found.account_id != caller.account_id:
+    by_key = integrations.by_key(tx, request.integration_key)
+    if by_key is None or by_key.account_id != caller.account_id:
         raise ResourceNotFound("no integration has this key")
-    return _item(found, caller)
+    return _items(tx, caller, [by_key])[0]
 
 
 @operation("/datasource/rejected-event/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
 def browse_rejected(tx: Tx, caller: Caller, request: ListRejectedPushes) -> RejectedPage:
     """List what an integration pushed that was refused or found no channel, newest first."""
     one = engine.get(tx, caller.account_id, request.integration_id)
+    if not engine.open_to(tx, caller, [one]):
+        raise AccessDenied("this integration serves a private channel; ask one of its members")
     return rejected_page(tx, one.account_id, str(one.id), request.p, request.limit)
 
 
@@ -180,9 +183,14 @@ def _filter(caller: Caller, request: ListIntegrations) -> Filter:
     return Filter(plugin_ids=kinds, team_ids=team_ids, status=request.status, query=request.name)
 
 
-def _item(one: Integration, caller: Caller) -> IntegrationItem:
-    kind = plugin(one.plugin_id, one.plugin_type)
+def _items(tx: Tx, caller: Caller, found: list[Integration]) -> list[IntegrationItem]:
     may_manage = Permission.INTEGRATIONS_MANAGE in caller.permissions
+    managed = engine.open_to(tx, caller, found) if may_manage else set()
+    return [_item(one, may_manage=one.id in managed) for one in found]
+
+
+def _item(one: Integration, *, may_manage: bool) -> IntegrationItem:
+    kind = plugin(one.plugin_id, one.plugin_type)
     return IntegrationItem(
         integration_id=one.id,
         account_id=one.account_id,
