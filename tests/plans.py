@@ -1,6 +1,7 @@
 """How a database means to run a query: the indexes it takes, and what it does beyond them."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, text
@@ -15,7 +16,9 @@ def analyse(database: Database) -> None:
         tx.connection.execute(text("ANALYZE"))
 
 
-def plan(tx: Tx, statement: Select[Any], parameters: Mapping[str, Any]) -> str:
+def plan(
+    tx: Tx, statement: Select[Any], parameters: Mapping[str, Any] = MappingProxyType({})
+) -> str:
     """The planner's own words about a statement."""
     dialect = sqlite.dialect() if tx.dialect == "sqlite" else postgresql.dialect()
     options = {"literal_binds": True, "render_postcompile": True}

@@ -24,7 +24,7 @@ from tocsin.domain.incident_alert import Facts
 from tocsin.domain.incident_closing import Closing, deadline
 from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
-from tocsin.domain.severity import EventStatus, Severity, rank, worst_status
+from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.errors import BadRequest
 from tocsin.kernel.units import MINUTE
 
@@ -166,7 +166,7 @@ class Life(RuleBasedStateMachine):
             return
         self.firing[which] = status
         active = [one for one in self.firing if one is not EventStatus.OK]
-        worst = worst_status(active)
+        worst = max(active, key=rank, default=EventStatus.OK)
         before = self.incident
         facts = Facts(
             alert_cnt=2,
