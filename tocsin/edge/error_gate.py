@@ -46,8 +46,12 @@ class ErrorGate:
     async def refuse(
         self, door: str, application: Application, meta: dict[str, str], body: bytes, reason: str
     ) -> None:
-        """Keep a request that is sent back, for people to see, unless there is no room even
-        for what is of use."""
+        """Keep a request that is sent back, for people to see.
+
+        Not if it is empty, as where a sender hung up, nor without room even for what is of use.
+        """
+        if not body:
+            return
         kept = b"" if application.no_ip else body[:REFUSED_BYTES_KEPT]
         with suppress(Unavailable):
             await self._writer.append(self._entry(door, application, meta, kept, reason))
