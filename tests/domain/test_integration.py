@@ -1,15 +1,8 @@
 import pytest
 from msgspec.structs import replace
 
-from tocsin.domain.integration import (
-    INCIDENT_WEBHOOK,
-    STANDARD_ALERT,
-    Integration,
-    IntegrationStatus,
-    Settings,
-    check,
-    plugin,
-)
+from tocsin.domain.integration import Integration, IntegrationStatus, Settings, check
+from tocsin.domain.plugin import INCIDENT_WEBHOOK, STANDARD_ALERT, plugin
 from tocsin.kernel.errors import InvalidParameter
 
 SHARED = Integration(

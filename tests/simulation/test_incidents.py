@@ -21,7 +21,8 @@ from tocsin.domain.incident import Incident, Progress, TimerKind
 from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.incident_webhook import REPORTED
-from tocsin.domain.integration import INCIDENT_WEBHOOK, STANDARD_ALERT, Integration, Settings
+from tocsin.domain.integration import Integration, Settings
+from tocsin.domain.plugin import INCIDENT_WEBHOOK, STANDARD_ALERT
 from tocsin.domain.severity import Severity
 from tocsin.engine import handlers, incident_work
 from tocsin.engine.handling import Work

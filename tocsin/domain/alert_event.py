@@ -16,8 +16,9 @@ class Image(Struct, frozen=True):
 
 
 class AlertEvent(Struct, frozen=True):
-    """What happened, by the sender's account; `happened_at` is in ms.
+    """What happened, by the sender's account; instants are in ms.
 
+    Unless it is heard of again before `expires_at`, it has expired; 0 is never.
     `title_rule` is what the sender wrote, `title` what it renders to.
     """
 
@@ -29,6 +30,7 @@ class AlertEvent(Struct, frozen=True):
     description: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
+    expires_at: int = 0
 
     @property
     def mark(self) -> str:

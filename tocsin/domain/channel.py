@@ -6,10 +6,13 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import asdict, replace
 
+from tocsin.domain import filter as filters
 from tocsin.domain.escalation import FirstRule
+from tocsin.domain.filter import Condition
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 
+GROUP_CASES_MAX: Final = 100
 GROUP_KEYS_MAX: Final = 5
 GROUP_WINDOW_MAX: Final = 43_200
 MUTE_MINUTES_MIN: Final = 30
@@ -44,21 +47,6 @@ class WindowType(StrEnum):
 
     TUMBLING = "tumbling"
     SLIDING = "sliding"
-
-
-class Operator(StrEnum):
-    """Whether one of the values must match, or none may."""
-
-    IN = "IN"
-    NOT_IN = "NOTIN"
-
-
-class Condition(Struct, frozen=True):
-    """One condition of a flat filter."""
-
-    key: str
-    oper: Operator
-    vals: tuple[str, ...] = ()
 
 
 class GroupCase(Struct, frozen=True, omit_defaults=True):
@@ -200,7 +188,16 @@ def is_visible(channel: Channel, caller: Caller) -> bool:
 
 def check_group(group: Group) -> None:
     """Raise InvalidParameter for a grouping whose parts lie outside their bounds."""
-    lists = list(group.equals or ()) + [case.equals for case in group.cases or ()]
+    cases = group.cases or ()
+    if len(cases) > GROUP_CASES_MAX:
+        raise InvalidParameter(
+            "group.cases may have at most {maximum} cases, not {count}",
+            maximum=GROUP_CASES_MAX,
+            count=len(cases),
+        )
+    for case in cases:
+        filters.check([case.conditions], "group.cases[].if")
+    lists = list(group.equals or ()) + [case.equals for case in cases]
     for keys in lists:
         if len(keys) > GROUP_KEYS_MAX:
             raise InvalidParameter(

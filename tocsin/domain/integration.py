@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from tocsin.domain.plugin import INCIDENT_WEBHOOK
 from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
 
@@ -20,31 +21,6 @@ class IntegrationStatus(StrEnum):
     ENABLED = "enabled"
     DISABLED = "disabled"
     DELETED = "deleted"
-
-
-class Category(StrEnum):
-    """What an integration is for, as lists are narrowed by it."""
-
-    ALERT = "event.alert"
-    CHANGE = "event.change"
-    WEBHOOK = "webhook"
-    IM = "im"
-    OTHER = "other"
-
-
-class Plugin(Struct, frozen=True):
-    """A kind of integration. `id` and `type` both name it on the wire."""
-
-    id: int
-    type: str
-    name: str
-    category: Category
-
-
-STANDARD_ALERT: Final = Plugin(1, "standard.alert", "Standard alert", Category.ALERT)
-STANDARD_CHANGE: Final = Plugin(2, "change.standard", "Standard change", Category.CHANGE)
-INCIDENT_WEBHOOK: Final = Plugin(302, "incident.webhook", "Incident webhook", Category.WEBHOOK)
-PLUGINS: Final = (STANDARD_ALERT, STANDARD_CHANGE, INCIDENT_WEBHOOK)
 
 
 class Settings(Struct, frozen=True, omit_defaults=True):
@@ -115,18 +91,6 @@ class Integration(Struct, frozen=True):
             and (not wanted.channel_ids or channel_id in wanted.channel_ids)
             and (not wanted.event_types or event_type in wanted.event_types)
         )
-
-
-def plugin(plugin_id: int, plugin_type: str) -> Plugin:
-    """The kind that either its id or its type names; InvalidParameter for one unknown."""
-    for known in PLUGINS:
-        if known.id == plugin_id or (not plugin_id and known.type == plugin_type):
-            return known
-    raise InvalidParameter(
-        "plugin {value} is not known; use one of {known}",
-        value=plugin_id or plugin_type,
-        known=", ".join(f"{known.id} ({known.type})" for known in PLUGINS),
-    )
 
 
 def attached(integration: Integration, channel_id: int) -> Integration:

@@ -12,12 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.domain.integration import (
-    STANDARD_ALERT,
-    STANDARD_CHANGE,
     Integration,
     IntegrationStatus,
-    Plugin,
 )
+from tocsin.domain.plugin import STANDARD_ALERT, STANDARD_CHANGE, Plugin
 from tocsin.edge import envelope
 from tocsin.edge.app import Route
 from tocsin.edge.dispatch import require_json

@@ -4,7 +4,7 @@ from typing import Final
 
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
-from tocsin.domain.integration import STANDARD_ALERT, STANDARD_CHANGE
+from tocsin.domain.plugin import STANDARD_ALERT, STANDARD_CHANGE
 from tocsin.engine import channel, custom_field, digest, incident, intake, issue
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings

@@ -4,7 +4,8 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from tocsin.domain.integration import Integration, Plugin, check
+from tocsin.domain.integration import Integration, check
+from tocsin.domain.plugin import Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller

@@ -9,14 +9,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from tocsin.domain.access import Permission
-from tocsin.domain.integration import (
-    PLUGINS,
-    Category,
-    Integration,
-    IntegrationStatus,
-    Settings,
-    plugin,
-)
+from tocsin.domain.integration import Integration, IntegrationStatus, Settings
+from tocsin.domain.plugin import PLUGINS, Category, plugin
 from tocsin.engine import integration as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound

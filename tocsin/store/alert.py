@@ -41,6 +41,7 @@ class StoredEvent(Struct, frozen=True):
     happened_at: int
     labels: dict[str, str]
     images: tuple[Image, ...]
+    expires_at: int
     created_at: int
 
 

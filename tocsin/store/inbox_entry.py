@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from tocsin.domain.integration import STANDARD_ALERT, STANDARD_CHANGE
+from tocsin.domain.plugin import PLUGINS, Category
 from tocsin.store.database import Tx
 
 
@@ -29,7 +29,9 @@ class Entry(Struct, frozen=True):
     id: int = 0
 
 
-IN_ORDER: Final = (STANDARD_ALERT.type, STANDARD_CHANGE.type)
+IN_ORDER: Final = tuple(
+    known.type for known in PLUGINS if known.category in (Category.ALERT, Category.CHANGE)
+)
 """Doors whose entries build on each other, as a recovery does on its alert: one engine at a time
 digests them, oldest first."""
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 
-from tocsin.domain.integration import INCIDENT_WEBHOOK, Integration, IntegrationStatus
+from tocsin.domain.integration import Integration, IntegrationStatus
+from tocsin.domain.plugin import INCIDENT_WEBHOOK
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import digest, fold
 from tocsin.store.columns import containing, fields

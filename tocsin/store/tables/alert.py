@@ -76,6 +76,7 @@ alert_event = Table(
     Column("happened_at", BigInteger, nullable=False),
     Column("labels", Document(dict[str, str]), nullable=False),
     Column("images", Document(tuple[Image, ...]), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("ix_alert_event_account_alert", "account_id", "alert_id", "id"),
 )

@@ -72,6 +72,7 @@ def upgrade() -> None:
     sa.Column('happened_at', sa.BigInteger(), nullable=False),
     sa.Column('labels', sa.Text(), nullable=False),
     sa.Column('images', sa.Text(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert_event'))
     )

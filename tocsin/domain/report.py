@@ -1,0 +1,21 @@
+"""What a sender can tell us besides that something fires, recovers or changes."""
+
+from msgspec import Struct
+
+
+class Acknowledgement(Struct, frozen=True):
+    """Somebody took care of an alert, in the sender's own world; `happened_at` is in ms."""
+
+    alert_key: str
+    happened_at: int
+    by: str = ""
+    note: str = ""
+
+
+class Remark(Struct, frozen=True):
+    """Somebody said something about an alert there; it belongs on the incident's timeline."""
+
+    alert_key: str
+    happened_at: int
+    text: str
+    by: str = ""
