@@ -56,7 +56,7 @@ class Tx:
         """
         found = self.connection.execute(statement, parameters)
         names = tuple(found.keys())
-        return [shape(**dict(zip(names, row, strict=True))) for row in found]
+        return [shape(**dict(zip(names, row, strict=True))) for row in found.all()]
 
     def row(
         self, statement: Executable, shape: type[T], parameters: Mapping[str, Any] | None = None
@@ -77,7 +77,7 @@ class Tx:
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
     ) -> list[tuple[Any, ...]]:
         """Every row as a tuple."""
-        return [tuple(row) for row in self.connection.execute(statement, parameters)]
+        return [tuple(row) for row in self.connection.execute(statement, parameters).all()]
 
     def run(
         self, statement: Executable, parameters: Sequence[Mapping[str, Any]] | None = None

@@ -156,9 +156,8 @@ def _where(account_id: int, wanted: Wanted) -> Iterator[Condition]:
         yield incident.c.channel_id.not_in(wanted.hidden_channel_ids)
     if wanted.channel_ids is not None:
         yield incident.c.channel_id.in_(wanted.channel_ids)
-    live = (channel.c.account_id == account_id, channel.c.status != ChannelStatus.DELETED)
     if wanted.team_ids is not None:
-        owned = select(channel.c.id).where(*live, channel.c.team_id.in_(wanted.team_ids))
+        owned = _live(account_id).where(channel.c.team_id.in_(wanted.team_ids))
         yield incident.c.channel_id.in_(owned)
     if wanted.my_team_ids is not None:
         looked_after = select(channel_team.c.channel_id).where(
@@ -167,8 +166,14 @@ def _where(account_id: int, wanted: Wanted) -> Iterator[Condition]:
         )
         yield incident.c.channel_id.in_(looked_after)
     if wanted.my_channels_of is not None:
-        made = select(channel.c.id).where(*live, channel.c.creator_id == wanted.my_channels_of)
+        made = _live(account_id).where(channel.c.creator_id == wanted.my_channels_of)
         yield incident.c.channel_id.in_(made)
+
+
+def _live(account_id: int) -> Select[Any]:
+    return select(channel.c.id).where(
+        channel.c.account_id == account_id, channel.c.status != ChannelStatus.DELETED
+    )
 
 
 def _who(account_id: int, wanted: Wanted) -> Iterator[Condition]:
