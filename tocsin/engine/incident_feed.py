@@ -30,10 +30,10 @@ def page(
     rows = feed.page(
         tx, caller.account_id, incident.incident_id, types, ascending=ascending, window=place
     )
-    if not any(row.type is EntryType.NOTIFY for row in rows):
+    if not any(row.type == EntryType.NOTIFY for row in rows):
         return rows
     sent = {one.id: one for one in delivery.of(tx, caller.account_id, incident.incident_id)}
-    return [_with_outcome(row, sent) if row.type is EntryType.NOTIFY else row for row in rows]
+    return [_with_outcome(row, sent) if row.type == EntryType.NOTIFY else row for row in rows]
 
 
 def _with_outcome(row: FeedRow, sent: dict[str, Delivery]) -> FeedRow:

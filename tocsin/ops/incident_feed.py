@@ -87,7 +87,7 @@ def feed(tx: Tx, caller: Caller, request: ListFeed) -> FeedPage:
     items = [
         FeedItem(
             ref_id=row.ref_id,
-            type=row.type,
+            type=EntryType(row.type),
             detail=row.detail,
             account_id=row.account_id,
             creator_id=row.creator_id,

@@ -6,19 +6,23 @@ import msgspec
 from msgspec import Raw, Struct
 from sqlalchemy import delete, insert, select
 
-from tocsin.domain.feed import Entry, EntryType
+from tocsin.domain.alert_feed import AlertEntry
+from tocsin.domain.feed import Entry
 from tocsin.kernel.paging import Window
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import feed
 
 
 class FeedRow(Struct, frozen=True):
-    """An entry as it is kept; `detail` is JSON in the shape of its type, `created_at` in ms."""
+    """An entry as it is kept; `detail` is JSON in the shape of its type, `created_at` in ms.
+
+    `ref_id` is an incident or an alert: their ids never meet.
+    """
 
     id: str
     account_id: int
     ref_id: str
-    type: EntryType
+    type: str
     detail: Raw
     reason: str
     creator_id: int
@@ -30,7 +34,7 @@ class Addition(Struct, frozen=True):
 
     account_id: int
     ref_id: str
-    entries: Sequence[Entry]
+    entries: Sequence[Entry | AlertEntry]
     reason: str
 
 
@@ -41,7 +45,7 @@ def append(tx: Tx, additions: Sequence[Addition]) -> None:
             "id": tx.ids.object_id(),
             "account_id": addition.account_id,
             "ref_id": addition.ref_id,
-            "type": entry.type,
+            "type": str(entry.type),
             "detail": msgspec.json.encode(entry.detail).decode(),
             "reason": addition.reason,
             "creator_id": entry.creator_id,
@@ -57,7 +61,7 @@ def page(
     tx: Tx,
     account_id: int,
     ref_id: str,
-    types: Collection[EntryType],
+    types: Collection[str],
     *,
     ascending: bool,
     window: Window,
@@ -65,7 +69,7 @@ def page(
     """One entry more than the window holds, if there is one; no `types` means all."""
     found = select(feed).where(feed.c.account_id == account_id, feed.c.ref_id == ref_id)
     if types:
-        found = found.where(feed.c.type.in_(types))
+        found = found.where(feed.c.type.in_([str(one) for one in types]))
     order = (feed.c.created_at, feed.c.id)
     found = found.order_by(*(order if ascending else (column.desc() for column in order)))
     rows = tx.connection.execute(found.offset(window.offset).limit(window.limit + 1)).mappings()

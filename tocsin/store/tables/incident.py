@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from tocsin.domain.channel import GroupMethod
-from tocsin.domain.feed import EntryType
 from tocsin.domain.incident import Assignment, Frequency, Overridable, Progress, Responder
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.store.columns import Choice, Document, identifier
@@ -102,14 +101,14 @@ incident_field = Table(
     Index("ix_incident_field_incident", "account_id", "incident_id"),
 )
 
-# One row a timeline entry; `ref_id` is the incident it concerns.
+# One row a timeline entry; `ref_id` is the incident or alert it concerns.
 feed = Table(
     "feed",
     metadata,
     Column("id", identifier(24), primary_key=True),
     Column("account_id", BigInteger, nullable=False),
     Column("ref_id", identifier(24), nullable=False),
-    Column("type", Choice(EntryType), nullable=False),
+    Column("type", identifier(20), nullable=False),
     Column("detail", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("creator_id", BigInteger, nullable=False),

@@ -311,7 +311,7 @@ def upgrade() -> None:
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('ref_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('type', sa.String(length=20).with_variant(sa.String(length=20, collation='C'), 'postgresql'), nullable=False),
     sa.Column('detail', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
