@@ -9,6 +9,7 @@ from tocsin.domain.access import PRESETS, VIEWER, Permission, effective
 from tocsin.kernel.operation import OPERATIONS, Kind, Operation
 
 ops.load()
+FORM = "multipart/form-data; boundary=x"
 
 
 def every() -> Iterator[Operation]:
@@ -24,7 +25,7 @@ def call(server: Server, each: Operation, key: str, content: bytes = b"{}") -> A
             each.path,
             params={"app_key": key},
             content=content,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": FORM if each.takes_file else "application/json"},
         )
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ import msgspec
 import urllib3
 from msgspec import Struct
 from urllib3.exceptions import HTTPError, LocationValueError
+from urllib3.filepost import encode_multipart_formdata
 
 from tocsin import __version__
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
@@ -19,8 +21,23 @@ KEY_VARIABLE: Final = "TOCSIN_APP_KEY"
 TIMEOUT: Final = urllib3.Timeout(connect=10, read=60)
 
 
-def call(path: str, body: Any, *, url: str | None, key: str | None, ca: str | None) -> Any:
-    """The `data` of the answer. Refusal with code, message and request id when there is none."""
+class Bytes(Struct, frozen=True):
+    """An answer that is a file."""
+
+    content: bytes
+
+
+def call(
+    path: str,
+    body: Any,
+    *,
+    url: str | None,
+    key: str | None,
+    ca: str | None,
+    file: str | None = None,
+) -> Any:
+    """The `data` of the answer, or its Bytes. Refusal with code, message and request id when
+    there is none. With a `file`, the body's fields travel in the address and the file beside."""
     base = (url or os.environ.get(URL_VARIABLE) or URL_DEFAULT).rstrip("/")
     secret = key or os.environ.get(KEY_VARIABLE)
     if not secret:
@@ -29,17 +46,13 @@ def call(path: str, body: Any, *, url: str | None, key: str | None, ca: str | No
             "On the server's own machine `tocsin key create` makes one.",
             EXIT_USAGE,
         )
+    fields = {"app_key": secret, **(body if file is not None else {})}
+    query = urlencode(fields)
+    content, content_type = _content(body, file)
+    headers = {"Content-Type": content_type, "User-Agent": f"tocsin/{__version__}"}
     try:
         with urllib3.PoolManager(ssl_context=_trust(ca), retries=False, timeout=TIMEOUT) as pool:
-            response = pool.request(
-                "POST",
-                f"{base}{path}?{urlencode({'app_key': secret})}",
-                body=msgspec.json.encode(body),
-                headers={
-                    "Content-Type": "application/json",
-                    "User-Agent": f"tocsin/{__version__}",
-                },
-            )
+            response = pool.request("POST", f"{base}{path}?{query}", body=content, headers=headers)
     except (HTTPError, LocationValueError) as failure:
         # What the library says may hold the address, and that the key.
         reason = str(failure).replace(secret, "…").rpartition(": ")[2]
@@ -47,6 +60,16 @@ def call(path: str, body: Any, *, url: str | None, key: str | None, ca: str | No
             f"{base} cannot be reached: {reason}\nCheck --url or {URL_VARIABLE}; is it running?"
         ) from None
     return _data(response, base)
+
+
+def _content(body: Any, file: str | None) -> tuple[bytes, str]:
+    if file is None:
+        return msgspec.json.encode(body), "application/json"
+    try:
+        read = Path(file).read_bytes()
+    except OSError as failure:
+        raise Refusal(f"--file {file}: {failure.strerror}", EXIT_USAGE) from None
+    return encode_multipart_formdata({"file": (Path(file).name, read)})
 
 
 def _trust(ca: str | None) -> ssl.SSLContext:
@@ -78,6 +101,8 @@ class _Envelope(Struct):
 
 
 def _data(response: urllib3.BaseHTTPResponse, base: str) -> Any:
+    if response.status == 200 and "Content-Disposition" in response.headers:
+        return Bytes(response.data)
     try:
         envelope = msgspec.json.decode(response.data, type=_Envelope)
     except (msgspec.DecodeError, UnicodeDecodeError):

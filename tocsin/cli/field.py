@@ -10,7 +10,7 @@ from tocsin.cli.instant import date_ms, span_ms
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
 from tocsin.kernel.units import DAY, SECOND
 
-TAKEN: Final = frozenset({"url", "key", "ca", "json", "body", "help"})
+TAKEN: Final = frozenset({"url", "key", "ca", "json", "body", "file", "help"})
 """Options every verb has; a field of that name gets `field-` before it."""
 START: Final = "start_time"
 END: Final = "end_time"

@@ -29,12 +29,14 @@ def parser_of(operation: Operation, options: list[Option]) -> Parser:
     parser = Parser(
         prog=f"tocsin {words}",
         description=_description(operation),
-        examples=_examples(words, options),
+        examples=_examples(words, options, takes_file=operation.takes_file),
         usage=f"tocsin {words} [options]",
     )
     fields = parser.add_argument_group("fields of the request")
     for option in options:
         _add(fields, option, options)
+    if operation.takes_file:
+        fields.add_argument("--file", metavar="PATH", required=True, help="the file to send")
     server = parser.add_argument_group("the server, and what is shown")
     server.add_argument("--url", help=f"its address [{URL_VARIABLE}, else {URL_DEFAULT}]")
     server.add_argument("--key", help=f"an app key [{KEY_VARIABLE}]")
@@ -112,10 +114,12 @@ def _description(operation: Operation) -> str:
     return "\n\n".join(each for each in told if each).replace("%", "%%")
 
 
-def _examples(words: str, options: list[Option]) -> str:
+def _examples(words: str, options: list[Option], *, takes_file: bool) -> str:
     wanted = [each for each in options if each.required and not _is_span(each, options)]
     shown = wanted or [each for each in options if each.name == "limit"]
     given = "".join(f" {each.flag} {_sample(each)}" for each in shown)
+    if takes_file:
+        return f"tocsin {words}{given} --file rows.csv"
     return f"tocsin {words}{given}\ntocsin {words} --body @request.json --json".replace("%", "%%")
 
 

@@ -1,9 +1,11 @@
 """`tocsin <noun> … <verb>`: every operation of the table as a command, on any server."""
 
+import sys
+
 import msgspec
 
 from tocsin import ops
-from tocsin.cli.client import call
+from tocsin.cli.client import Bytes, call
 from tocsin.cli.field import options_of
 from tocsin.cli.refusal import EXIT_USAGE, Refusal, nearest
 from tocsin.cli.reply import readable
@@ -78,8 +80,11 @@ def _run(operation: Operation, words: list[str]) -> int:
         url=arguments.url,
         key=arguments.key,
         ca=arguments.ca,
+        file=arguments.file if operation.takes_file else None,
     )
-    if arguments.json:
+    if isinstance(data, Bytes):
+        sys.stdout.write(data.content.decode())
+    elif arguments.json:
         print(msgspec.json.format(msgspec.json.encode(data)).decode())
     else:
         print(readable(data, operation.path.split("/")[-2].replace("-", "_")))

@@ -7,7 +7,7 @@ refused or failed call of an audited operation is recorded in a transaction of i
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,7 @@ from tocsin.edge import envelope
 from tocsin.edge.decoding import decode
 from tocsin.edge.http import BODY_BYTES_MAX, bounded_body, client_ip
 from tocsin.edge.rate_limit import RateLimiter, Verdict
+from tocsin.edge.transfer import Incoming, Transfers, attachment
 from tocsin.engine import auditing, authentication
 from tocsin.engine.auditing import Call
 from tocsin.kernel.caller import Caller
@@ -38,7 +39,7 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.locale import preferred
-from tocsin.kernel.operation import OPERATIONS, Kind, Operation
+from tocsin.kernel.operation import OPERATIONS, File, Kind, Operation, Upload
 from tocsin.store.database import Database
 
 METHOD: Final = "POST"
@@ -50,7 +51,8 @@ Observer = Callable[[str, int], None]
 
 
 class Asked(Struct, frozen=True):
-    """One request, read from the network and not yet judged. `oversized` has an empty body."""
+    """One request, read from the network and not yet judged. `oversized` has an empty body, and
+    so has one with a file, which stays `incoming` until the call is admitted."""
 
     operation: Operation
     request_id: str
@@ -61,6 +63,7 @@ class Asked(Struct, frozen=True):
     ip: str
     language: str
     params: list[tuple[str, str]]
+    incoming: Incoming | None = None
 
 
 class Dispatcher:
@@ -79,6 +82,7 @@ class Dispatcher:
         self._session_limiter = session_limiter
         self._observe = observe
         self._used = used
+        self._transfers = Transfers()
         self._decoders = {
             path: msgspec.json.Decoder(operation.request) for path, operation in OPERATIONS.items()
         }
@@ -111,12 +115,15 @@ class Dispatcher:
                 expected=METHOD,
                 found=request.method,
             )
-        body, oversized = b"", False
-        try:
-            body = await bounded_body(request, BODY_BYTES_MAX)
-        except EntityTooLarge:
-            oversized = True
-        require_json(request.headers.get("content-type", ""), body)
+        body, oversized, incoming = b"", False, None
+        if operation.takes_file:
+            incoming = self._transfers.expect(request)
+        else:
+            try:
+                body = await bounded_body(request, BODY_BYTES_MAX)
+            except EntityTooLarge:
+                oversized = True
+            require_json(request.headers.get("content-type", ""), body)
         return Asked(
             operation=operation,
             request_id=request_id,
@@ -127,6 +134,7 @@ class Dispatcher:
             ip=client_ip(request),
             language=language,
             params=request.query_params.multi_items(),
+            incoming=incoming,
         )
 
     def answer(self, asked: Asked) -> Response:
@@ -151,7 +159,7 @@ class Dispatcher:
             caller = self._authenticate(asked)
             verdict = self._count(asked, caller)
             _admit(asked, caller, verdict)
-            response = envelope.answer(self._carry_out(asked, caller), asked.request_id)
+            response = _response(self._carry_out(asked, caller), asked.request_id)
         except Failure as failure:
             self._record_refusal(asked, caller, failure.code)
             response = envelope.refusal(failure, asked.request_id, asked.language)
@@ -181,26 +189,36 @@ class Dispatcher:
         key = f"{caller.account_id}:{asked.operation.path}"
         return limiter.check(key, asked.operation.rate, self._database.clock.now())
 
-    def _carry_out(self, asked: Asked, caller: Caller) -> bytes:
-        request = decode(self._decoders[asked.operation.path], asked.body)
+    def _carry_out(self, asked: Asked, caller: Caller) -> bytes | File:
+        decoder = self._decoders[asked.operation.path]
         try:
-            return self._run(asked, caller, request)
+            if asked.incoming is None:
+                return self._run(asked, caller, decode(decoder, asked.body))
+            query = decode(decoder, msgspec.json.encode(dict(asked.params)))
+            with asked.incoming.received() as file:
+                return self._run(asked, caller, Upload(query, file))
         except (DataError, OverflowError) as error:
             log.warning("unstorable value", exc_info=True, extra={"request_id": asked.request_id})
             raise InvalidParameter(
                 "a value is larger than can be stored; send a smaller one"
             ) from error
 
-    def _run(self, asked: Asked, caller: Caller, request: Struct) -> bytes:
+    def _run(self, asked: Asked, caller: Caller, request: Any) -> bytes | File:
         operation = asked.operation
+        if operation.kind is Kind.CALL_OUT:
+            data = operation.run(self._database, caller, request)
+            if operation.audited:
+                with self._database.write() as tx:
+                    auditing.record(tx, caller, operation, _call(asked))
+            return _packed(asked, data)
         if operation.kind is Kind.READ and not operation.audited:
             with self._database.read() as tx:
-                return envelope.success(asked.request_id, operation.run(tx, caller, request))
+                return _packed(asked, operation.run(tx, caller, request))
         with self._database.write() as tx:
             data = operation.run(tx, caller, request)
             if operation.audited:
                 auditing.record(tx, caller, operation, _call(asked))
-        return envelope.success(asked.request_id, data)
+        return _packed(asked, data)
 
     def _record_refusal(self, asked: Asked, caller: Caller | None, code: str) -> None:
         if caller and asked.operation.audited:
@@ -220,6 +238,16 @@ def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:
         )
     if asked.oversized:
         raise EntityTooLarge("the body must be at most {maximum} bytes", maximum=BODY_BYTES_MAX)
+
+
+def _packed(asked: Asked, data: Any) -> bytes | File:
+    return data if isinstance(data, File) else envelope.success(asked.request_id, data)
+
+
+def _response(packed: bytes | File, request_id: str) -> Response:
+    if isinstance(packed, File):
+        return attachment(packed, request_id)
+    return envelope.answer(packed, request_id)
 
 
 def _call(asked: Asked) -> Call:

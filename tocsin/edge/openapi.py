@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import FieldInfo, fields
 
 from tocsin import __version__
 from tocsin.edge.envelope import REQUEST_ID_HEADER, Problem
@@ -23,7 +24,7 @@ _REFUSALS: Final = {
 def document() -> dict[str, Any]:
     """The whole API, as `/openapi.json` serves it. The same table gives the same document."""
     operations = [OPERATIONS[path] for path in sorted(OPERATIONS)]
-    shapes = [shape for each in operations for shape in (each.request, each.reply)]
+    shapes = [shape for each in operations for shape in (each.request, _reply(each))]
     schemas, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
     pairs = iter(schemas)
     paths = {each.path: {"post": _entry(each, next(pairs), next(pairs))} for each in operations}
@@ -53,19 +54,47 @@ def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
             "per_second": operation.rate.per_second,
         },
         "x-audited": operation.audited,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+        "requestBody": {"required": True, "content": _content(operation, request)},
         "responses": {
             "200": {
                 "description": "Done.",
                 "headers": {REQUEST_ID_HEADER: {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": _envelope("data", reply)}},
+                "content": (
+                    {"text/csv": {"schema": {"type": "string"}}}
+                    if operation.gives_file
+                    else {"application/json": {"schema": _envelope("data", reply)}}
+                ),
             },
             **{status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS},
         },
     }
+    if operation.takes_file:
+        entry["parameters"] = [_parameter(each) for each in fields(operation.request)]
     if operation.description:
         entry["description"] = operation.description
     return entry
+
+
+def _reply(operation: Operation) -> Any:
+    return str if operation.gives_file else operation.reply
+
+
+def _content(operation: Operation, request: Any) -> dict[str, Any]:
+    if not operation.takes_file:
+        return {"application/json": {"schema": request}}
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "properties": {"file": file}, "required": ["file"]}
+    return {"multipart/form-data": {"schema": form}}
+
+
+def _parameter(field: FieldInfo) -> dict[str, Any]:
+    """A field of the request that travels in the query."""
+    return {
+        "name": field.encode_name,
+        "in": "query",
+        "required": field.required,
+        "schema": msgspec.json.schema(field.type),
+    }
 
 
 def _refusal(text: str) -> dict[str, Any]:

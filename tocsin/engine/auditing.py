@@ -56,7 +56,7 @@ def record(tx: Tx, caller: Caller, operation: Audited, call: Call, code: str = "
             params=[Parameter(key, value) for key, value in call.params if not is_secret(key)],
             code=code,
             is_dangerous=operation.is_dangerous,
-            is_write=operation.kind is Kind.WRITE,
+            is_write=operation.kind is not Kind.READ,
         ),
     )
 

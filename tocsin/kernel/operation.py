@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import (
+    IO,
+    Any,
+    Final,
+    Generic,
+    NamedTuple,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from msgspec import Struct
 
@@ -11,6 +21,7 @@ from tocsin.kernel.caller import Caller
 T = TypeVar("T")
 Q = TypeVar("Q")
 R = TypeVar("R")
+U = TypeVar("U", bound=Struct)
 
 
 class Kind(Enum):
@@ -20,6 +31,9 @@ class Kind(Enum):
     """One read-only transaction."""
     WRITE = "write"
     """One write transaction, which also holds the audit row."""
+    CALL_OUT = "call-out"
+    """Short transactions of its own, none open while it waits for a network or reads a file: it
+    is given the database in place of a transaction. Its audit row comes after it."""
 
 
 class Rate(Struct, frozen=True):
@@ -36,8 +50,27 @@ class Empty(Struct, frozen=True):
     """Nothing: an object without members."""
 
 
+class Upload(Generic[U]):
+    """A multipart request: what its query says, and the one file that came in its field `file`."""
+
+    def __init__(self, query: U, file: IO[bytes]) -> None:
+        self.query = query
+        self.file = file
+
+
+class File(NamedTuple):
+    """An answer that is a file to keep, at its start; whoever sends it closes it."""
+
+    name: str
+    media_type: str
+    content: IO[bytes]
+
+
 class Operation(Struct, frozen=True):
-    """One line of the table. `permission` None admits any valid key."""
+    """One line of the table. `permission` None admits any valid key.
+
+    One that `takes_file` has its request, always a struct of texts, in the query.
+    """
 
     path: str
     permission: tuple[str, ...]
@@ -45,6 +78,7 @@ class Operation(Struct, frozen=True):
     rate: Rate
     tag: str
     audited: bool
+    takes_file: bool
     request: Any
     reply: Any
     run: Callable[[Any, Caller, Any], Any]
@@ -60,10 +94,15 @@ class Operation(Struct, frozen=True):
         ).strip()
 
     @property
+    def gives_file(self) -> bool:
+        """Whether it answers with a file instead of an envelope."""
+        return self.reply is File
+
+    @property
     def audit_name(self) -> str:
         """`noun:read|write:verb`, as the audit log names it."""
         *nouns, verb = self.path.strip("/").split("/")
-        return f"{'-'.join(nouns)}:{self.kind.value}:{verb}"
+        return f"{'-'.join(nouns)}:{'read' if self.kind is Kind.READ else 'write'}:{verb}"
 
     @property
     def is_dangerous(self) -> bool:
@@ -83,10 +122,11 @@ def operation(
     rate: Rate = RATE_DEFAULT,
     audited: bool | None = None,
 ) -> Callable[[Callable[[T, Caller, Q], R]], Callable[[T, Caller, Q], R]]:
-    """Enter a function in the table under `path`; its annotations are its wire contract.
+    """Enter a function in the table under `path`; its annotations are its wire contract. A
+    request annotated `Upload[Query]` comes as multipart with a file.
 
     `permission` names one permission, several of which any suffices, or None for any valid key.
-    Writes are audited unless `audited` says otherwise.
+    What writes is audited unless `audited` says otherwise.
     """
 
     def enter(run: Callable[[T, Caller, Q], R]) -> Callable[[T, Caller, Q], R]:
@@ -95,14 +135,16 @@ def operation(
             raise ValueError(f"two operations claim {path}")
         if not run.__doc__:
             raise ValueError(f"{path} has no docstring, and the docstring is its summary")
+        takes_file = get_origin(hints["request"]) is Upload
         OPERATIONS[path] = Operation(
             path=path,
             permission=(permission,) if isinstance(permission, str) else permission or (),
             kind=kind,
             rate=rate,
             tag=tag,
-            audited=kind is Kind.WRITE if audited is None else audited,
-            request=hints["request"],
+            audited=kind is not Kind.READ if audited is None else audited,
+            takes_file=takes_file,
+            request=get_args(hints["request"])[0] if takes_file else hints["request"],
             reply=hints["return"],
             run=run,
         )
