@@ -1,5 +1,8 @@
 """The push doors as senders meet them: what is answered, and that it is on disk by then."""
 
+import gzip
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,14 +46,14 @@ def test_a_push_is_on_disk_when_its_sender_is_told_the_key(
     assert answer.data == {"alert_key": "disk-1"}
     assert answer.response.headers["Flashcat-Request-Id"] == answer.body["request_id"]
     [entry] = kept(database)
-    assert (entry.door, entry.meta) == ("standard.alert", {"alert_key": "disk-1"})
+    assert (entry.door, entry.meta["alert_key"]) == ("standard.alert", "disk-1")
     assert entry.received_at == server.clock.now()
 
 
 def test_a_push_without_a_key_is_given_one(server: Server, key: str, database: Database) -> None:
     made = push(server, key).data["alert_key"]
     assert len(made) == 22
-    assert kept(database)[0].meta == {"alert_key": made}
+    assert kept(database)[0].meta["alert_key"] == made
 
 
 def test_a_change_is_taken_through_its_own_door(
@@ -67,7 +70,7 @@ def test_a_channel_named_in_the_address_goes_with_the_push(
 ) -> None:
     channel_id = make_channel(server, database, cast)
     push(server, key, query=f"&channel_id={channel_id}", alert_key="k")
-    assert kept(database)[0].meta == {"alert_key": "k", "channel_id": str(channel_id)}
+    assert kept(database)[0].meta["channel_id"] == str(channel_id)
     answer = push(server, key, query="&channel_id=first")
     assert (answer.code, "channel_id" in answer.message) == ("InvalidParameter", True)
 
@@ -186,3 +189,34 @@ class TestWithALimit:
         server.clock.advance(1)
         assert push(server, key).status == 200
         assert len(kept(database)) == 4
+
+
+def test_probes_are_answered_without_a_key(server: Server, database: Database) -> None:
+    for method in ("HEAD", "OPTIONS"):
+        probed = server.request(method, ALERTS)
+        assert (probed.status_code, probed.content) == (204, b"")
+        assert probed.headers["Allow"] == "POST, HEAD, OPTIONS"
+    assert kept(database) == []
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_a_compressed_push_is_kept_as_it_was_before(
+    server: Server, key: str, database: Database, pack: Callable[[bytes], bytes]
+) -> None:
+    body = b'{"title": "x", "event_status": "Info"}'
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Encoding": "gzip" if pack is gzip.compress else "deflate",
+    }
+    path = f"{ALERTS}?integration_key={key}"
+    assert server.request("POST", path, content=pack(body), headers=headers).status_code == 200
+    assert kept(database)[0].body == body
+    damaged = Answer(server.request("POST", path, content=b"\x1f\x8bnot", headers=headers))
+    assert (damaged.status, damaged.code) == (400, "InvalidParameter")
+    bomb = pack(b" " * 2_000_000)
+    assert server.request("POST", path, content=bomb, headers=headers).status_code == 413
+
+
+def test_whom_a_push_asks_to_tell_is_kept(server: Server, key: str, database: Database) -> None:
+    push(server, key, query="&layer_person_reset_0_emails=bob%40acme.example")
+    assert kept(database)[0].meta["layer_person_reset_0_emails"] == "bob@acme.example"

@@ -18,17 +18,19 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A handler for every path that starts with a text (or for that path alone), or that a
-    pattern matches in full."""
+    """A handler for every path that starts with a text (or for that path alone), that a pattern
+    matches in full, or that a function says yes to."""
 
-    place: str | re.Pattern[str]
+    place: str | re.Pattern[str] | Callable[[str], bool]
     handle: Handler
     exact: bool = False
 
     def fits(self, path: str) -> bool:
-        if not isinstance(self.place, str):
+        if isinstance(self.place, str):
+            return path == self.place if self.exact else path.startswith(self.place)
+        if isinstance(self.place, re.Pattern):
             return self.place.fullmatch(path) is not None
-        return path == self.place if self.exact else path.startswith(self.place)
+        return self.place(path)
 
 
 class App:

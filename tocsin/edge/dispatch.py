@@ -25,12 +25,13 @@ from tocsin.edge.transfer import Incoming, Transfers, attachment
 from tocsin.engine import auditing, authentication
 from tocsin.engine.auditing import Call
 from tocsin.kernel.caller import Caller
+from tocsin.kernel.content_type import require_json
+from tocsin.kernel.envelope import success
 from tocsin.kernel.errors import (
     AccessDenied,
     EntityTooLarge,
     Failure,
     InternalError,
-    InvalidContentType,
     InvalidParameter,
     MethodNotAllowed,
     RouteNotFound,
@@ -241,7 +242,7 @@ def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:
 
 
 def _packed(asked: Asked, data: Any) -> bytes | File:
-    return data if isinstance(data, File) else envelope.success(asked.request_id, data)
+    return data if isinstance(data, File) else success(asked.request_id, data)
 
 
 def _response(packed: bytes | File, request_id: str) -> Response:
@@ -252,14 +253,6 @@ def _response(packed: bytes | File, request_id: str) -> Response:
 
 def _call(asked: Asked) -> Call:
     return Call(asked.request_id, asked.body, asked.params)
-
-
-def require_json(content_type: str, body: bytes) -> None:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind != "application/json" and (kind or body):
-        raise InvalidContentType(
-            "Content-Type must be application/json, not {value}", value=content_type or "absent"
-        )
 
 
 def _too_frequent(path: str, verdict: Verdict) -> TooFrequent:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from tocsin import __version__
-from tocsin.edge.envelope import REQUEST_ID_HEADER, Problem
+from tocsin.kernel.envelope import REQUEST_ID_HEADER, Problem
 from tocsin.kernel.operation import OPERATIONS, Operation
 
 _REF: Final = "#/components/schemas/{name}"

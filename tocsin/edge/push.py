@@ -1,71 +1,55 @@
-"""The doors alerts and changes are pushed through: `POST /event/push/…?integration_key=<key>`.
+"""The doors that monitoring systems push through, each as `sources/doors.py` lists it.
 
-A push is on disk before it is answered. What a source refuses is kept too, for people to see.
+A push is on disk before it is answered. What a door refuses is kept too, for people to see.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.domain.integration import (
-    Integration,
-    IntegrationStatus,
-)
-from tocsin.domain.plugin import STANDARD_ALERT, STANDARD_CHANGE, Plugin
+from tocsin.domain.integration import Integration, IntegrationStatus
 from tocsin.edge import envelope
 from tocsin.edge.app import Route
-from tocsin.edge.dispatch import require_json
+from tocsin.edge.door_tree import DoorTree, Found
 from tocsin.edge.http import bounded_body
 from tocsin.edge.inbox_writer import InboxWriter
 from tocsin.edge.push_keys import PushKeys
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.kernel.errors import (
+    EntityTooLarge,
     Failure,
     InvalidParameter,
     MethodNotAllowed,
     RouteNotFound,
     TooFrequent,
+    Unavailable,
 )
 from tocsin.kernel.locale import preferred
-from tocsin.kernel.operation import Empty, Rate
+from tocsin.kernel.operation import Rate
 from tocsin.kernel.settings import Settings
-from tocsin.sources import change, standard
+from tocsin.sources.door import Door, Knock, Reply
+from tocsin.sources.doors import DOORS, mark
+from tocsin.sources.encoding import expand
+from tocsin.sources.source import TooLarge, Unreadable
 from tocsin.store.database import Database
 from tocsin.store.inbox import Entry
 
 PREFIX: Final = "/event/push/"
-BODY_BYTES_MAX: Final = 1024 * 1024
 REFUSED_BYTES_KEPT: Final = 64 * 1024
 CHANNEL_DIGITS_MAX: Final = 18
+KEY_LENGTH_MAX: Final = 255
 UNLIMITED: Final = 1_000_000_000
+OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
+"""Query parameters that say who is to be notified of what a push brings."""
+OVERRIDES_MAX: Final = 40
+OVERRIDE_LENGTH_MAX: Final = 1_000
 
 Knocked = Callable[[str, str], None]
 """Told of every request: the door and `accepted`, or why it was refused."""
-
-
-class AlertAnswer(Struct, frozen=True):
-    """What an alert's sender is told: the key that merges or recovers it later."""
-
-    alert_key: str
-
-
-class Door(Struct, frozen=True):
-    """One way in. `check` refuses what can never be read and gives the key that was sent;
-    where `makes_keys`, one is made for a push without."""
-
-    plugin: Plugin
-    check: Callable[[bytes], str]
-    makes_keys: bool
-
-
-DOORS: Final = {
-    "/event/push/alert/standard": Door(STANDARD_ALERT, standard.check, makes_keys=True),
-    "/event/push/change/standard": Door(STANDARD_CHANGE, change.check, makes_keys=False),
-}
 
 
 class PushDoors:
@@ -80,78 +64,120 @@ class PushDoors:
         self._knocked = knocked
         self._rate = _rate(settings)
         self._limiter = RateLimiter() if self._rate else None
+        self._tree = DoorTree(DOORS)
 
     def routes(self) -> list[Route]:
-        return [Route(PREFIX, self._answer)]
+        return [Route(self._tree.__contains__, self._answer), Route(PREFIX, self._answer)]
 
     async def _answer(self, request: Request) -> Response:
         request_id = self._database.ids.ulid()
-        path = request.url.path
+        found = self._tree.find(request.url.path)
+        if found is None:
+            return self._lost(request, request_id)
+        knock = _knock(request, found, self._database.ids.short())
+        if request.method not in found.door.methods:
+            return self._probed(found.door, knock, request_id)
         try:
-            data = await self._take(request)
+            reply = await self._take(request, found.door, knock, request_id)
         except Failure as failure:
-            self._knocked(path if path in DOORS else "unknown", failure.code)
-            language = preferred(request.headers.get("accept-language", ""))
-            return envelope.refusal(failure, request_id, language)
-        self._knocked(path, "accepted")
-        return envelope.answer(envelope.success(request_id, data), request_id)
+            self._knocked(found.door.path, failure.code)
+            return _response(_refusal(found.door, knock, failure, request_id))
+        self._knocked(found.door.path, "accepted")
+        return _response(reply)
 
-    async def _take(self, request: Request) -> AlertAnswer | Empty:
-        path = request.url.path
-        door = DOORS.get(path)
-        if door is None:
-            raise RouteNotFound("nothing is pushed to {path}", path=path)
-        if request.method != "POST":
-            raise MethodNotAllowed(
-                "{path} takes POST, not {found}", path=path, found=request.method
+    def _lost(self, request: Request, request_id: str) -> Response:
+        """No door has this path, below a prefix that has nothing but doors."""
+        missing = RouteNotFound("nothing is pushed to {path}", path=request.url.path)
+        self._knocked("unknown", missing.code)
+        language = preferred(request.headers.get("accept-language", ""))
+        return envelope.refusal(missing, request_id, language)
+
+    def _probed(self, door: Door, knock: Knock, request_id: str) -> Response:
+        """An answer to a method that brings nothing to keep."""
+        reply = door.probe(knock)
+        if reply is None:
+            wrong = MethodNotAllowed(
+                "{path} takes {expected}, not {found}",
+                path=door.path,
+                expected=" or ".join(door.methods),
+                found=knock.method,
             )
-        integration = await self._integration(request, door)
-        channel_id = _channel_id(request)
+            self._knocked(door.path, wrong.code)
+            reply = _refusal(door, knock, wrong, request_id)
+        response = _response(reply)
+        response.headers["Allow"] = ", ".join((*door.methods, "HEAD", "OPTIONS"))
+        return response
+
+    async def _take(self, request: Request, door: Door, knock: Knock, request_id: str) -> Reply:
+        key = door.key(knock)
+        if not key:
+            knock = await _with_body(request, door, knock)
+            key = door.key(knock)
+        integration = await self._integration(key, door)
         self._count(integration)
-        body = await bounded_body(request, BODY_BYTES_MAX)
-        require_json(request.headers.get("content-type", ""), body)
-        entry = Entry(
+        if not knock.body:
+            knock = await self._with_body_kept(request, door, knock, integration)
+        meta = await self._append(door, integration, knock)
+        return door.accepted(knock, meta, request_id)
+
+    async def _with_body_kept(
+        self, request: Request, door: Door, knock: Knock, integration: Integration
+    ) -> Knock:
+        """As `_with_body`, for a sender whose failures are for people to see."""
+        try:
+            return await _with_body(request, door, knock)
+        except Failure as failure:
+            await self._keep_refused(self._entry(door, integration, knock, {}), failure)
+            raise
+
+    async def _append(self, door: Door, integration: Integration, knock: Knock) -> dict[str, str]:
+        """Check a push and put it on disk; a refused one is put there with the reason."""
+        named: dict[str, str] = {}
+        try:
+            named = _named(knock)
+            found = door.check(knock, integration)
+            await self._require_channel(integration, named.get("channel_id", ""))
+        except Failure as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self._keep_refused(self._entry(door, integration, knock, named), refusal)
+            raise
+        meta = {**found, **named}
+        await self._writer.append(self._entry(door, integration, knock, meta))
+        return meta
+
+    async def _keep_refused(self, entry: Entry, failure: Failure) -> None:
+        """Keep what is sent back, if there is anything to see and room for it."""
+        if entry.body or isinstance(failure, EntityTooLarge):
+            body = entry.body[:REFUSED_BYTES_KEPT]
+            with suppress(Unavailable):
+                await self._writer.append(replace(entry, refused=str(failure), body=body))
+
+    def _entry(
+        self, door: Door, integration: Integration, knock: Knock, meta: dict[str, str]
+    ) -> Entry:
+        return Entry(
             door=door.plugin.type,
             account_id=integration.account_id,
             scope=str(integration.id),
             received_at=self._database.clock.now(),
-            body=body,
-            meta={"channel_id": channel_id} if channel_id else {},
+            body=knock.body,
+            meta=mark(door, {name: value.replace("\0", "") for name, value in meta.items()}),
         )
-        return await self._append(door, integration, entry)
 
-    async def _append(
-        self, door: Door, integration: Integration, entry: Entry
-    ) -> AlertAnswer | Empty:
-        """Check a push and put it on disk; a refused one is put there with the reason."""
-        try:
-            key = door.check(entry.body)
-            await self._require_channel(integration, entry)
-        except InvalidParameter as refusal:
-            await self._writer.append(_refused(entry, str(refusal)))
-            raise
-        if not door.makes_keys:
-            await self._writer.append(entry)
-            return Empty()
-        key = key or self._database.ids.short()
-        await self._writer.append(_with_key(entry, key))
-        return AlertAnswer(key)
-
-    async def _integration(self, request: Request, door: Door) -> Integration:
-        key = request.query_params.get("integration_key", "")
-        found = await self._keys.find(key) if key else None
+    async def _integration(self, key: str, door: Door) -> Integration:
+        usable = 0 < len(key) <= KEY_LENGTH_MAX and "\0" not in key
+        found = await self._keys.find(key) if usable else None
         if found is None or found.plugin_id != door.plugin.id:
             raise InvalidParameter("The specified parameter integration_key is not a valid one")
         if found.status is not IntegrationStatus.ENABLED:
             raise InvalidParameter("integration {name} is disabled; enable it", name=found.name)
         return found
 
-    async def _require_channel(self, integration: Integration, entry: Entry) -> None:
+    async def _require_channel(self, integration: Integration, named: str) -> None:
         """Refuse a push to a channel that is not there, or hidden from the integration.
 
         A dedicated integration goes to its own channel, whatever its address names.
         """
-        named = entry.meta.get("channel_id", "")
         if not named or integration.channel_id:
             return
         if not await self._keys.leads_to(integration, int(named)):
@@ -180,17 +206,57 @@ def _rate(settings: Settings) -> Rate | None:
     return Rate(per_minute or UNLIMITED, per_second or UNLIMITED)
 
 
-def _channel_id(request: Request) -> str:
-    """The channel the push URL names for a shared integration, "" for none."""
-    named = request.query_params.get("channel_id", "")
-    if named and not (named.isascii() and named.isdigit() and len(named) <= CHANNEL_DIGITS_MAX):
-        raise InvalidParameter("channel_id must be a number, not {value}", value=named)
-    return named.lstrip("0")
+def _knock(request: Request, found: Found, fresh: str) -> Knock:
+    return Knock(
+        method=request.method,
+        path=request.url.path,
+        query=dict(request.query_params),
+        headers=dict(request.headers),
+        segments=found.segments,
+        fresh=fresh,
+    )
 
 
-def _with_key(entry: Entry, key: str) -> Entry:
-    return replace(entry, meta={**entry.meta, "alert_key": key})
+async def _with_body(request: Request, door: Door, knock: Knock) -> Knock:
+    """The request with its body, without its Content-Encoding and within the door's bound."""
+    body = await bounded_body(request, door.body_bytes_max)
+    encoding = knock.headers.get("content-encoding", "")
+    if encoding:
+        try:
+            body = expand(body, encoding, door.body_bytes_max)
+        except TooLarge:
+            raise EntityTooLarge(
+                "the body must be at most {maximum} bytes", maximum=door.body_bytes_max
+            ) from None
+        except Unreadable as problem:
+            raise InvalidParameter("the body cannot be read: {problem}", problem=problem) from None
+    return replace(knock, body=body)
 
 
-def _refused(entry: Entry, why: str) -> Entry:
-    return replace(entry, refused=why, body=entry.body[:REFUSED_BYTES_KEPT])
+def _named(knock: Knock) -> dict[str, str]:
+    """What any push address may say: the channel for a shared integration, and whom to tell."""
+    named = {
+        name: value[:OVERRIDE_LENGTH_MAX]
+        for name, value in list(knock.query.items())[:OVERRIDES_MAX]
+        if name.startswith(OVERRIDES)
+    }
+    channel_id = knock.query.get("channel_id", "")
+    if channel_id.strip("0"):
+        if not (channel_id.isascii() and channel_id.isdigit()) or (
+            len(channel_id) > CHANNEL_DIGITS_MAX
+        ):
+            raise InvalidParameter("channel_id must be a number, not {value}", value=channel_id)
+        named["channel_id"] = channel_id.lstrip("0")
+    return named
+
+
+def _refusal(door: Door, knock: Knock, failure: Failure, request_id: str) -> Reply:
+    reply = door.refused(knock, failure, request_id)
+    if not isinstance(failure, TooFrequent):
+        return reply
+    return replace(reply, headers={**reply.headers, "Retry-After": str(failure.retry_after)})
+
+
+def _response(reply: Reply) -> Response:
+    media = reply.content_type if reply.body else None
+    return Response(reply.body, reply.status, dict(reply.headers), media)

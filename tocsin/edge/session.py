@@ -11,10 +11,12 @@ from starlette.responses import Response
 from tocsin.edge import envelope
 from tocsin.edge.app import Route
 from tocsin.edge.decoding import decode
-from tocsin.edge.dispatch import METHOD, SESSION_COOKIE, require_json
+from tocsin.edge.dispatch import METHOD, SESSION_COOKIE
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.engine import session
 from tocsin.engine.session import LIFE_MS, SignIn
+from tocsin.kernel.content_type import require_json
+from tocsin.kernel.envelope import success
 from tocsin.kernel.errors import Failure, MethodNotAllowed
 from tocsin.kernel.locale import preferred
 from tocsin.kernel.units import seconds
@@ -61,7 +63,7 @@ class Sessions:
         except Failure as failure:
             return envelope.refusal(failure, request_id, language)
         told = SignedIn(opened.member_id, seconds(opened.expires_at))
-        response = envelope.answer(envelope.success(request_id, told), request_id)
+        response = envelope.answer(success(request_id, told), request_id)
         self._set_cookie(response, opened.secret, seconds(LIFE_MS))
         return response
 
@@ -72,7 +74,7 @@ class Sessions:
         except Failure as failure:
             return envelope.refusal(failure, request_id, language)
         await run_in_threadpool(self._sign_out, request.cookies.get(SESSION_COOKIE, ""))
-        response = envelope.answer(envelope.success(request_id, {}), request_id)
+        response = envelope.answer(success(request_id, {}), request_id)
         self._set_cookie(response, "", 0)
         return response
 

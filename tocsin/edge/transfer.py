@@ -17,7 +17,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from tocsin.edge.envelope import REQUEST_ID_HEADER
+from tocsin.kernel.envelope import REQUEST_ID_HEADER
 from tocsin.kernel.errors import (
     BadRequest,
     EntityTooLarge,

@@ -4,7 +4,6 @@ from typing import Final
 
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
-from tocsin.domain.plugin import STANDARD_ALERT, STANDARD_CHANGE
 from tocsin.engine import channel, custom_field, digest, incident, intake, issue
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
@@ -15,6 +14,7 @@ from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
+from tocsin.sources.doors import DOORS
 from tocsin.store import audit, delivery, error_tally, rejected, session
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
@@ -32,8 +32,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 """Timer kind to what it does."""
 
 DIGESTERS: Final[dict[str, Digester]] = {
-    STANDARD_ALERT.type: Digester(intake.read_alert, intake.store_alerts),
-    STANDARD_CHANGE.type: Digester(intake.read_change, intake.store_changes),
+    **{door.plugin.type: Digester(intake.taken, intake.store) for door in DOORS},
     Door.SENTRY: Digester(digest.read_sentry, digest.store),
     Door.RUM: Digester(digest.read_rum, digest.store),
 }

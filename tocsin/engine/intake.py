@@ -1,6 +1,8 @@
 """Pushed alerts and changes, on from the inbox to the channels that take them."""
 
-from msgspec import Struct
+from typing import Final
+
+from msgspec.structs import replace
 
 from tocsin.domain import change as change_rules
 from tocsin.domain.alert_event import AlertEvent
@@ -11,8 +13,9 @@ from tocsin.engine import alert
 from tocsin.engine.alert import Arrival
 from tocsin.engine.sight import Sight
 from tocsin.kernel.errors import InvalidParameter
-from tocsin.sources import change as change_source
-from tocsin.sources import standard
+from tocsin.sources import doors
+from tocsin.sources.door import Kept, Report
+from tocsin.sources.source import Rejected
 from tocsin.store import change as changes
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
@@ -20,54 +23,50 @@ from tocsin.store import rejected
 from tocsin.store.database import Tx
 from tocsin.store.inbox import Entry
 
-
-class PushedAlert(Struct, frozen=True):
-    """An alert event with the request it came in."""
-
-    entry: Entry
-    event: AlertEvent
+_NO_CHANNEL: Final = "no enabled channel takes it; name one in the integration"
 
 
-class PushedChange(Struct, frozen=True):
-    """A change event with the request it came in."""
-
-    entry: Entry
-    event: ChangeEvent
+def taken(entry: Entry) -> Entry:
+    """A push as it is: how it is read depends on its integration, which only `store` knows."""
+    return entry
 
 
-def read_alert(entry: Entry) -> PushedAlert:
-    """The event in a standard push; ValueError where there is none."""
-    try:
-        event = standard.parse(entry.body, entry.meta["alert_key"], entry.received_at)
-    except InvalidParameter as refusal:
-        raise ValueError(str(refusal)) from None
-    return PushedAlert(entry, event)
-
-
-def read_change(entry: Entry) -> PushedChange:
-    """The event in a standard change push; ValueError where there is none."""
-    try:
-        return PushedChange(entry, change_source.parse(entry.body, entry.received_at))
-    except InvalidParameter as refusal:
-        raise ValueError(str(refusal)) from None
-
-
-def store_alerts(tx: Tx, pushed: list[PushedAlert]) -> None:
-    """Deliver events to their channels, in order. What no channel takes is kept as rejected."""
+def store(tx: Tx, pushed: list[Entry]) -> None:
+    """Deliver what pushes say to its channels, in order. What no channel takes and what cannot
+    be read is kept as rejected."""
     routes = _Routes(tx)
-    arrivals = [arrival for push in pushed for arrival in _arrivals(tx, routes, push)]
+    arrivals: list[Arrival] = []
+    for entry in pushed:
+        integration = routes.integration(entry)
+        if integration is None:
+            rejected.add(tx, entry, "its integration was deleted before it was digested")
+            continue
+        live = routes.channels(entry, integration)
+        for report in _reports(tx, entry, integration):
+            if isinstance(report, AlertEvent):
+                if not live:
+                    rejected.add(tx, entry, _NO_CHANNEL)
+                arrivals += [Arrival(channel, integration.id, report) for channel in live]
+            elif isinstance(report, ChangeEvent):
+                _keep_changes(tx, entry, live, report)
+            elif isinstance(report, Rejected):
+                rejected.add(tx, replace(entry, body=report.excerpt.encode()), report.reason)
     alert.deliver(tx, arrivals)
 
 
-def store_changes(tx: Tx, pushed: list[PushedChange]) -> None:
-    """Keep events with their changes, in each channel they are meant for, or outside channels."""
-    routes = _Routes(tx)
-    for push in pushed:
-        integration = routes.integration(push.entry)
-        live = routes.channels(push.entry, integration) if integration else []
-        for channel_id in [one.id for one in live] or [0]:
-            place = ChangePlace(push.entry.account_id, channel_id, int(push.entry.scope))
-            _keep_change(tx, place, push.event)
+def _reports(tx: Tx, entry: Entry, integration: Integration) -> list[Report]:
+    kept = Kept(entry.body, entry.meta, entry.received_at)
+    try:
+        return doors.read(kept, integration)
+    except (InvalidParameter, ValueError) as refusal:
+        rejected.add(tx, entry, str(refusal))
+        return []
+
+
+def _keep_changes(tx: Tx, entry: Entry, live: list[Channel], event: ChangeEvent) -> None:
+    """Keep an event with its change, in each channel it is meant for, or outside channels."""
+    for channel_id in [one.id for one in live] or [0]:
+        _keep_change(tx, ChangePlace(entry.account_id, channel_id, int(entry.scope)), event)
 
 
 def _keep_change(tx: Tx, place: ChangePlace, event: ChangeEvent) -> None:
@@ -78,17 +77,6 @@ def _keep_change(tx: Tx, place: ChangePlace, event: ChangeEvent) -> None:
     else:
         changes.save(tx, changed)
     changes.add_event(tx, changed, event, tx.now)
-
-
-def _arrivals(tx: Tx, routes: "_Routes", push: PushedAlert) -> list[Arrival]:
-    integration = routes.integration(push.entry)
-    if integration is None:
-        rejected.add(tx, push.entry, "its integration was deleted before it was digested")
-        return []
-    live = routes.channels(push.entry, integration)
-    if not live:
-        rejected.add(tx, push.entry, "no enabled channel takes it; name one in the integration")
-    return [Arrival(channel, integration.id, push.event) for channel in live]
 
 
 class _Routes:

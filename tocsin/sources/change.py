@@ -5,8 +5,13 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.change import ChangeEvent, ChangeStatus
+from tocsin.domain.integration import Integration
+from tocsin.domain.plugin import STANDARD_CHANGE
+from tocsin.kernel.content_type import require_json
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import push
+from tocsin.sources.answer import accepted, query_key, refused
+from tocsin.sources.door import Door, Kept, Knock, Report
 
 TITLE_MAX: Final = 512
 LINK_MAX: Final = 2048
@@ -52,3 +57,26 @@ def _status(value: str | None) -> ChangeStatus:
             field="change_status",
             value=value,
         ) from None
+
+
+def _check(knock: Knock, integration: Integration) -> dict[str, str]:
+    require_json(knock.headers.get("content-type", ""), knock.body)
+    check(knock.body)
+    return {}
+
+
+def _read(kept: Kept, integration: Integration) -> list[Report]:
+    return [parse(kept.body, kept.received_at)]
+
+
+DOORS: Final = (
+    Door(
+        plugin=STANDARD_CHANGE,
+        path="/event/push/change/standard",
+        key=query_key,
+        check=_check,
+        read=_read,
+        accepted=accepted,
+        refused=refused,
+    ),
+)

@@ -17,21 +17,24 @@ from tocsin.domain.integration import Integration
 from tocsin.domain.plugin import Plugin
 from tocsin.domain.report import Acknowledgement, Remark
 from tocsin.kernel.errors import Failure
+from tocsin.sources.source import Rejected
 
 JSON: Final = "application/json"
 
-Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark
+Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Rejected
+"""One thing a request says; Rejected is a part nothing can be made of, beside the good ones."""
 
 
 class Knock(Struct, frozen=True):
     """A request as it reached a door. Header names are in lower case; `segments` are what the
-    door's path named in braces; `fresh` is a new key, for a push that brings none."""
+    door's path named in braces; `fresh` is a new key, for a push that brings none. `body` is
+    without its Content-Encoding, and empty until it was read."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = b""
     segments: Mapping[str, str] = field(default_factory=dict)
     fresh: str = ""
 
@@ -53,13 +56,20 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def no_probe(knock: Knock) -> Reply | None:
+    """An empty yes to HEAD and OPTIONS, which ask whether the door is there; no more."""
+    return Reply(204) if knock.method in ("HEAD", "OPTIONS") else None
+
+
 class Door(Struct, frozen=True):
     """One way in.
 
-    `path` may name segments, as `/integrations/v1/grafana/{key}/`. `check` raises InvalidParameter
-    for what can never be read; its answer is kept as meta and handed to `accepted` with the
-    request's id. `refused` says no in the sender's own terms: to a wrong key, to a check that
-    failed, to an inbox that is full.
+    `path` may name segments, as `/integrations/v1/grafana/{key}/`; a slash at its end may be
+    left out. `key` is asked without the body first, and again with it if it gave "". `check`
+    raises a Failure, mostly InvalidParameter, for what can never be read; its answer is kept as
+    meta and handed to `accepted` with the request's id. `refused` says no in the sender's own
+    terms: to a wrong key, to a check that failed, to an inbox that is full. `probe` answers
+    requests by other methods, as handshakes are, of which nothing is kept; None is a refusal.
     """
 
     plugin: Plugin
@@ -68,6 +78,7 @@ class Door(Struct, frozen=True):
     check: Callable[[Knock, Integration], dict[str, str]]
     read: Callable[[Kept, Integration], list[Report]]
     accepted: Callable[[Knock, Mapping[str, str], str], Reply]
-    refused: Callable[[Failure, str], Reply]
+    refused: Callable[[Knock, Failure, str], Reply]
     methods: tuple[str, ...] = ("POST",)
     body_bytes_max: int = 1024 * 1024
+    probe: Callable[[Knock], Reply | None] = no_probe

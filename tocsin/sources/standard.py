@@ -1,14 +1,20 @@
 """Our own alert push, the one any script can write: `POST /event/push/alert/standard`."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from tocsin.domain import title_rule
 from tocsin.domain.alert_event import AlertEvent, Image
+from tocsin.domain.integration import Integration
+from tocsin.domain.plugin import STANDARD_ALERT
 from tocsin.domain.severity import EventStatus
+from tocsin.kernel.content_type import require_json
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import push
+from tocsin.sources.answer import enveloped, query_key, refused
+from tocsin.sources.door import Door, Kept, Knock, Reply, Report
 
 IMAGE_ALT_MAX: Final = 128
 IMAGE_LINK_MAX: Final = 256
@@ -34,6 +40,12 @@ class Push(Struct):
     description: str | None = None
     labels: dict[str, str | None] | None = None
     images: list[SentImage] | None = None
+
+
+class Told(Struct, frozen=True):
+    """What an alert's sender is told: the key that merges or recovers it later."""
+
+    alert_key: str
 
 
 def check(body: bytes) -> str:
@@ -92,3 +104,29 @@ def _image(sent: SentImage) -> Image | None:
         href=push.text(sent.href, IMAGE_LINK_MAX),
         alt=push.text(sent.alt, IMAGE_ALT_MAX),
     )
+
+
+def _check(knock: Knock, integration: Integration) -> dict[str, str]:
+    require_json(knock.headers.get("content-type", ""), knock.body)
+    return {"alert_key": check(knock.body) or knock.fresh}
+
+
+def _read(kept: Kept, integration: Integration) -> list[Report]:
+    return [parse(kept.body, kept.meta["alert_key"], kept.received_at)]
+
+
+def _accepted(knock: Knock, meta: Mapping[str, str], request_id: str) -> Reply:
+    return enveloped(Told(meta["alert_key"]), request_id)
+
+
+DOORS: Final = (
+    Door(
+        plugin=STANDARD_ALERT,
+        path="/event/push/alert/standard",
+        key=query_key,
+        check=_check,
+        read=_read,
+        accepted=_accepted,
+        refused=refused,
+    ),
+)

@@ -1,0 +1,38 @@
+"""Every door that monitoring systems push through. A new sender is a file here and a line below.
+
+The edge routes by this list, the engine finds by it what reads an entry, the docs are made of it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tocsin.domain.integration import Integration
+from tocsin.sources import change, standard
+from tocsin.sources.door import Door, Kept, Report
+
+DOORS: Final[tuple[Door, ...]] = (
+    *standard.DOORS,
+    *change.DOORS,
+)
+
+MARK: Final = "door"
+"""The entry in the meta of what is kept that says which door it came through."""
+
+_BY_PATH: Final = {door.path: door for door in DOORS}
+
+
+def mark(door: Door, meta: Mapping[str, str]) -> dict[str, str]:
+    """The meta to keep with what came through a door."""
+    return {**meta, MARK: door.path}
+
+
+def read(kept: Kept, integration: Integration) -> list[Report]:
+    """What an accepted push says, as its own door reads it.
+
+    Raises InvalidParameter for what cannot be read after all, and ValueError for what came
+    through a door that this version does not have.
+    """
+    door = _BY_PATH.get(kept.meta.get(MARK, ""))
+    if door is None:
+        raise ValueError(f"this version has no door {kept.meta.get(MARK)}")
+    return door.read(kept, integration)
