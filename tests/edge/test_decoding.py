@@ -41,3 +41,30 @@ def test_what_is_no_json_past_the_first_refusal_is_refused_too(
         headers={"Content-Type": "application/json"},
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BadRequest")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        (
+            "/rum/issue/update",
+            {"issue_id": "x", "status": "done"},
+            'status must be for_review | reviewed | ignored | resolved, not "done"',
+        ),
+        (
+            "/channel/create",
+            {
+                "team_id": 1,
+                "channel_name": "a",
+                "group": {"method": "p", "cases": [{"if": [{"key": "a", "oper": "HAS"}]}]},
+            },
+            'must be IN | NOTIN, not "HAS"',
+        ),
+    ],
+)
+def test_a_value_outside_an_enumeration_is_answered_with_those_inside(
+    server: Server, cast: Cast, path: str, body: object, says: str
+) -> None:
+    answer = server.post(path, body, cast.alice.key)
+    assert answer.code == "InvalidParameter"
+    assert says in answer.message

@@ -58,6 +58,7 @@ def test_each_edited_field_is_an_entry_and_an_override(
     [
         {},
         {"title": "ab"},
+        {"title": "  a "},
         {"title": "x" * 201},
         {"description": "ab"},
         {"impact": "x" * 6145},

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tocsin.edge.choices import choices
 from tocsin.kernel.errors import BadRequest, InvalidParameter
 from tocsin.kernel.text import HIDDEN, is_secret
 
@@ -38,7 +39,7 @@ def _decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         request = decoder.decode(body)
     except msgspec.ValidationError as error:
         # Looking for the wrong value reads all of the body, and may find that it is no JSON.
-        raise _explain(str(error), body) from None
+        raise _explain(str(error), body, decoder.type) from None
     if _SUSPECT.search(body):
         _require_storable(msgspec.to_builtins(request))
     return request
@@ -61,7 +62,7 @@ def _require_storable(request: Any) -> None:
             )
 
 
-def _explain(text: str, body: bytes) -> InvalidParameter:
+def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
     found = _ERROR.match(text)
     rule, path = (found["rule"], found["path"] or "$") if found else (text, "$")
     field = path.removeprefix("$").lstrip(".") or "body"
@@ -75,8 +76,12 @@ def _explain(text: str, body: bytes) -> InvalidParameter:
             "{field} must be {expected}, not {value}", field=field, expected=expected, value=value
         )
     if rule.startswith("Invalid enum value"):
+        known = choices(shape, [name or None for name, _ in _steps(path)])
         return InvalidParameter(
-            "{field} must be one of the documented values, not {value}", field=field, value=value
+            "{field} must be {expected}, not {value}",
+            field=field,
+            expected=" | ".join(known),
+            value=value,
         )
     return InvalidParameter(
         "{field} is not valid ({rule}); it was {value}", field=field, rule=rule, value=value
@@ -93,9 +98,14 @@ def _shown(field: str, value: Any) -> str:
 def _value_at(body: bytes, path: str) -> Any:
     """What stands at a path such as `$.layers[2].target`; the nearest parent where it ends."""
     value = msgspec.json.decode(body)
-    for name, index in _STEP.findall(path.removeprefix("$")):
+    for name, index in _steps(path):
         try:
             value = value[int(index)] if index else value[name]
         except (KeyError, IndexError, TypeError):
             break
     return value
+
+
+def _steps(path: str) -> list[tuple[str, str]]:
+    """The steps of a path, each a member's name or a position; both "" for any position."""
+    return _STEP.findall(path.removeprefix("$"))

@@ -1,6 +1,6 @@
 """Writing on incidents: texts, severity, custom fields, remarks."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -14,12 +14,14 @@ from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.store.database import Tx
 from tocsin.wire.incident import TAG, IncidentIds, ObjectId
 
-Text = Annotated[str, Meta(min_length=3, max_length=6144)]
+TEXT_LENGTH_MIN: Final = 3
+
+Text = Annotated[str, Meta(min_length=TEXT_LENGTH_MIN, max_length=6144)]
 
 
 class ResetIncident(Struct, frozen=True):
     incident_id: ObjectId
-    title: Annotated[str, Meta(min_length=3, max_length=200)] | UnsetType = UNSET
+    title: Annotated[str, Meta(min_length=TEXT_LENGTH_MIN, max_length=200)] | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     impact: Text | UnsetType = UNSET
     root_cause: Text | UnsetType = UNSET
@@ -65,6 +67,13 @@ def reset(tx: Tx, caller: Caller, request: ResetIncident) -> Empty:
             "give at least one of title, description, impact, root_cause, resolution and "
             "incident_severity"
         )
+    for name, value in request.changes.items():
+        if len(value.strip()) < TEXT_LENGTH_MIN:
+            raise InvalidParameter(
+                "{field} must say something: at least {minimum} characters that are not blank",
+                field=name,
+                minimum=TEXT_LENGTH_MIN,
+            )
     incident_work.edit(tx, caller, request.incident_id, request.changes)
     return Empty()
 
