@@ -8,9 +8,10 @@ from tests.cast import Cast, Person
 from tests.factories import make_team
 from tests.server import Server
 from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.integration import Integration
 from tocsin.domain.severity import EventStatus
 from tocsin.engine import alert, loop
-from tocsin.engine.alert import Arrival
+from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.handlers import TIMERS
 from tocsin.store import channel as channels
 from tocsin.store.database import Database
@@ -82,6 +83,8 @@ def sends(
         assert channel is not None
         fields: dict[str, Any] = {"title": f"{key} high", "happened_at": tx.now, **more}
         event = AlertEvent(alert_key=key, status=status, **fields)
-        alert.deliver(tx, [Arrival(channel, 1, event)])
+        sender = Integration(1, cast.account_id, 0, 0, "sender", 1, "standard.alert", 0, 0, 0)
+        places = (channel.id,)
+        alert.deliver(tx, [Arrival(sender, event, tx.now, event=event, channel_ids=places)])
         newest = select(tables.alert.c.incident_id).where(tables.alert.c.alert_key == key)
         return str(tx.value(newest.order_by(tables.alert.c.id.desc()).limit(1)))

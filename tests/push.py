@@ -41,7 +41,7 @@ def engine(database: Database) -> None:
     inbox = open_inbox(database)
     try:
         for _ in range(TURNS_MAX):
-            digested = _through(loop.digest_some(inbox, handlers.DIGESTERS))
+            digested = _through(loop.digest_some(database, inbox, handlers.DIGESTERS))
             if not _through(loop.fire_one(database, handlers.TIMERS)) and not digested:
                 return
     finally:

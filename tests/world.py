@@ -169,7 +169,7 @@ class World:
         while True:
             turns = [
                 loop.fire_one(self.database, work.timers),
-                loop.digest_some(self.inbox, work.digesters, self.rng.randint(1, 8)),
+                loop.digest_some(self.database, self.inbox, work.digesters, self.rng.randint(1, 8)),
                 *(
                     loop.send_one(self.database, method, transport)
                     for method, transport in work.transports.items()

@@ -1,8 +1,9 @@
 from msgspec.structs import replace
 
-from tocsin.domain.alert import Alert, Outcome, Place, Received, closed, receive
+from tocsin.domain.alert import Alert, Place, Received, closed, receive
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity
+from tocsin.domain.trace import Outcome
 
 PLACE = Place(account_id=1, channel_id=2, integration_id=3)
 FIRING = AlertEvent(

@@ -54,7 +54,7 @@ def waiting(server: Server) -> list[Entry]:
 def digest(server: Server) -> None:
     """Have an engine digest all that waits."""
     inbox = open_inbox(server.database)
-    while _run(digest_some(inbox, DIGESTERS)):
+    while _run(digest_some(server.database, inbox, DIGESTERS)):
         pass
     inbox.close()
 

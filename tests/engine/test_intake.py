@@ -12,6 +12,7 @@ from tocsin.domain.alert import Alert
 from tocsin.domain.change import Change, ChangeStatus
 from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.severity import EventStatus, Severity
+from tocsin.domain.trace import Outcome, Trace
 from tocsin.store import alert as alerts
 from tocsin.store import change as changes
 from tocsin.store import incident as incidents
@@ -19,6 +20,7 @@ from tocsin.store import rejected
 from tocsin.store.database import Database
 from tocsin.store.tables.alert import alert
 from tocsin.store.tables.change import change
+from tocsin.store.tables.trace import trace
 
 
 class Desk:
@@ -40,6 +42,11 @@ class Desk:
     def alerts(self) -> list[Alert]:
         with self.database.read() as tx:
             return tx.rows(select(alert).order_by(alert.c.id), Alert)
+
+    @property
+    def traces(self) -> list[Trace]:
+        with self.database.read() as tx:
+            return tx.rows(select(trace).order_by(trace.c.id), Trace)
 
     def incident(self, of: Alert) -> Incident:
         with self.database.read() as tx:
@@ -122,7 +129,7 @@ def test_a_recovery_ends_alert_and_incident_and_the_next_event_opens_both_anew(
 def test_a_recovery_of_something_unknown_creates_nothing(desk: Desk) -> None:
     desk.send(event_status="Ok")
     assert desk.alerts == []
-    assert desk.rejections() == []
+    assert [one.outcome for one in desk.traces] == [Outcome.NOTHING_TO_RECOVER]
 
 
 def test_a_burst_is_digested_in_its_order(desk: Desk) -> None:
@@ -165,7 +172,8 @@ def test_a_disabled_channel_receives_nothing_and_the_push_is_not_lost_from_sight
     assert desk.server.post("/channel/disable", body, desk.cast.bob.key).status == 200
     desk.send()
     assert desk.alerts == []
-    assert ["no enabled channel" in why for why in desk.rejections()] == [True]
+    [found] = desk.traces
+    assert (found.outcome, found.channel_id) == (Outcome.UNROUTED, 0)
     assert desk.server.post("/channel/enable", body, desk.cast.bob.key).status == 200
     desk.send()
     assert len(desk.alerts) == 1

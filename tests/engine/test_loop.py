@@ -230,7 +230,7 @@ def store(tx: Tx, values: list[str]) -> None:
             raise ArithmeticError("cannot be stored")
 
 
-DIGESTERS = {"push": Digester(read, store)}
+DIGESTERS = {"push": Digester(lambda _: read, store)}
 
 
 def digested(database: Database, *values: str) -> set[str]:
@@ -240,7 +240,7 @@ def digested(database: Database, *values: str) -> set[str]:
 
 def test_entries_are_digested_and_gone(inbox: Inbox, database: Database) -> None:
     inbox.append([entry(b"a"), entry(b"b")])
-    work(lambda: loop.digest_some(inbox, DIGESTERS))
+    work(lambda: loop.digest_some(database, inbox, DIGESTERS))
     assert digested(database, "a", "b") == {"a", "b"}
     assert inbox.depth() == 0
 
@@ -252,7 +252,7 @@ def test_what_cannot_be_digested_is_rejected_visibly_and_blocks_nothing(
     inbox.append([entry(body) for body in bodies])
     inbox.append([entry(b"d", refused="too large"), entry(b"e", door="from the future")])
     inbox.append([entry(b"f")])
-    work(lambda: loop.digest_some(inbox, DIGESTERS))
+    work(lambda: loop.digest_some(database, inbox, DIGESTERS))
     assert digested(database, *"abcdef", "poison") == set("abcf")
     assert inbox.depth() == 0
     with database.read() as tx:

@@ -49,7 +49,7 @@ def fire(tx: Tx, found: Timer) -> None:
 def work(**transports: Courier) -> Work:
     return Work(
         timers={"next": TimerHandler(lambda *_: None, fire)},
-        digesters={"push": Digester(lambda entry: entry.scope, store)},
+        digesters={"push": Digester(lambda _: lambda entry: entry.scope, store)},
         transports=transports,
         sweepers=(),
     )

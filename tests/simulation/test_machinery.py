@@ -29,7 +29,7 @@ class Ladders(World):
     def work(self) -> Work:
         return Work(
             timers={RUNG: TimerHandler(lambda *_: self.faults.maybe_die(), self.climb)},
-            digesters={"ladder": Digester(self.read, self.start)},
+            digesters={"ladder": Digester(lambda _: self.read, self.start)},
             transports=self.transports,
             sweepers=(),
         )

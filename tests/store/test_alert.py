@@ -3,7 +3,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.domain.test_alert import FIRING, PLACE, opened
+from tests.domain.test_alert import FIRING, opened
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import Image
 from tocsin.domain.severity import EventStatus, Severity
@@ -36,14 +36,16 @@ def test_an_alert_comes_back_as_it_was_kept(database: Database) -> None:
     assert sorted(labels(database)) == [("host", "db1"), ("volume", "/var")]
 
 
-def test_only_an_open_alert_of_the_very_same_place_takes_further_events(database: Database) -> None:
+def test_only_an_open_alert_of_the_very_same_sender_takes_further_events(
+    database: Database,
+) -> None:
     keep(database, ALERT)
     with database.write() as tx:
-        assert alerts.find_open(tx, PLACE, ["disk", "cpu"]) == [ALERT]
-        assert alerts.find_open(tx, replace(PLACE, integration_id=4), ["disk"]) == []
-        assert alerts.find_open(tx, replace(PLACE, channel_id=9), ["disk"]) == []
+        assert alerts.find_open(tx, 1, 3, ["disk", "cpu"]) == [ALERT]
+        assert alerts.find_open(tx, 1, 4, ["disk"]) == []
+        assert alerts.find_open(tx, 2, 3, ["disk"]) == []
         alerts.save(tx, ALERT, replace(ALERT, end_time=5))
-        assert alerts.find_open(tx, PLACE, ["disk"]) == []
+        assert alerts.find_open(tx, 1, 3, ["disk"]) == []
 
 
 def test_two_open_alerts_of_one_key_cannot_exist(database: Database) -> None:
@@ -65,7 +67,9 @@ def test_saving_follows_the_labels(database: Database) -> None:
 def test_events_are_read_newest_first(database: Database) -> None:
     keep(database, ALERT)
     with database.write() as tx:
-        alerts.add_events(tx, [(ALERT, FIRING), (ALERT, replace(FIRING, title="again"))])
+        alerts.add_events(
+            tx, [("e1", ALERT, FIRING), ("e2", ALERT, replace(FIRING, title="again"))]
+        )
         now = tx.now
         newest, oldest = alerts.events(tx, 1, "a1", limit=20)
     assert (newest.title, newest.created_at) == ("again", now)
@@ -107,7 +111,7 @@ def test_alerts_move_close_and_go_with_their_incidents(database: Database) -> No
     with database.write() as tx:
         assert alerts.move(tx, 1, ["i1", "i2"], "i9") == 2
         assert alerts.close_of_incidents(tx, 1, ["i9"], at=77) == 2
-        assert alerts.find_open(tx, PLACE, ["disk"]) == []
+        assert alerts.find_open(tx, 1, 3, ["disk"]) == []
         alerts.remove_of_incidents(tx, 1, ["i9"])
         assert alerts.get(tx, 1, "a1") is None
     assert labels(database) == []

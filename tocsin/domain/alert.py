@@ -1,7 +1,6 @@
 """An alert: the events of one thing that fires, until it recovers or is closed."""
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct, field
@@ -9,6 +8,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity, severity_of, worst
+from tocsin.domain.trace import Outcome
 
 IMAGES_MAX: Final = 50
 
@@ -16,9 +16,11 @@ IMAGES_MAX: Final = 50
 class Alert(Struct, frozen=True):
     """Events that share a key; instants are ms, 0 where they have not come.
 
-    `end_time` says it recovered, `close_time` that somebody closed its incident. Either way it
-    takes no further event: the next one of its key opens a new alert. `severity` is the highest
-    seen, `status` the last. `last_mark` recognises a repeat of the newest event.
+    `end_time` says it recovered, or where `is_expired` that nobody spoke of it again before
+    `expires_at` (0 is never); `close_time` that somebody closed its incident. Either way it takes
+    no further event: the next one of its key opens a new alert. `severity` is the highest seen,
+    `status` the last. `last_mark` recognises a repeat of the newest event. A muted alert has no
+    incident until an event of it is not muted.
     """
 
     id: str
@@ -41,6 +43,8 @@ class Alert(Struct, frozen=True):
     images: tuple[Image, ...] = ()
     end_time: int = 0
     close_time: int = 0
+    expires_at: int = 0
+    is_expired: bool = False
     event_count: int = 1
     ever_muted: bool = False
 
@@ -56,16 +60,6 @@ class Place(Struct, frozen=True):
     account_id: int
     channel_id: int
     integration_id: int
-
-
-class Outcome(StrEnum):
-    """What became of an event, and so why there is or is no new incident."""
-
-    OPENED = "opened"
-    UPDATED = "updated"
-    REPEATED = "repeated"
-    RECOVERED = "recovered"
-    NOTHING_TO_RECOVER = "nothing_to_recover"
 
 
 class Received(Struct, frozen=True):
@@ -129,6 +123,7 @@ def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
         labels=event.labels,
         images=event.images[:IMAGES_MAX],
         last_mark=event.mark,
+        expires_at=event.expires_at,
         created_at=at,
         updated_at=at,
     )
@@ -141,6 +136,7 @@ def _refreshed(alert: Alert, event: AlertEvent, at: int) -> Alert:
         labels={**event.labels, **alert.labels} if recovers else event.labels,
         images=_merged_images(alert.images, event.images),
         last_time=max(alert.last_time, event.happened_at),
+        expires_at=alert.expires_at if recovers else event.expires_at,
         updated_at=at,
     )
 

@@ -15,7 +15,7 @@ class Image(Struct, frozen=True):
     alt: str = ""
 
 
-class AlertEvent(Struct, frozen=True):
+class AlertEvent(Struct, frozen=True, tag="event"):
     """What happened, by the sender's account; instants are in ms.
 
     Unless it is heard of again before `expires_at`, it has expired; 0 is never.

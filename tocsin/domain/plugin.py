@@ -42,7 +42,7 @@ ONCALL: Final = Plugin(19, "oncall", "Grafana OnCall senders", Category.ALERT)
 GOALERT: Final = Plugin(20, "goalert", "GoAlert senders", Category.ALERT)
 SNS: Final = Plugin(30, "aws-cloudwatch", "Amazon SNS and CloudWatch", Category.ALERT)
 DATADOG: Final = Plugin(31, "datadog", "Datadog", Category.ALERT)
-SENTRY: Final = Plugin(32, "sentry", "Sentry webhooks", Category.ALERT)
+SENTRY: Final = Plugin(32, "sentry.alert", "Sentry webhooks", Category.ALERT)
 AZURE: Final = Plugin(33, "azure-monitor", "Azure Monitor", Category.ALERT)
 GCP: Final = Plugin(34, "google-cloud-monitoring", "Google Cloud Monitoring", Category.ALERT)
 CLOUDEVENTS: Final = Plugin(35, "cloudevents", "CloudEvents", Category.ALERT)
@@ -52,6 +52,9 @@ HEARTBEAT: Final = Plugin(42, "heartbeat", "Heartbeat", Category.ALERT)
 INCIDENT_WEBHOOK: Final = Plugin(302, "incident.webhook", "Incident webhook", Category.WEBHOOK)
 
 PLUGINS: Final = tuple(found for found in tuple(globals().values()) if isinstance(found, Plugin))
+
+PUSHED: Final = (Category.ALERT, Category.CHANGE)
+"""Kinds that push to us; what one of them says builds on what it said before."""
 
 
 def plugin(plugin_id: int, plugin_type: str) -> Plugin:

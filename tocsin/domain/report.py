@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Acknowledgement(Struct, frozen=True):
+class Acknowledgement(Struct, frozen=True, tag="acknowledgement"):
     """Somebody took care of an alert, in the sender's own world; `happened_at` is in ms."""
 
     alert_key: str
@@ -12,7 +12,7 @@ class Acknowledgement(Struct, frozen=True):
     note: str = ""
 
 
-class Remark(Struct, frozen=True):
+class Remark(Struct, frozen=True, tag="remark"):
     """Somebody said something about an alert there; it belongs on the incident's timeline."""
 
     alert_key: str

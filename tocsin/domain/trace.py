@@ -5,8 +5,12 @@ it answer what would happen instead.
 """
 
 from enum import StrEnum
+from typing import TypeAlias
 
 from msgspec import Struct, field
+
+from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.report import Acknowledgement, Remark
 
 
 class Stage(StrEnum):
@@ -24,6 +28,22 @@ class Stage(StrEnum):
     INCIDENT = "incident"
 
 
+class Outcome(StrEnum):
+    """What became of an event: how its way ended."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    REPEATED = "repeated"
+    RECOVERED = "recovered"
+    MUTED = "muted"
+    DROPPED = "dropped"
+    UNROUTED = "unrouted"
+    NOTHING_TO_RECOVER = "nothing_to_recover"
+    ACKNOWLEDGED = "acknowledged"
+    REMARKED = "remarked"
+    NO_OPEN_ALERT = "no_open_alert"
+
+
 class Step(Struct, frozen=True, omit_defaults=True):
     """One decision.
 
@@ -37,3 +57,46 @@ class Step(Struct, frozen=True, omit_defaults=True):
     rule_id: str = ""
     rule_name: str = ""
     detail: dict[str, str] = field(default_factory=dict)
+
+
+class Passed(Struct, frozen=True):
+    """What a stage made of an event: the event as it goes on, None where its way ends here, and
+    the decisions behind that."""
+
+    event: AlertEvent | None
+    steps: tuple[Step, ...] = ()
+
+
+class Muting(Struct, frozen=True):
+    """Why an event shall open no incident. One that `discards` is not even kept as an alert."""
+
+    step: Step
+    discards: bool = False
+
+
+Given: TypeAlias = AlertEvent | Acknowledgement | Remark
+"""What a sender can say about an alert."""
+
+
+class Trace(Struct, frozen=True):
+    """What was decided about one event in one channel; instants are ms.
+
+    `channel_id` is 0 where its way ended before any channel. `given` is the event as the sender
+    gave it, before anything of ours changed it. Where it became nothing, what the sender repeats
+    is counted on one row a day instead of being kept again.
+    """
+
+    id: str
+    account_id: int
+    integration_id: int
+    channel_id: int
+    alert_key: str
+    outcome: Outcome
+    received_at: int
+    last_received_at: int
+    given: Given
+    steps: tuple[Step, ...]
+    alert_id: str = ""
+    event_id: str = ""
+    incident_id: str = ""
+    count: int = 1

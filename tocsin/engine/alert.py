@@ -1,109 +1,157 @@
-"""Events into alerts, and alerts into incidents, a batch at a time.
+"""Events into alerts, and alerts into incidents, a batch at a time: a channel's part of an
+event's way.
+
+    FILTERS → the open alert of its key, or a new one → MUTERS → an incident (engine/incident.py)
 
 A batch is folded in memory, event by event in its order, and what came of it is written once:
 an alert that ten events touched is one row written and its incident brought up to it once.
 Incidents are locked before their alerts, in one order, as everybody does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.alert import Alert, Place, receive
 from tocsin.domain.alert_event import AlertEvent
-from tocsin.domain.channel import Channel
+from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step
 from tocsin.engine import incident
+from tocsin.engine.alert_arrival import Arrival
+from tocsin.engine.alert_batch import Board, Draft, Taken
+from tocsin.engine.alert_trace import Became, Traces
+from tocsin.engine.channel_rules import ChannelRules, Rulebook
 from tocsin.store import alert as alerts
-from tocsin.store import incident as incidents
 from tocsin.store.database import Tx
 
+FILTERS: Final[tuple[Callable[[AlertEvent, int, ChannelRules], Passed], ...]] = ()
+"""What an event (of an integration) passes before it meets the alert of its key, in this order.
+Recoveries pass by: whatever is open can end."""
 
-class Arrival(Struct, frozen=True):
-    """An alert event on its way into one channel."""
-
-    channel: Channel
-    integration_id: int
-    event: AlertEvent
-
-    @property
-    def place(self) -> Place:
-        return Place(self.channel.account_id, self.channel.id, self.integration_id)
-
-
-class _Draft(Struct):
-    """An alert that the batch touches: as stored (None if it is new), after the first event
-    that opened it, as it has become, and the events to keep."""
-
-    channel: Channel
-    stored: Alert | None
-    first: Alert
-    now: Alert
-    events: list[AlertEvent]
+MUTERS: Final[tuple[Callable[[Alert, AlertEvent, ChannelRules, Board], Muting | None], ...]] = ()
+"""What may keep an alert, as an event has made it, from opening or joining an incident, in this
+order; the first that does decides. An alert that has its incident is not asked about any more."""
 
 
 def deliver(tx: Tx, arrivals: Sequence[Arrival]) -> None:
     """Take events into their channels, in order: merge each into the open alert of its key, or
-    open an alert and an incident for it."""
-    drafts = _fold(tx, arrivals)
-    for draft in drafts:
-        if draft.stored:
-            alerts.save(tx, draft.stored, draft.now)
-        else:
-            _open(tx, draft)
-    alerts.add_many(tx, [draft.now for draft in drafts if not draft.stored])
-    alerts.add_events(tx, [(draft.now, event) for draft in drafts for event in draft.events])
-    changed = {
-        (draft.now.account_id, draft.now.incident_id): None
-        for draft in drafts
-        if draft.stored or draft.now != replace(draft.first, incident_id=draft.now.incident_id)
-    }
-    for account_id, incident_id in changed:
-        incident.refresh(tx, account_id, incident_id)
+    open an alert and an incident for it. Everything that is no mere repeat leaves a trace."""
+    for account_id, some in groupby(arrivals, key=lambda one: one.integration.account_id):
+        _Delivery(tx, account_id, list(some)).run()
 
 
-def _open(tx: Tx, draft: _Draft) -> None:
-    """Open the incident of a new alert, as its first event tells of it."""
-    incident_id = incident.open_for_alert(tx, draft.now.account_id, draft.channel, draft.first)
-    draft.now = replace(draft.now, incident_id=incident_id)
+class _Delivery:
+    """A batch of one account."""
 
+    def __init__(self, tx: Tx, account_id: int, arrivals: list[Arrival]) -> None:
+        self._tx = tx
+        self._account_id = account_id
+        self._arrivals = arrivals
+        self._rules = Rulebook(tx, account_id)
+        self._board = Board(tx, account_id, [one for one in arrivals if one.event])
+        self._traces = Traces(tx)
 
-def _fold(tx: Tx, arrivals: Sequence[Arrival]) -> list[_Draft]:
-    """What the batch makes of alerts, in the order it first touches them."""
-    drafts: list[_Draft] = []
-    latest: dict[tuple[Place, str], _Draft] = {}
-    known = _locked(tx, arrivals)
-    for arrival in arrivals:
-        place, event = arrival.place, arrival.event
-        key = (place, event.alert_key)
-        draft = latest.get(key)
-        current = draft.now if draft else known.get(key)
-        received = receive(current, event, place, tx.ids.object_id(), tx.now)
-        if received.alert is None:
-            continue
-        if draft is None or received.alert.id != draft.now.id:
-            stored = current if current and current.id == received.alert.id else None
-            draft = _Draft(arrival.channel, stored, received.alert, received.alert, [])
-            drafts.append(draft)
-            latest[key] = draft
-        draft.now = received.alert
-        if received.keeps_event:
-            draft.events.append(event)
-    return drafts
+    def run(self) -> None:
+        for arrival in self._arrivals:
+            self._take(arrival)
+        self._keep()
+        self._traces.keep()
 
+    def _take(self, arrival: Arrival) -> None:
+        if arrival.event is None:
+            self._traces.ended(arrival, arrival.outcome or Outcome.NO_OPEN_ALERT)
+            return
+        places = self._places(arrival, arrival.event)
+        if not places:
+            self._nowhere(arrival)
+        for rules in places:
+            self._take_in(arrival, arrival.event, rules)
 
-def _locked(tx: Tx, arrivals: Sequence[Arrival]) -> dict[tuple[Place, str], Alert]:
-    """The open alerts these events belong to, locked, and their incidents before them."""
-    keys: dict[Place, dict[str, None]] = {}
-    for arrival in arrivals:
-        keys.setdefault(arrival.place, {})[arrival.event.alert_key] = None
-    seen = [found for place, of in keys.items() for found in alerts.find_open(tx, place, list(of))]
-    locked: dict[tuple[Place, str], Alert] = {}
-    for account_id in sorted({one.account_id for one in seen}):
-        mine = [one for one in seen if one.account_id == account_id]
-        incidents.find(tx, account_id, {one.incident_id for one in mine}, lock=True)
-        for one in alerts.lock(tx, account_id, [one.id for one in mine]):
-            if one.is_open:
-                place = Place(account_id, one.channel_id, one.integration_id)
-                locked[place, one.alert_key] = one
-    return locked
+    def _places(self, arrival: Arrival, event: AlertEvent) -> list[ChannelRules]:
+        channel_ids: Iterable[int] = arrival.channel_ids
+        if arrival.recovers:
+            found = self._board.open_in(arrival.integration.id, event.alert_key)
+            channel_ids = [one.channel_id for one in found if arrival.only in (0, one.channel_id)]
+        known = [self._rules.of(channel_id) for channel_id in channel_ids]
+        return [one for one in known if one and (one.channel.receives or arrival.recovers)]
+
+    def _nowhere(self, arrival: Arrival) -> None:
+        """No alert of its key is open for a recovery, or its channels closed meanwhile."""
+        ended = Outcome.NOTHING_TO_RECOVER if arrival.recovers else Outcome.UNROUTED
+        self._traces.ended(arrival, ended)
+
+    def _take_in(self, arrival: Arrival, event: AlertEvent, rules: ChannelRules) -> None:
+        steps: list[Step] = []
+        for each in () if arrival.recovers else FILTERS:
+            passed = each(event, arrival.integration.id, rules)
+            steps += passed.steps
+            if passed.event is None:
+                self._traces.ended(arrival, Outcome.DROPPED, rules.channel.id, tuple(steps))
+                return
+            event = passed.event
+        self._merge(arrival, event, rules, steps)
+
+    def _merge(
+        self, arrival: Arrival, event: AlertEvent, rules: ChannelRules, steps: list[Step]
+    ) -> None:
+        channel, board, tx = rules.channel, self._board, self._tx
+        place = Place(self._account_id, channel.id, arrival.integration.id)
+        before = board.current(place, event.alert_key)
+        received = receive(before, event, place, tx.ids.object_id(), tx.now)
+        after = received.alert
+        if after is None:
+            self._traces.ended(arrival, received.outcome, channel.id, tuple(steps))
+            return
+        steps.append(Step(Stage.ALERT, received.outcome, detail={"alert_id": after.id}))
+        waits = not arrival.recovers and not after.incident_id and not board.asks(after.id)
+        muting = self._muting(after, event, rules) if waits else None
+        if muting:
+            steps.append(muting.step)
+            if muting.discards:
+                self._traces.ended(arrival, Outcome.DROPPED, channel.id, tuple(steps))
+                return
+            after = replace(after, ever_muted=True)
+        draft = board.draft(channel, before, after)
+        opens = waits and not muting
+        if opens:
+            draft.asks = after
+        if received.keeps_event or opens:
+            event_id = tx.ids.object_id() if received.keeps_event else ""
+            outcome = Outcome.MUTED if muting else Outcome.OPENED if opens else received.outcome
+            became = Became(outcome, channel.id, after.id, event_id)
+            draft.taken.append(Taken(arrival, event, became, tuple(steps)))
+
+    def _muting(self, alert: Alert, event: AlertEvent, rules: ChannelRules) -> Muting | None:
+        found = (mute(alert, event, rules, self._board) for mute in MUTERS)
+        return next((one for one in found if one), None)
+
+    def _keep(self) -> None:
+        """Write what became of the alerts, their incidents first, and what was decided."""
+        tx, drafts = self._tx, list(self._board.drafts)
+        for draft in drafts:
+            self._place(draft)
+        for draft in drafts:
+            if draft.stored:
+                alerts.save(tx, draft.stored, draft.now)
+        alerts.add_many(tx, [draft.now for draft in drafts if not draft.stored])
+        kept = [
+            (one.became.event_id, draft.now, one.event) for draft in drafts for one in draft.taken
+        ]
+        alerts.add_events(tx, [each for each in kept if each[0]])
+        for incident_id in {draft.now.incident_id: None for draft in drafts if draft.has_news}:
+            incident.refresh(tx, self._account_id, incident_id)
+
+    def _place(self, draft: Draft) -> None:
+        """Give an alert that asks for one its incident, and its events their traces."""
+        if draft.asks:
+            incident_id = incident.open_for_alert(
+                self._tx, self._account_id, draft.channel, draft.asks
+            )
+            draft.asks = replace(draft.asks, incident_id=incident_id)
+            draft.now = replace(draft.now, incident_id=incident_id)
+        for one in draft.taken:
+            became = replace(one.became, incident_id=draft.now.incident_id)
+            step = Step(Stage.INCIDENT, "in", detail={"incident_id": became.incident_id})
+            last = (step,) if became.incident_id and became.outcome is not Outcome.MUTED else ()
+            self._traces.became(became, one.arrival, one.arrival.steps + one.steps + last)

@@ -15,10 +15,11 @@ from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
-from tocsin.store import audit, delivery, error_tally, rejected, session
+from tocsin.store import audit, delivery, error_tally, rejected, session, trace
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
+TRACES_KEPT_MS: Final = 30 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 
@@ -31,16 +32,20 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 }
 """Timer kind to what it does."""
 
+PUSHES: Final = Digester(intake.reader, intake.store)
+"""One for all alerts and changes: they are digested in the order they came, whoever sent them."""
+
 DIGESTERS: Final[dict[str, Digester]] = {
-    **{door.plugin.type: Digester(intake.taken, intake.store) for door in DOORS},
-    Door.SENTRY: Digester(digest.read_sentry, digest.store),
-    Door.RUM: Digester(digest.read_rum, digest.store),
+    **{door.plugin.type: PUSHES for door in DOORS},
+    Door.SENTRY: Digester(lambda _: digest.read_sentry, digest.store),
+    Door.RUM: Digester(lambda _: digest.read_rum, digest.store),
 }
 """Door to what becomes of its entries."""
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
+    lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     issue.sweep,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from tocsin.domain.timer import Timer
 from tocsin.outbound.transport import Transport
-from tocsin.store.database import Tx
+from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
 
@@ -23,13 +23,15 @@ class TimerHandler(Struct, frozen=True):
 
 
 class Digester(Struct, frozen=True):
-    """What becomes of the entries of one door.
+    """What becomes of the entries of some doors. Entries of doors that share one are digested
+    together, in the order they came.
 
-    `read` takes an entry apart with no transaction open; ValueError says, for people, why it
-    cannot be read. `store` writes what several entries came to, in their order.
+    `reader` is asked once a batch for what takes an entry apart with no write transaction open;
+    ValueError says, for people, why an entry cannot be read. `store` writes what several entries
+    came to, in their order.
     """
 
-    read: Callable[[Entry], Any]
+    reader: Callable[[Database], Callable[[Entry], Any]]
     store: Callable[[Tx, list[Any]], None]
 
 

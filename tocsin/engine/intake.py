@@ -1,115 +1,132 @@
-"""Pushed alerts and changes, on from the inbox to the channels that take them."""
+"""What senders say, from the inbox to the channels: the integration's part of an event's way.
 
-from typing import Final
+    read → STAGES → route → the channels (engine/alert.py)
 
+All of it happens with no write transaction open and is written as one decision later.
+"""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain import change as change_rules
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
-from tocsin.domain.channel import Channel
-from tocsin.domain.integration import Integration
+from tocsin.domain.severity import EventStatus
+from tocsin.domain.trace import Given, Outcome, Passed, Stage, Step
 from tocsin.engine import alert
-from tocsin.engine.alert import Arrival
-from tocsin.engine.sight import Sight
+from tocsin.engine.alert_arrival import Arrival
+from tocsin.engine.sender import Sender, Senders
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import doors
 from tocsin.sources.door import Kept, Report
 from tocsin.sources.source import Rejected
 from tocsin.store import change as changes
-from tocsin.store import channel as channels
-from tocsin.store import integration as integrations
 from tocsin.store import rejected
-from tocsin.store.database import Tx
+from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
-_NO_CHANNEL: Final = "no enabled channel takes it; name one in the integration"
+STAGES: Final[tuple[Callable[[AlertEvent, Sender], Passed], ...]] = ()
+"""What an event passes between reading and routing, in this order. Each stage sees what the one
+before it made of the event, and is told all that its integration is set to."""
 
 
-def taken(entry: Entry) -> Entry:
-    """A push as it is: how it is read depends on its integration, which only `store` knows."""
-    return entry
+Said: TypeAlias = Arrival | ChangeEvent | Rejected
 
 
-def store(tx: Tx, pushed: list[Entry]) -> None:
-    """Deliver what pushes say to its channels, in order. What no channel takes and what cannot
-    be read is kept as rejected."""
-    routes = _Routes(tx)
-    arrivals: list[Arrival] = []
-    for entry in pushed:
-        integration = routes.integration(entry)
-        if integration is None:
-            rejected.add(tx, entry, "its integration was deleted before it was digested")
-            continue
-        live = routes.channels(entry, integration)
-        for report in _reports(tx, entry, integration):
-            if isinstance(report, AlertEvent):
-                if not live:
-                    rejected.add(tx, entry, _NO_CHANNEL)
-                arrivals += [Arrival(channel, integration.id, report) for channel in live]
-            elif isinstance(report, ChangeEvent):
-                _keep_changes(tx, entry, live, report)
-            elif isinstance(report, Rejected):
-                rejected.add(tx, replace(entry, body=report.excerpt.encode()), report.reason)
-    alert.deliver(tx, arrivals)
+class Pushed(Struct, frozen=True):
+    """A request with what its sender said in it, ready to be written."""
+
+    entry: Entry
+    sender: Sender | None
+    said: list[Said]
 
 
-def _reports(tx: Tx, entry: Entry, integration: Integration) -> list[Report]:
-    kept = Kept(entry.body, entry.meta, entry.received_at)
+def reader(database: Database) -> Callable[[Entry], Pushed]:
+    """What takes the requests of one batch apart; the settings they meet are read once."""
+    senders = Senders(database)
+    return lambda entry: _read(entry, senders.of(entry))
+
+
+def _read(entry: Entry, sender: Sender | None) -> Pushed:
+    if sender is None:
+        return Pushed(entry, None, [])
     try:
-        return doors.read(kept, integration)
-    except (InvalidParameter, ValueError) as refusal:
-        rejected.add(tx, entry, str(refusal))
-        return []
+        kept = Kept(entry.body, entry.meta, entry.received_at)
+        reports = doors.read(kept, sender.integration)
+    except InvalidParameter as refusal:
+        raise ValueError(str(refusal)) from None
+    return Pushed(entry, sender, [_said(entry, sender, report) for report in reports])
 
 
-def _keep_changes(tx: Tx, entry: Entry, live: list[Channel], event: ChangeEvent) -> None:
+def _said(entry: Entry, sender: Sender, report: Report) -> Said:
+    if isinstance(report, ChangeEvent | Rejected):
+        return report
+    return arrive(sender, report, entry.received_at)
+
+
+def arrive(sender: Sender, given: Given, received_at: int) -> Arrival:
+    """Take a report through the integration: what comes out, where it goes, and why."""
+    door = Step(Stage.DOOR, "accepted", detail={"integration": sender.integration.name})
+    arrival = Arrival(sender.integration, given, received_at, steps=(door,), only=sender.named)
+    if not isinstance(given, AlertEvent):
+        return arrival
+    event = given
+    steps = [door]
+    for stage in STAGES:
+        passed = stage(event, sender)
+        steps += passed.steps
+        if passed.event is None:
+            return arrival.ended(Outcome.DROPPED, steps)
+        event = passed.event
+    if event.status is EventStatus.OK:
+        return arrival.goes_on(event, (), steps)
+    channel_ids, step = route(event, sender)
+    steps.append(step)
+    if not channel_ids:
+        return arrival.ended(Outcome.UNROUTED, steps)
+    return arrival.goes_on(event, channel_ids, steps)
+
+
+def route(event: AlertEvent, sender: Sender) -> tuple[tuple[int, ...], Step]:
+    """The channels that take an event. A recovery is not routed: it goes wherever its alert is
+    open, whatever routes have become since."""
+    found = sender.open_channels
+    detail = {"channel_ids": ", ".join(map(str, found))} if found else {}
+    return found, Step(Stage.ROUTE, "set" if found else "no_enabled_channel", detail=detail)
+
+
+def store(tx: Tx, pushed: list[Pushed]) -> None:
+    """Write what senders said, in order."""
+    said = [(push, one) for push in pushed for one in push.said]
+    for push in pushed:
+        if push.sender is None:
+            rejected.add(tx, push.entry, "its integration was deleted before it was digested")
+    for _, run in groupby(said, key=lambda one: type(one[1])):
+        _store_run(tx, list(run))
+
+
+def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
+    alert.deliver(tx, [one for _, one in run if isinstance(one, Arrival)])
+    for push, one in run:
+        if isinstance(one, ChangeEvent):
+            _store_change(tx, push, one)
+        elif isinstance(one, Rejected):
+            rejected.add(tx, replace(push.entry, body=one.excerpt.encode()), one.reason)
+
+
+def _store_change(tx: Tx, push: Pushed, event: ChangeEvent) -> None:
     """Keep an event with its change, in each channel it is meant for, or outside channels."""
-    for channel_id in [one.id for one in live] or [0]:
-        _keep_change(tx, ChangePlace(entry.account_id, channel_id, int(entry.scope)), event)
-
-
-def _keep_change(tx: Tx, place: ChangePlace, event: ChangeEvent) -> None:
-    current = changes.find(tx, place, event.change_key)
-    changed = change_rules.receive(current, event, place, tx.ids.object_id(), tx.now)
-    if current is None:
-        changes.add(tx, changed)
-    else:
-        changes.save(tx, changed)
-    changes.add_event(tx, changed, event, tx.now)
-
-
-class _Routes:
-    """Where a batch goes: integrations and channels, each read once."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self._integrations: dict[tuple[int, str], Integration | None] = {}
-        self._channels: dict[tuple[int, int], Channel | None] = {}
-        self._sights: dict[int, Sight] = {}
-
-    def integration(self, entry: Entry) -> Integration | None:
-        """The integration a push came by, None if it was deleted since."""
-        key = (entry.account_id, entry.scope)
-        if key not in self._integrations:
-            found = integrations.get(self._tx, entry.account_id, int(entry.scope))
-            self._integrations[key] = found
-        return self._integrations[key]
-
-    def channels(self, entry: Entry, integration: Integration) -> list[Channel]:
-        """The channels that take what an integration sends now."""
-        named = int(entry.meta.get("channel_id", "0"))
-        targets = integration.targets(named)
-        if named in targets and self._sight(entry).takes(integration, named) is None:
-            return []
-        found = [self._channel(entry.account_id, channel_id) for channel_id in targets]
-        return [one for one in found if one and one.receives]
-
-    def _sight(self, entry: Entry) -> Sight:
-        return self._sights.setdefault(entry.account_id, Sight(self._tx, entry.account_id))
-
-    def _channel(self, account_id: int, channel_id: int) -> Channel | None:
-        key = (account_id, channel_id)
-        if key not in self._channels:
-            self._channels[key] = channels.get(self._tx, account_id, channel_id)
-        return self._channels[key]
+    open_channels = push.sender.open_channels if push.sender else ()
+    for channel_id in open_channels or (0,):
+        place = ChangePlace(push.entry.account_id, channel_id, int(push.entry.scope))
+        current = changes.find(tx, place, event.change_key)
+        changed = change_rules.receive(current, event, place, tx.ids.object_id(), tx.now)
+        if current is None:
+            changes.add(tx, changed)
+        else:
+            changes.save(tx, changed)
+        changes.add_event(tx, changed, event, tx.now)

@@ -7,8 +7,7 @@ there was anything to do.
 """
 
 import logging
-from collections.abc import Generator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -116,7 +115,10 @@ def _record(tx: Tx, claimed: Delivery, policy: RetryPolicy, outcome: Receipt | S
 
 
 def digest_some(
-    inbox: Inbox, digesters: Mapping[str, Digester], limit: int = DIGEST_ENTRIES_MAX
+    database: Database,
+    inbox: Inbox,
+    digesters: Mapping[str, Digester],
+    limit: int = DIGEST_ENTRIES_MAX,
 ) -> Turn:
     """Digest the oldest entries in one transaction. If that fails, each is digested alone, and
     what fails alone is kept as rejected: nothing blocks the rest, nothing is dropped."""
@@ -125,7 +127,7 @@ def digest_some(
         with inbox.take(limit) as taken:
             entries = taken.entries
             if entries:
-                _digest(taken, digesters)
+                _digest(database, taken, digesters)
     except Overtaken:
         return True
     except Exception:
@@ -134,7 +136,7 @@ def digest_some(
         log.exception("a batch failed; digesting its entries one by one")
         for entry in entries:
             yield
-            _digest_alone(inbox, entry, digesters)
+            _digest_alone(database, inbox, entry, digesters)
     yield
     return bool(entries)
 
@@ -147,14 +149,17 @@ class _Reading(Struct, frozen=True):
     refusal: str = ""
 
 
-def _read(entry: Entry, digesters: Mapping[str, Digester]) -> _Reading:
+Readers = Mapping[Digester, Callable[[Entry], Any]]
+
+
+def _read(entry: Entry, digesters: Mapping[str, Digester], readers: Readers) -> _Reading:
     if entry.refused:
         return _Reading(entry, refusal=entry.refused)
     digester = digesters.get(entry.door)
     if digester is None:
         return _Reading(entry, refusal=f"this version has no door {entry.door}")
     try:
-        return _Reading(entry, digester.read(entry))
+        return _Reading(entry, readers[digester](entry))
     except ValueError as failure:
         return _Reading(entry, refusal=str(failure))
     except Exception as failure:
@@ -162,29 +167,32 @@ def _read(entry: Entry, digesters: Mapping[str, Digester]) -> _Reading:
         return _Reading(entry, refusal=_why(failure))
 
 
-def _digest(taken: Taken, digesters: Mapping[str, Digester]) -> None:
-    readings = [_read(entry, digesters) for entry in taken.entries]
-    good = sorted((each for each in readings if not each.refusal), key=_door)
+def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
+    used = {found for entry in taken.entries if (found := digesters.get(entry.door))}
+    readers = {digester: digester.reader(database) for digester in used}
+    readings = [_read(entry, digesters, readers) for entry in taken.entries]
+    values: dict[Digester, list[Any]] = {}
+    for reading in readings:
+        if not reading.refusal:
+            values.setdefault(digesters[reading.entry.door], []).append(reading.value)
     with taken.digest() as tx:
         for reading in readings:
             if reading.refusal:
                 rejected.add(tx, reading.entry, reading.refusal)
-        for door, group in groupby(good, key=_door):
-            digesters[door].store(tx, [reading.value for reading in group])
+        for digester, of_it in values.items():
+            digester.store(tx, of_it)
 
 
-def _door(reading: _Reading) -> str:
-    return reading.entry.door
-
-
-def _digest_alone(inbox: Inbox, entry: Entry, digesters: Mapping[str, Digester]) -> None:
+def _digest_alone(
+    database: Database, inbox: Inbox, entry: Entry, digesters: Mapping[str, Digester]
+) -> None:
     """Digest one entry or file it as rejected. If the database is what fails, filing fails too:
     the exception goes up and the entry stays in the inbox."""
     why = ""
     for _ in range(_TRIES_ALONE):
         try:
             with inbox.take_one(entry.id) as taken:
-                _digest(taken, digesters)
+                _digest(database, taken, digesters)
         except Overtaken:
             return
         except Exception as failure:  # noqa: BLE001 - it may pass, as a deadlock does

@@ -76,7 +76,10 @@ class Runner:
         database = self._database
         yield _lane("beat", self._beat, BEAT_SECONDS)
         yield _lane(
-            "digest", lambda: digest_some(inbox, work.digesters), DIGEST_IDLE_SECONDS, stirs=True
+            "digest",
+            lambda: digest_some(database, inbox, work.digesters),
+            DIGEST_IDLE_SECONDS,
+            stirs=True,
         )
         yield _lane("timer", lambda: fire_one(database, work.timers), IDLE_SECONDS, stirs=True)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from tocsin.domain.alert import Alert, Place
+from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.store.database import Tx
@@ -82,12 +82,13 @@ _TOTALS = select(
 )
 
 
-def find_open(tx: Tx, place: Place, alert_keys: Sequence[str]) -> list[Alert]:
-    """The alerts that further events of these keys belong to."""
+def find_open(
+    tx: Tx, account_id: int, integration_id: int, alert_keys: Sequence[str]
+) -> list[Alert]:
+    """The alerts that further events of these keys belong to, in whichever channel."""
     found = select(alert).where(
-        alert.c.account_id == place.account_id,
-        alert.c.channel_id == place.channel_id,
-        alert.c.integration_id == place.integration_id,
+        alert.c.account_id == account_id,
+        alert.c.integration_id == integration_id,
         alert.c.alert_key.in_(alert_keys),
         OPEN,
     )
@@ -130,11 +131,11 @@ def save(tx: Tx, before: Alert, after: Alert) -> None:
         tx.run(insert(alert_label), _label_rows(after))
 
 
-def add_events(tx: Tx, new: Sequence[tuple[Alert, AlertEvent]]) -> None:
-    """Keep events of alerts, in order."""
+def add_events(tx: Tx, new: Sequence[tuple[str, Alert, AlertEvent]]) -> None:
+    """Keep events of alerts, in order, by these ids."""
     rows = [
         {
-            "id": tx.ids.object_id(),
+            "id": id_,
             "account_id": owner.account_id,
             "alert_id": owner.id,
             "channel_id": owner.channel_id,
@@ -142,7 +143,7 @@ def add_events(tx: Tx, new: Sequence[tuple[Alert, AlertEvent]]) -> None:
             "created_at": tx.now,
             **asdict(event),
         }
-        for owner, event in new
+        for id_, owner, event in new
     ]
     tx.run(insert(alert_event), rows)
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from tocsin.domain.plugin import PLUGINS, Category
+from tocsin.domain.plugin import PLUGINS, PUSHED
 from tocsin.store.database import Tx
 
 
@@ -29,9 +29,7 @@ class Entry(Struct, frozen=True):
     id: int = 0
 
 
-IN_ORDER: Final = tuple(
-    known.type for known in PLUGINS if known.category in (Category.ALERT, Category.CHANGE)
-)
+IN_ORDER: Final = tuple(known.type for known in PLUGINS if known.category in PUSHED)
 """Doors whose entries build on each other, as a recovery does on its alert: one engine at a time
 digests them, oldest first."""
 

@@ -1,0 +1,102 @@
+"""The alerts that a batch of events touches, held in memory until the batch is written."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct, field
+
+from tocsin.domain.alert import Alert, Place
+from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.channel import Channel
+from tocsin.domain.trace import Step
+from tocsin.engine.alert_arrival import Arrival
+from tocsin.engine.alert_trace import Became
+from tocsin.store import alert as alerts
+from tocsin.store import incident as incidents
+from tocsin.store.database import Tx
+
+
+class Taken(Struct, frozen=True):
+    """An event that an alert took in and that is traced; it is kept where it has an id."""
+
+    arrival: Arrival
+    event: AlertEvent
+    became: Became
+    steps: tuple[Step, ...]
+
+
+class Draft(Struct):
+    """An alert that the batch touches: as stored (None if it is new), as it was when it came to
+    need an incident (None while it does not), as it has become, and what it took in."""
+
+    channel: Channel
+    stored: Alert | None
+    now: Alert
+    asks: Alert | None = None
+    taken: list[Taken] = field(default_factory=list)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether its incident must be brought up to it."""
+        if self.asks:
+            return self.asks != self.now
+        if self.stored is None or not self.now.incident_id:
+            return False
+        return bool(self.taken) or self.stored.labels != self.now.labels
+
+
+class Board:
+    """The open alerts of the keys in a batch, by place, and whatever the batch makes of them.
+
+    Those stored are locked, and their incidents before them.
+    """
+
+    def __init__(self, tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> None:
+        self._current: dict[tuple[int, str], dict[int, Alert]] = {}
+        self._drafts: dict[str, Draft] = {}
+        for one in _locked(tx, account_id, arrivals):
+            self._put(one)
+
+    @property
+    def drafts(self) -> Iterable[Draft]:
+        """The alerts touched, in the order they first were."""
+        return self._drafts.values()
+
+    def open_in(self, integration_id: int, alert_key: str) -> list[Alert]:
+        """The open alerts of a key as they are now, one a channel at most."""
+        found = self._current.get((integration_id, alert_key), {})
+        return [one for one in found.values() if one.is_open]
+
+    def current(self, place: Place, alert_key: str) -> Alert | None:
+        """The newest alert of a key in a place that the batch knows."""
+        return self._current.get((place.integration_id, alert_key), {}).get(place.channel_id)
+
+    def asks(self, alert_id: str) -> bool:
+        """Whether the batch will give an alert an incident."""
+        found = self._drafts.get(alert_id)
+        return found is not None and found.asks is not None
+
+    def draft(self, channel: Channel, before: Alert | None, after: Alert) -> Draft:
+        """The draft of an alert that an event has changed or (no `before`) opened."""
+        found = self._drafts.get(after.id)
+        if found is None:
+            stored = before if before and before.id == after.id else None
+            found = self._drafts[after.id] = Draft(channel, stored, after)
+        found.now = after
+        self._put(after)
+        return found
+
+    def _put(self, one: Alert) -> None:
+        self._current.setdefault((one.integration_id, one.alert_key), {})[one.channel_id] = one
+
+
+def _locked(tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:
+    keys: dict[int, dict[str, None]] = {}
+    for arrival in arrivals:
+        keys.setdefault(arrival.integration.id, {})[arrival.given.alert_key] = None
+    seen = [
+        found
+        for integration_id, of in keys.items()
+        for found in alerts.find_open(tx, account_id, integration_id, list(of))
+    ]
+    incidents.find(tx, account_id, {one.incident_id for one in seen} - {""}, lock=True)
+    return [one for one in alerts.lock(tx, account_id, [one.id for one in seen]) if one.is_open]

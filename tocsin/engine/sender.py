@@ -1,0 +1,59 @@
+"""What the events of an integration are decided by before they reach a channel."""
+
+from msgspec import Struct
+
+from tocsin.domain.channel import Channel
+from tocsin.domain.integration import Integration
+from tocsin.engine.sight import Sight
+from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
+from tocsin.store.database import Database, Tx
+from tocsin.store.inbox import Entry
+
+
+class Sender(Struct, frozen=True):
+    """An integration as it is set now, with all its rules.
+
+    `named` is the channel that the push named, 0 for none or one that it does not reach;
+    `open_channels` those of its channels that receive.
+    """
+
+    integration: Integration
+    named: int
+    open_channels: tuple[int, ...]
+
+
+class Senders:
+    """The senders of a batch, each read once, in a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[int, str, int], Sender | None] = {}
+
+    def of(self, entry: Entry) -> Sender | None:
+        """Who sent an entry, None where the integration was deleted since."""
+        named = int(entry.meta.get("channel_id", "0"))
+        key = (entry.account_id, entry.scope, named)
+        if key not in self._known:
+            with self._database.read() as tx:
+                self._known[key] = _load(tx, entry, named)
+        return self._known[key]
+
+
+def _load(tx: Tx, entry: Entry, named: int) -> Sender | None:
+    integration = integrations.get(tx, entry.account_id, int(entry.scope))
+    if integration is None:
+        return None
+    if integration.channel_id:
+        named = 0
+    found = _channels(tx, integration, named)
+    return Sender(integration, named, tuple(one.id for one in found if one.receives))
+
+
+def _channels(tx: Tx, integration: Integration, named: int) -> list[Channel]:
+    if named:
+        taken = Sight(tx, integration.account_id).takes(integration, named)
+        return [taken] if taken else []
+    targets = integration.targets()
+    found = channels.get_many(tx, integration.account_id, targets)
+    return [found[one] for one in targets if one in found]
