@@ -117,6 +117,12 @@ def holds(group: Group, subject: Subject, keys: frozenset[str] = EVENT_KEYS) -> 
     return all(_met(condition, subject, keys) for condition in group)
 
 
+def exactly(text: str) -> str:
+    """A value that matches this text and no other, whatever signs are in it."""
+    special = text.startswith(("/", "cidr:", "num:")) or "*" in text or "?" in text
+    return f"/(?s)^(?:{re2.escape(text)})$/" if special else text
+
+
 def check(filters: Iterable[Sequence[Condition]], field: str) -> None:
     """Raise InvalidParameter, naming `field`, for a filter that cannot be meant."""
     groups = list(filters)

@@ -26,8 +26,8 @@ from tocsin.store import change as changes
 from tocsin.store import channel as channels
 from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
+from tocsin.store import noise_rule, timer
 from tocsin.store import team as teams
-from tocsin.store import timer
 from tocsin.store.channel import Viewer
 from tocsin.store.database import Tx
 
@@ -119,13 +119,14 @@ def set_status(tx: Tx, caller: Caller, channel_id: int, status: ChannelStatus) -
 
 
 def delete(tx: Tx, caller: Caller, channel_id: int) -> None:
-    """Delete a channel with its own integrations; a timer clears out what it held."""
+    """Delete a channel with its rules and own integrations; a timer clears out what it held."""
     current = managed(tx, caller, channel_id)
     gone = replace(
         current, status=ChannelStatus.DELETED, deleted_at=tx.now, external_report_token_hash=""
     )
     channels.save(tx, gone)
     integrations.delete_of_channel(tx, caller.account_id, channel_id)
+    noise_rule.remove_of_channel(tx, caller.account_id, channel_id)
     timer.set_(tx, caller.account_id, PURGE, str(channel_id), tx.now)
 
 

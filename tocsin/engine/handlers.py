@@ -4,7 +4,7 @@ from typing import Final
 
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
-from tocsin.engine import channel, custom_field, digest, incident, intake, issue
+from tocsin.engine import channel, custom_field, digest, incident, intake, issue, silence
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -28,6 +28,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
+    silence.END: TimerHandler(silence.hold, silence.end),
     custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
 }
 """Timer kind to what it does."""

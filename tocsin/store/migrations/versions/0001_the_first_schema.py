@@ -289,6 +289,24 @@ def upgrade() -> None:
         batch_op.create_index('ix_delivery_due', ['status', 'method', 'due_at'], unique=False)
         batch_op.create_index('ix_delivery_settled', ['settled_at'], unique=False)
 
+    op.create_table('drop_rule',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('filters', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_rule'))
+    )
+    with op.batch_alter_table('drop_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_drop_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
+
     op.create_table('edge_beat',
     sa.Column('edge_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('beat_at', sa.BigInteger(), nullable=False),
@@ -411,6 +429,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('incident_responder', schema=None) as batch_op:
         batch_op.create_index('ix_incident_responder_incident', ['account_id', 'incident_id'], unique=False)
+
+    op.create_table('inhibit_rule',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('source_filters', sa.Text(), nullable=False),
+    sa.Column('target_filters', sa.Text(), nullable=False),
+    sa.Column('equals', sa.Text(), nullable=False),
+    sa.Column('is_directly_discard', sa.Boolean(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inhibit_rule'))
+    )
+    with op.batch_alter_table('inhibit_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_inhibit_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
 
     op.create_table('integration',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -679,6 +718,30 @@ def upgrade() -> None:
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sign_in_until'), ['until'], unique=False)
 
+    op.create_table('silence_rule',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('filters', sa.Text(), nullable=False),
+    sa.Column('start_time', sa.BigInteger(), nullable=False),
+    sa.Column('end_time', sa.BigInteger(), nullable=False),
+    sa.Column('windows', sa.Text(), nullable=False),
+    sa.Column('is_directly_discard', sa.Boolean(), nullable=False),
+    sa.Column('is_auto_delete', sa.Boolean(), nullable=False),
+    sa.Column('from_incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_silence_rule'))
+    )
+    with op.batch_alter_table('silence_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_silence_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
+
     op.create_table('team',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -762,6 +825,10 @@ def downgrade() -> None:
         batch_op.drop_index('uq_team_account_name')
 
     op.drop_table('team')
+    with op.batch_alter_table('silence_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_silence_rule_channel')
+
+    op.drop_table('silence_rule')
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sign_in_until'))
 
@@ -828,6 +895,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_integration_account_channel')
 
     op.drop_table('integration')
+    with op.batch_alter_table('inhibit_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_inhibit_rule_channel')
+
+    op.drop_table('inhibit_rule')
     with op.batch_alter_table('incident_responder', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_responder_incident')
 
@@ -853,6 +924,10 @@ def downgrade() -> None:
     op.drop_table('error_tally')
     op.drop_table('engine_beat')
     op.drop_table('edge_beat')
+    with op.batch_alter_table('drop_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_drop_rule_channel')
+
+    op.drop_table('drop_rule')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_settled')
         batch_op.drop_index('ix_delivery_due')

@@ -1,0 +1,74 @@
+"""Silences: for some time, what matches opens no incident.
+
+Whether an event is silenced depends on the event, the rules and the time alone, never on what its
+alert did before: one that flaps stays silent as long as the silence lasts.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tocsin.domain.filter import Filter, Subject, matching
+from tocsin.domain.noise_rule import NoiseRule, RuleStatus, Ruling, in_force, passed
+from tocsin.domain.time_filter import Moment, TimeFilter, covering
+from tocsin.domain.trace import Stage, Step
+from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.units import seconds
+
+DURATION_MAX_SECONDS: Final = 10 * 366 * 24 * 3600
+
+
+class SilenceRule(NoiseRule, frozen=True, kw_only=True):
+    """Silences once, from `start_time` until `end_time` (ms), or in `windows` that come back.
+
+    One that `is_auto_delete` goes when it has ended. `from_incident_id` names the incident it
+    was made from, "" for none.
+    """
+
+    filters: Filter
+    start_time: int = 0
+    end_time: int = 0
+    windows: tuple[TimeFilter, ...] = ()
+    is_directly_discard: bool = False
+    is_auto_delete: bool = False
+    from_incident_id: str = ""
+
+    @property
+    def ends_at(self) -> int:
+        """When it has ended for good (ms), 0 for never."""
+        return 0 if self.windows else self.end_time
+
+
+def is_effective(rule: SilenceRule, moment: Moment) -> bool:
+    """Whether it silences at that moment what it is about."""
+    return rule.status is RuleStatus.ENABLED and bool(_occasion(rule, moment))
+
+
+def decide(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> Ruling:
+    """Whether an event is silenced at a moment, and by which rule."""
+    for rule in in_force(rules):
+        group = matching(rule.filters, subject)
+        occasion = _occasion(rule, moment) if group >= 0 else {}
+        if occasion:
+            detail = {"group": str(group), **occasion}
+            verdict = "dropped" if rule.is_directly_discard else "muted"
+            step = Step(Stage.SILENCE, verdict, rule.id, rule.name, detail)
+            return Ruling(step, hides=True, discards=rule.is_directly_discard)
+    return passed(Stage.SILENCE)
+
+
+def check_once(start_time: int, end_time: int) -> None:
+    """Raise InvalidParameter for a time (seconds) that ends before it starts, or never."""
+    if not 0 < start_time < end_time:
+        raise InvalidParameter("time_filter.start_time must lie before time_filter.end_time")
+    if end_time - start_time > DURATION_MAX_SECONDS:
+        raise InvalidParameter("time_filter may last ten years at most; use time_filters instead")
+
+
+def _occasion(rule: SilenceRule, moment: Moment) -> dict[str, str]:
+    """What makes it a time of the rule, for the trace; empty outside its times."""
+    if rule.windows:
+        position = covering(rule.windows, moment)
+        return {"window": str(position)} if position >= 0 else {}
+    if rule.start_time <= moment.at < rule.end_time:
+        return {"until": str(seconds(rule.end_time))}
+    return {}
