@@ -37,3 +37,23 @@ class AlertEvent(Struct, frozen=True, tag="event"):
         """Equal for two events that say the same: status, title and description."""
         said = "\0".join((self.status, self.title, self.description))
         return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+
+
+class StoredEvent(Struct, frozen=True):
+    """An event that an alert kept; instants are ms."""
+
+    id: str
+    account_id: int
+    alert_id: str
+    channel_id: int
+    integration_id: int
+    alert_key: str
+    status: EventStatus
+    title: str
+    title_rule: str
+    description: str
+    happened_at: int
+    labels: dict[str, str]
+    images: tuple[Image, ...]
+    expires_at: int
+    created_at: int

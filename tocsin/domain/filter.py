@@ -146,6 +146,28 @@ def _met(condition: Condition, subject: Subject, keys: frozenset[str]) -> bool:
     return found is (condition.oper is Operator.IN)
 
 
+def is_pattern(wanted: str) -> bool:
+    """Whether a value means more texts than itself: a `/pattern/` or a wildcard."""
+    return _is_expression(wanted) or "*" in wanted or "?" in wanted
+
+
+def value_test(wanted: str) -> Test:
+    """What a `/pattern/` or a wildcard is tried with; InvalidParameter if it cannot be meant."""
+    try:
+        return _pattern(wanted[1:-1]) if _is_expression(wanted) else _wildcard(wanted)
+    except ValueError as problem:
+        raise InvalidParameter(
+            "{field}: {value} cannot be understood: {problem}",
+            field="labels",
+            value=wanted,
+            problem=str(problem),
+        ) from None
+
+
+def _is_expression(wanted: str) -> bool:
+    return len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/")
+
+
 @lru_cache(REMEMBERED_MAX)
 def _test(wanted: str) -> Test:
     """What a value is tested with. One that could not have been saved matches nothing."""
@@ -157,7 +179,7 @@ def _test(wanted: str) -> Test:
 
 def _understood(wanted: str) -> Test:
     """The meaning of a value; ValueError says what is wrong with it."""
-    if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
+    if _is_expression(wanted):
         return _pattern(wanted[1:-1])
     if wanted.startswith("cidr:"):
         return _network(wanted.removeprefix("cidr:"))

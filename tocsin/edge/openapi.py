@@ -45,7 +45,7 @@ def document() -> dict[str, Any]:
 
 def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "operationId": operation.path.strip("/").replace("/", "-"),
+        "operationId": operation.path.strip("/").replace("/", "."),
         "tags": [operation.tag],
         "summary": operation.summary,
         "x-permission": list(operation.permission),

@@ -5,16 +5,13 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct
 
 from tocsin.domain.access import Permission
-from tocsin.domain.incident import short
-from tocsin.domain.incident_view import ChannelName
-from tocsin.engine import incident_names, incident_work
+from tocsin.domain.alert_view import AlertInfo
+from tocsin.engine import alert_names, incident_work
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.store import alert as alerts
-from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
-from tocsin.wire.alert import AlertInfo, IntegrationName
 from tocsin.wire.incident import TAG, ObjectId
 
 ALERTS_MAX: Final = 1000
@@ -50,17 +47,11 @@ def list_alerts(tx: Tx, caller: Caller, request: ListIncidentAlerts) -> Incident
         offset=place.offset,
         limit=place.limit,
     )
-    senders = {
-        one.id: IntegrationName(one.name, one.plugin_type)
-        for one in integrations.get_many(tx, account_id, {alert.integration_id for alert in found})
-    }
-    names = incident_names.load(tx, account_id, [incident])
+    names = alert_names.of(tx, account_id, found, [incident])
     items = [
         AlertInfo.of(
             alert,
-            names.channels.get(alert.channel_id, ChannelName()),
-            senders.get(alert.integration_id, IntegrationName()),
-            short(incident),
+            names,
             alerts.events(tx, account_id, alert.id, EVENTS_SHOWN_MAX)
             if request.include_events
             else UNSET,

@@ -1,7 +1,6 @@
 """Searching incidents."""
 
-from enum import StrEnum
-from typing import Annotated, Final, TypeVar
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -10,25 +9,17 @@ from tocsin.domain.incident import Progress
 from tocsin.domain.severity import Severity
 from tocsin.engine import incident_names, incident_search
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor, window
-from tocsin.kernel.units import SECOND, from_seconds
 from tocsin.store.database import Tx
 from tocsin.store.incident_list import After, Wanted
 from tocsin.wire.incident import TAG, IncidentInfo
-
-SPAN_SECONDS_MAX: Final = 31 * 86_400
-IDS_MAX: Final = 1000
-
-Choice = TypeVar("Choice", bound=StrEnum)
+from tocsin.wire.listing import EndTime, LabelFilter, StartTime, check_lengths, choices, span
 
 
 class ListIncidents(Struct, frozen=True, kw_only=True):
-    start_time: Annotated[
-        int, Meta(description="Seconds; needed unless incident_ids are given.")
-    ] = 0
-    end_time: Annotated[int, Meta(description="Seconds; at most 31 days after start_time.")] = 0
+    start_time: StartTime = 0
+    end_time: EndTime = 0
     asc: bool = False
     progress: Annotated[str, Meta(description="Triggered, Processing, Closed; commas between.")] = (
         ""
@@ -42,9 +33,7 @@ class ListIncidents(Struct, frozen=True, kw_only=True):
     closer_ids: Annotated[tuple[int, ...], Meta(description="0: the system.")] = ()
     incident_ids: tuple[str, ...] = ()
     nums: tuple[str, ...] = ()
-    labels: Annotated[
-        dict[str, tuple[str, ...]], Meta(description="Each label must have one of its values.")
-    ] = {}
+    labels: LabelFilter = {}
     title: Annotated[str, Meta(description="The whole title.")] = ""
     query: Annotated[str, Meta(description="An id, a short label, or words.")] = ""
     is_my_team: Annotated[
@@ -95,14 +84,15 @@ def list_(tx: Tx, caller: Caller, request: ListIncidents) -> IncidentPage:
 
 
 def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
-    _check_lengths(request)
+    check_lengths(request)
     query = request.query.strip()
+    by_id = request.incident_ids and not request.start_time and not request.end_time
     return incident_search.narrowed_by_query(
         Wanted(
-            span=_span(request),
+            span=None if by_id else span(request.start_time, request.end_time),
             hidden_channel_ids=incident_search.hidden_channels(tx, caller),
-            progress=_choices(Progress, "progress", request.progress),
-            severity=_choices(Severity, "incident_severity", request.incident_severity),
+            progress=choices(Progress, "progress", request.progress),
+            severity=choices(Severity, "incident_severity", request.incident_severity),
             channel_ids=request.channel_ids or None,
             team_ids=request.team_ids or None,
             my_team_ids=tuple(caller.team_ids) if request.is_my_team else None,
@@ -121,52 +111,3 @@ def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
         ),
         query,
     )
-
-
-def _check_lengths(request: ListIncidents) -> None:
-    lists = {
-        name: getattr(request, name)
-        for name in request.__struct_fields__
-        if name.endswith("_ids") or name in ("nums", "labels")
-    }
-    for name, values in lists.items():
-        if len(values) > IDS_MAX:
-            raise InvalidParameter(
-                "{field} must have at most {maximum} entries, not {count}",
-                field=name,
-                maximum=IDS_MAX,
-                count=len(values),
-            )
-
-
-def _span(request: ListIncidents) -> tuple[int, int] | None:
-    """The window in ms, both ends included; none is needed to read incidents by id."""
-    start, end = request.start_time, request.end_time
-    if request.incident_ids and not start and not end:
-        return None
-    if not 0 <= start < end:
-        raise InvalidParameter(
-            "start_time must be before end_time, both in seconds, not {start} and {end}",
-            start=start,
-            end=end,
-        )
-    if end - start > SPAN_SECONDS_MAX:
-        raise InvalidParameter(
-            "end_time must lie at most 31 days after start_time, not {seconds} seconds",
-            seconds=end - start,
-        )
-    return from_seconds(start), min(from_seconds(end) + SECOND - 1, 2**62)
-
-
-def _choices(kind: type[Choice], field: str, text: str) -> tuple[Choice, ...] | None:
-    """The members a comma-separated list names; None for an empty one."""
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    for word in words:
-        if word not in kind.__members__.values():
-            raise InvalidParameter(
-                "{field} must be among {choices}, not {value}",
-                field=field,
-                choices=", ".join(kind),
-                value=word,
-            )
-    return tuple(kind(word) for word in words) or None

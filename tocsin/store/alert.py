@@ -19,30 +19,12 @@ from sqlalchemy import (
 )
 
 from tocsin.domain.alert import Alert
-from tocsin.domain.alert_event import AlertEvent, Image
+from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.severity import EventStatus, Severity, rank
+from tocsin.kernel.paging import Window
+from tocsin.store import label_filter
 from tocsin.store.database import Tx
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
-
-
-class StoredEvent(Struct, frozen=True):
-    """An event that an alert kept; instants are ms."""
-
-    id: str
-    account_id: int
-    alert_id: str
-    channel_id: int
-    integration_id: int
-    alert_key: str
-    status: EventStatus
-    title: str
-    title_rule: str
-    description: str
-    happened_at: int
-    labels: dict[str, str]
-    images: tuple[Image, ...]
-    expires_at: int
-    created_at: int
 
 
 class Totals(Struct, frozen=True):
@@ -107,6 +89,12 @@ def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert 
     return tx.row(found.with_for_update() if lock else found, Alert)
 
 
+def get_many(tx: Tx, account_id: int, alert_ids: Collection[str]) -> list[Alert]:
+    """Those of these alerts that exist, in no order."""
+    found = select(alert).where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
+    return tx.rows(found, Alert)
+
+
 def add_many(tx: Tx, new: Sequence[Alert]) -> None:
     """Keep new alerts, in order."""
     tx.run(insert(alert), [asdict(one) for one in new])
@@ -156,6 +144,16 @@ def events(tx: Tx, account_id: int, alert_id: str, limit: int) -> list[StoredEve
         .order_by(alert_event.c.id.desc())
         .limit(limit),
         StoredEvent,
+    )
+
+
+def first_events(tx: Tx, account_id: int, alert_id: str, place: Window) -> list[StoredEvent]:
+    """Events of an alert, oldest first."""
+    found = select(alert_event).where(
+        alert_event.c.account_id == account_id, alert_event.c.alert_id == alert_id
+    )
+    return tx.rows(
+        found.order_by(alert_event.c.id).offset(place.offset).limit(place.limit), StoredEvent
     )
 
 
@@ -250,6 +248,6 @@ def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> S
 
 def _label_rows(owner: Alert) -> list[dict[str, Any]]:
     return [
-        {"account_id": owner.account_id, "alert_id": owner.id, "name": name, "value": value}
-        for name, value in owner.labels.items()
+        {"account_id": owner.account_id, "alert_id": owner.id, **row}
+        for row in label_filter.rows(owner.labels)
     ]

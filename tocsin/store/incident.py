@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, 
 from tocsin.domain.incident import Incident, Progress
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
+from tocsin.store import label_filter
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import (
@@ -192,7 +193,7 @@ def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
 
 def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
     if name == "labels":
-        return [{"name": label, "value": value} for label, value in owner.labels.items()]
+        return label_filter.rows(owner.labels)
     if name == "fields":
         return [{"name": field} for field in owner.fields]
     return [

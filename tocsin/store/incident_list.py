@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     TextClause,
     bindparam,
-    exists,
     func,
     literal_column,
     or_,
@@ -22,9 +21,11 @@ from tocsin.domain.channel import ChannelStatus
 from tocsin.domain.incident import Frequency, Incident, Progress
 from tocsin.domain.severity import Severity
 from tocsin.kernel.paging import TOTAL_MAX
+from tocsin.store import label_filter
 from tocsin.store.columns import containing
 from tocsin.store.database import Tx
 from tocsin.store.incident import WHOLE
+from tocsin.store.label_filter import Labels
 from tocsin.store.tables.channel import channel, channel_team
 from tocsin.store.tables.incident import OPEN, incident, incident_label, incident_responder
 
@@ -68,6 +69,7 @@ class After(Struct, frozen=True, array_like=True):
     incident_id: str
 
 
+LABELS: Final = Labels(incident_label, incident_label.c.incident_id, incident.c.incident_id)
 _KEY: Final = tuple_(incident.c.start_time, incident.c.incident_id)
 _HERE: Final = incident.c.account_id == bindparam("account_id")
 _SPAN: Final = incident.c.start_time.between(bindparam("since"), bindparam("until"))
@@ -148,7 +150,8 @@ def _conditions(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
     yield from _where(account_id, wanted)
     yield from _who(account_id, wanted)
     yield from _what(wanted)
-    yield from _words(account_id, wanted)
+    yield from _words(wanted)
+    yield from label_filter.conditions(tx, account_id, LABELS, wanted.labels)
 
 
 def _where(account_id: int, wanted: Wanted) -> Iterator[Condition]:
@@ -216,16 +219,9 @@ def _what(wanted: Wanted) -> Iterator[Condition]:
         yield incident.c.ever_muted.is_(wanted.ever_muted)
 
 
-def _words(account_id: int, wanted: Wanted) -> Iterator[Condition]:
+def _words(wanted: Wanted) -> Iterator[Condition]:
     if wanted.title:
         yield incident.c.title == wanted.title
     if wanted.query:
         said = incident.c.search.like(containing(wanted.query), escape="\\")
         yield or_(incident.c.num == wanted.query_num, said) if wanted.query_num else said
-    for name, values in wanted.labels.items():
-        yield exists().where(
-            incident_label.c.account_id == account_id,
-            incident_label.c.incident_id == incident.c.incident_id,
-            incident_label.c.name == name,
-            incident_label.c.value.in_(values),
-        )

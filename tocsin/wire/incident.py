@@ -4,9 +4,9 @@ from typing import Annotated, Final, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from tocsin.domain.alert_view import AlertInfo
 from tocsin.domain.incident import Incident
 from tocsin.domain.incident_view import IncidentView, Names, view
-from tocsin.wire.alert import AlertInfo
 
 TAG: Final = "On-call/Incidents"
 OBJECT_ID: Final = "^[0-9a-fA-F]{24}$"

@@ -8,6 +8,7 @@ from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 OPEN = text("end_time = 0 AND close_time = 0")
+ACTIVE = text("alert.end_time = 0")
 
 alert = Table(
     "alert",
@@ -48,8 +49,17 @@ alert = Table(
         postgresql_where=OPEN,
     ),
     Index("ix_alert_account_incident", "account_id", "incident_id", "id"),
-    Index("ix_alert_account_channel_last", "account_id", "channel_id", "last_time"),
-    Index("ix_alert_account_last", "account_id", "last_time", "id"),
+    Index("ix_alert_account_created", "account_id", "created_at", "id"),
+    Index("ix_alert_account_updated", "account_id", "updated_at", "id"),
+    # Few alerts fire at a time, and those are what people look at.
+    Index(
+        "ix_alert_active_created",
+        "account_id",
+        "created_at",
+        "id",
+        sqlite_where=ACTIVE,
+        postgresql_where=ACTIVE,
+    ),
 )
 
 # What label filters search; `alert.labels` is what is shown.
@@ -60,6 +70,9 @@ alert_label = Table(
     Column("alert_id", identifier(), primary_key=True),
     Column("name", identifier(128), primary_key=True),
     Column("value", Text, nullable=False),
+    # The first characters of the value: what an index may hold of it.
+    Column("head", identifier(128), nullable=False),
+    Index("ix_alert_label_value", "account_id", "name", "head", "alert_id"),
 )
 
 alert_event = Table(
@@ -81,4 +94,5 @@ alert_event = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Index("ix_alert_event_account_alert", "account_id", "alert_id", "id"),
+    Index("ix_alert_event_account_time", "account_id", "happened_at", "id"),
 )

@@ -80,6 +80,9 @@ incident_label = Table(
     Column("incident_id", identifier(24), primary_key=True),
     Column("name", identifier(255), primary_key=True),
     Column("value", Text, nullable=False),
+    # The first characters of the value: what an index may hold of it.
+    Column("head", identifier(128), nullable=False),
+    Index("ix_incident_label_value", "account_id", "name", "head", "incident_id"),
 )
 
 incident_responder = Table(

@@ -55,9 +55,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert'))
     )
     with op.batch_alter_table('alert', schema=None) as batch_op:
-        batch_op.create_index('ix_alert_account_channel_last', ['account_id', 'channel_id', 'last_time'], unique=False)
+        batch_op.create_index('ix_alert_account_created', ['account_id', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_alert_account_incident', ['account_id', 'incident_id', 'id'], unique=False)
-        batch_op.create_index('ix_alert_account_last', ['account_id', 'last_time', 'id'], unique=False)
+        batch_op.create_index('ix_alert_account_updated', ['account_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_alert_active_created', ['account_id', 'created_at', 'id'], unique=False, sqlite_where=sa.text('alert.end_time = 0'), postgresql_where=sa.text('alert.end_time = 0'))
         batch_op.create_index('uq_alert_open', ['account_id', 'integration_id', 'alert_key', 'channel_id'], unique=True, sqlite_where=sa.text('end_time = 0 AND close_time = 0'), postgresql_where=sa.text('end_time = 0 AND close_time = 0'))
 
     op.create_table('alert_event',
@@ -80,14 +81,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('alert_event', schema=None) as batch_op:
         batch_op.create_index('ix_alert_event_account_alert', ['account_id', 'alert_id', 'id'], unique=False)
+        batch_op.create_index('ix_alert_event_account_time', ['account_id', 'happened_at', 'id'], unique=False)
 
     op.create_table('alert_label',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('alert_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('name', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'alert_id', 'name', name=op.f('pk_alert_label'))
     )
+    with op.batch_alter_table('alert_label', schema=None) as batch_op:
+        batch_op.create_index('ix_alert_label_value', ['account_id', 'name', 'head', 'alert_id'], unique=False)
+
     op.create_table('app_key',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -418,8 +424,12 @@ def upgrade() -> None:
     sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'incident_id', 'name', name=op.f('pk_incident_label'))
     )
+    with op.batch_alter_table('incident_label', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_label_value', ['account_id', 'name', 'head', 'incident_id'], unique=False)
+
     op.create_table('incident_responder',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -903,6 +913,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_responder_incident')
 
     op.drop_table('incident_responder')
+    with op.batch_alter_table('incident_label', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_label_value')
+
     op.drop_table('incident_label')
     with op.batch_alter_table('incident_field', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_field_incident')
@@ -972,16 +985,21 @@ def downgrade() -> None:
         batch_op.drop_index('ix_app_key_account_member')
 
     op.drop_table('app_key')
+    with op.batch_alter_table('alert_label', schema=None) as batch_op:
+        batch_op.drop_index('ix_alert_label_value')
+
     op.drop_table('alert_label')
     with op.batch_alter_table('alert_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_alert_event_account_time')
         batch_op.drop_index('ix_alert_event_account_alert')
 
     op.drop_table('alert_event')
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.drop_index('uq_alert_open', sqlite_where=sa.text('end_time = 0 AND close_time = 0'), postgresql_where=sa.text('end_time = 0 AND close_time = 0'))
-        batch_op.drop_index('ix_alert_account_last')
+        batch_op.drop_index('ix_alert_active_created', sqlite_where=sa.text('alert.end_time = 0'), postgresql_where=sa.text('alert.end_time = 0'))
+        batch_op.drop_index('ix_alert_account_updated')
         batch_op.drop_index('ix_alert_account_incident')
-        batch_op.drop_index('ix_alert_account_channel_last')
+        batch_op.drop_index('ix_alert_account_created')
 
     op.drop_table('alert')
     op.drop_table('account')

@@ -1,0 +1,69 @@
+"""What requests for lists have in common: spans of time, comma-separated choices, bounds."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Final, TypeVar
+
+from msgspec import Meta, Struct
+
+from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.units import SECOND, from_seconds
+
+SPAN_SECONDS_MAX: Final = 31 * 86_400
+ENTRIES_MAX: Final = 1000
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+LabelFilter = Annotated[
+    dict[str, tuple[str, ...]],
+    Meta(
+        description="Each label must have one of its values: the text itself, a wildcard with * "
+        "and ?, or a /pattern/."
+    ),
+]
+StartTime = Annotated[int, Meta(description="Seconds; needed unless ids are given.")]
+EndTime = Annotated[int, Meta(description="Seconds; at most 31 days after start_time.")]
+
+
+def span(start: int, end: int) -> tuple[int, int]:
+    """A window in ms, both ends included; InvalidParameter for one empty or over 31 days."""
+    if not 0 <= start < end:
+        raise InvalidParameter(
+            "start_time must be before end_time, both in seconds, not {start} and {end}",
+            start=start,
+            end=end,
+        )
+    if end - start > SPAN_SECONDS_MAX:
+        raise InvalidParameter(
+            "end_time must lie at most 31 days after start_time, not {seconds} seconds",
+            seconds=end - start,
+        )
+    return from_seconds(start), min(from_seconds(end) + SECOND - 1, 2**62)
+
+
+def choices(kind: Iterable[Choice], field: str, text: str) -> tuple[Choice, ...] | None:
+    """The members a comma-separated list names; None for an empty one."""
+    members = {str(member): member for member in kind}
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in members:
+            raise InvalidParameter(
+                "{field} must be among {choices}, not {value}",
+                field=field,
+                choices=", ".join(members),
+                value=word,
+            )
+    return tuple(members[word] for word in words) or None
+
+
+def check_lengths(request: Struct) -> None:
+    """InvalidParameter for a list of ids, keys or labels that is too long to look for."""
+    for name in request.__struct_fields__:
+        values = getattr(request, name)
+        if isinstance(values, tuple | dict) and len(values) > ENTRIES_MAX:
+            raise InvalidParameter(
+                "{field} must have at most {maximum} entries, not {count}",
+                field=name,
+                maximum=ENTRIES_MAX,
+                count=len(values),
+            )
