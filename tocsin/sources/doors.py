@@ -7,12 +7,37 @@ from collections.abc import Mapping
 from typing import Final
 
 from tocsin.domain.integration import Integration
-from tocsin.sources import change, standard
+from tocsin.sources import (
+    alertmanager,
+    change,
+    goalert,
+    grafana,
+    nagios,
+    nightingale,
+    oncall,
+    pagerduty,
+    pagerduty_change,
+    standard,
+    uptime_kuma,
+    victorops,
+    zabbix,
+)
 from tocsin.sources.door import Door, Kept, Report
 
 DOORS: Final[tuple[Door, ...]] = (
     *standard.DOORS,
     *change.DOORS,
+    *alertmanager.DOORS,
+    *grafana.DOORS,
+    *pagerduty.DOORS,
+    *pagerduty_change.DOORS,
+    *victorops.DOORS,
+    *nightingale.DOORS,
+    *zabbix.DOORS,
+    *nagios.DOORS,
+    *uptime_kuma.DOORS,
+    *oncall.DOORS,
+    *goalert.DOORS,
 )
 
 MARK: Final = "door"

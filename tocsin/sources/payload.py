@@ -20,7 +20,7 @@ from tocsin.sources.push import (
     LABEL_VALUE_MAX,
     LABELS_MAX,
 )
-from tocsin.sources.source import Unreadable, clean, parse_json, text
+from tocsin.sources.source import Unreadable, clean, happened_at, instant, parse_json, text
 
 UNTITLED: Final = "Untitled alert"
 
@@ -102,6 +102,12 @@ def event(
         description=description.strip()[:DESCRIPTION_MAX],
         labels=dict(labels or {}),
     )
+
+
+def happened(said: Any, received_at: int) -> int:
+    """When something happened, in ms: what a sender says in RFC 3339 or epoch seconds, unless
+    that is nonsense; else the moment it was received."""
+    return happened_at(instant(said), 0, received_at)
 
 
 def lines(*parts: Any) -> str:
