@@ -107,7 +107,8 @@ def test_a_repeat_refreshes_the_alert_and_leaves_no_event(desk: Desk) -> None:
     [found] = desk.alerts
     assert found.labels == {"host": "db2"}
     assert desk.statuses(found) == ["Critical"]
-    assert desk.incident(found).last_time == desk.server.clock.now()
+    assert found.last_time == desk.server.clock.now()
+    assert len(desk.traces) == 1
 
 
 def test_a_recovery_ends_alert_and_incident_and_the_next_event_opens_both_anew(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.cast import assemble
+from tests.push import ALERTS
 from tests.simulation.lives import seeds
 from tests.world import Rest, World
 from tocsin.domain.access import Permission
@@ -31,6 +32,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import Failure
 from tocsin.kernel.units import HOUR, MINUTE
 from tocsin.outbound import email, webhook
+from tocsin.sources import doors
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
@@ -155,7 +157,7 @@ class Desk(World):
         told = {
             msgspec.json.decode(detail, type=NotifyDetail).rid
             for _, kind, detail in entries
-            if kind is EntryType.NOTIFY
+            if kind == EntryType.NOTIFY
         }
         reported = Counter(ref for ref, kind, _ in entries if kind in REPORTED)
         owed = [each for some in rest.deliveries.values() for each in some]
@@ -178,7 +180,7 @@ class Desk(World):
             str(self.rng.choice(self.senders).id),
             self.clock.now(),
             msgspec.json.encode(body),
-            {"alert_key": key},
+            {"alert_key": key, doors.MARK: ALERTS},
         )
 
     def _report(self) -> Report:

@@ -106,6 +106,12 @@ def closed(alert: Alert, at: int) -> Alert:
     return alert if alert.close_time else replace(alert, close_time=at, updated_at=at)
 
 
+def expired(alert: Alert, at: int) -> Alert:
+    """The alert after nobody spoke of it in time: it ended without recovering."""
+    end = max(alert.expires_at, alert.start_time)
+    return replace(alert, end_time=end, is_expired=True, updated_at=at)
+
+
 def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
     return Alert(
         id=id_,

@@ -52,6 +52,7 @@ class ClosedFrom(StrEnum):
     CARD = "card"
     WEB_CARD = "wcard"
     EVENT = "event"
+    EXPIRED = "expired"
     TIMEOUT = "autorslv"
     AUTO_REFRESH = "autorefresh"
     ESCALATION = "escalation"

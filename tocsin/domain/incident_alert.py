@@ -1,6 +1,6 @@
 """What alerts do to an incident: open it, raise it, recover it, and run out of time."""
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,6 +21,11 @@ from tocsin.domain.incident import (
 from tocsin.domain.incident_closing import Closing, deadline
 from tocsin.domain.incident_progress import close
 from tocsin.domain.severity import EventStatus, Severity, worst
+
+_ALL_ENDED: Final = {
+    ClosedFrom.EVENT: "all its alerts recovered",
+    ClosedFrom.EXPIRED: "all its alerts ended, the last by not being heard of in time",
+}
 
 
 class Facts(Struct, frozen=True):
@@ -83,8 +88,15 @@ def new_entry(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.NEW, NewDetail(EventStatus(incident.severity), incident.title), by)
 
 
-def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Decision:
-    """Bring the incident up to its alerts; close it once all of them recovered.
+def refresh(
+    incident: Incident,
+    facts: Facts,
+    closing: Closing,
+    at: int,
+    ended_by: ClosedFrom = ClosedFrom.EVENT,
+) -> Decision:
+    """Bring the incident up to its alerts; close it once all of them ended. `ended_by` says how
+    the last one did: by an event, or because it expired.
 
     The severity only rises, and not at all once a person set it. A closed incident keeps count
     and changes no more than that.
@@ -106,9 +118,9 @@ def refresh(incident: Incident, facts: Facts, closing: Closing, at: int) -> Deci
     if changed.progress is Progress.CLOSED:
         return Decision(changed, "its alerts changed after it was closed", entries)
     if closing.on_recovery and facts.alert_cnt and not facts.active_alert_cnt:
-        over = close(changed, ClosedFrom.EVENT, 0, at)
+        over = close(changed, ended_by, 0, at)
         return Decision(
-            over.incident, "all its alerts recovered", (*entries, *over.entries), over.effects
+            over.incident, _ALL_ENDED[ended_by], (*entries, *over.entries), over.effects
         )
     timers = deadline(changed, closing) if closing.from_last_event else ()
     return Decision(changed, "its alerts changed", entries, timers)

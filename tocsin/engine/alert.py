@@ -17,13 +17,15 @@ from msgspec.structs import replace
 from tocsin.domain.alert import Alert, Place, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step
-from tocsin.engine import incident
+from tocsin.engine import alert_expiry, alert_log, incident
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_batch import Board, Draft, Taken
 from tocsin.engine.alert_trace import Became, Traces
 from tocsin.engine.channel_rules import ChannelRules, Rulebook
 from tocsin.store import alert as alerts
+from tocsin.store import feed
 from tocsin.store.database import Tx
+from tocsin.store.feed import Addition
 
 FILTERS: Final[tuple[Callable[[AlertEvent, int, ChannelRules], Passed], ...]] = ()
 """What an event (of an integration) passes before it meets the alert of its key, in this order.
@@ -120,7 +122,8 @@ class _Delivery:
             event_id = tx.ids.object_id() if received.keeps_event else ""
             outcome = Outcome.MUTED if muting else Outcome.OPENED if opens else received.outcome
             became = Became(outcome, channel.id, after.id, event_id)
-            draft.taken.append(Taken(arrival, event, became, tuple(steps)))
+            logged = alert_log.entries(after, received.outcome, muting)
+            draft.taken.append(Taken(arrival, event, became, tuple(steps), logged))
 
     def _muting(self, alert: Alert, event: AlertEvent, rules: ChannelRules) -> Muting | None:
         found = (mute(alert, event, rules, self._board) for mute in MUTERS)
@@ -131,14 +134,17 @@ class _Delivery:
         tx, drafts = self._tx, list(self._board.drafts)
         for draft in drafts:
             self._place(draft)
-        for draft in drafts:
-            if draft.stored:
-                alerts.save(tx, draft.stored, draft.now)
+        alerts.save_many(tx, [(draft.stored, draft.now) for draft in drafts if draft.stored])
         alerts.add_many(tx, [draft.now for draft in drafts if not draft.stored])
-        kept = [
-            (one.became.event_id, draft.now, one.event) for draft in drafts for one in draft.taken
-        ]
+        alert_expiry.watch(tx, [(draft.stored, draft.now) for draft in drafts])
+        taken = [(draft, one) for draft in drafts for one in draft.taken]
+        kept = [(one.became.event_id, draft.now, one.event) for draft, one in taken]
         alerts.add_events(tx, [each for each in kept if each[0]])
+        logs = [
+            Addition(self._account_id, draft.now.id, one.logged, f"an event: {one.became.outcome}")
+            for draft, one in taken
+        ]
+        feed.append(tx, logs)
         for incident_id in {draft.now.incident_id: None for draft in drafts if draft.has_news}:
             incident.refresh(tx, self._account_id, incident_id)
 

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from tocsin.domain.alert import Alert, Place
 from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.channel import Channel
 from tocsin.domain.trace import Step
 from tocsin.engine.alert_arrival import Arrival
@@ -22,6 +23,7 @@ class Taken(Struct, frozen=True):
     event: AlertEvent
     became: Became
     steps: tuple[Step, ...]
+    logged: tuple[AlertEntry, ...]
 
 
 class Draft(Struct):
@@ -37,11 +39,10 @@ class Draft(Struct):
     @property
     def has_news(self) -> bool:
         """Whether its incident must be brought up to it."""
-        if self.asks:
-            return self.asks != self.now
-        if self.stored is None or not self.now.incident_id:
+        before = self.asks or self.stored
+        if before is None or not self.now.incident_id:
             return False
-        return bool(self.taken) or self.stored.labels != self.now.labels
+        return (self.now.event_count, self.now.labels) != (before.event_count, before.labels)
 
 
 class Board:

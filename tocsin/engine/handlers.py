@@ -4,7 +4,16 @@ from typing import Final
 
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
-from tocsin.engine import channel, custom_field, digest, incident, intake, issue, silence
+from tocsin.engine import (
+    alert_expiry,
+    channel,
+    custom_field,
+    digest,
+    incident,
+    intake,
+    issue,
+    silence,
+)
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -26,6 +35,7 @@ AUDIT_KEPT_MS: Final = 400 * DAY
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
+    alert_expiry.KIND: TimerHandler(alert_expiry.hold, alert_expiry.expire),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),

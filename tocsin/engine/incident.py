@@ -11,6 +11,7 @@ from tocsin.domain import incident_alert, incident_progress
 from tocsin.domain.alert import Alert
 from tocsin.domain.channel import Channel
 from tocsin.domain.custom_field import Value
+from tocsin.domain.feed import ClosedFrom
 from tocsin.domain.incident import Frequency, Incident, TimerKind
 from tocsin.domain.incident_alert import Facts
 from tocsin.domain.incident_closing import closing_of
@@ -50,8 +51,10 @@ def open_for_alert(tx: Tx, account_id: int, channel: Channel, alert: Alert) -> s
     return begin(tx, decision).incident_id
 
 
-def refresh(tx: Tx, account_id: int, incident_id: str) -> None:
-    """Bring an incident up to its alerts."""
+def refresh(
+    tx: Tx, account_id: int, incident_id: str, ended_by: ClosedFrom = ClosedFrom.EVENT
+) -> None:
+    """Bring an incident up to its alerts; `ended_by` is how one ended, if one did."""
     found = incidents.find(tx, account_id, [incident_id], lock=True)
     first = alerts.of_incident(tx, account_id, incident_id, limit=1)
     if not found or not first:
@@ -68,7 +71,7 @@ def refresh(tx: Tx, account_id: int, incident_id: str) -> None:
         labels=first[0].labels,
     )
     closing = closing_of(channel_of(tx, found[0]))
-    keep(tx, found[0], incident_alert.refresh(found[0], facts, closing, tx.now))
+    keep(tx, found[0], incident_alert.refresh(found[0], facts, closing, tx.now, ended_by))
 
 
 def channel_of(tx: Tx, incident: Incident) -> Channel | None:

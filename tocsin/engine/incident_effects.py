@@ -147,7 +147,8 @@ def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
     """Owe a mail to everybody who can have one; the timeline says who, and who could not."""
     people = {one.id: one for one in members.by_ids(tx, incident.account_id, told.person_ids)}
     entries: list[Entry] = []
-    for person_id in told.person_ids:
+    # Person 0 is the system, which acknowledges for people in other products.
+    for person_id in filter(None, told.person_ids):
         for method in told.methods:
             entries.append(
                 _tell(tx, incident, told.cause, people.get(person_id), person_id, method)

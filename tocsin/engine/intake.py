@@ -17,7 +17,7 @@ from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
 from tocsin.domain.severity import EventStatus
 from tocsin.domain.trace import Given, Outcome, Passed, Stage, Step
-from tocsin.engine import alert
+from tocsin.engine import alert, alert_report
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.sender import Sender, Senders
 from tocsin.kernel.errors import InvalidParameter
@@ -110,7 +110,12 @@ def store(tx: Tx, pushed: list[Pushed]) -> None:
 
 
 def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
-    alert.deliver(tx, [one for _, one in run if isinstance(one, Arrival)])
+    arrivals = [one for _, one in run if isinstance(one, Arrival)]
+    for is_event, some in groupby(arrivals, key=lambda one: isinstance(one.given, AlertEvent)):
+        if is_event:
+            alert.deliver(tx, list(some))
+        else:
+            alert_report.pass_on(tx, list(some))
     for push, one in run:
         if isinstance(one, ChangeEvent):
             _store_change(tx, push, one)

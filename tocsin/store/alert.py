@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -63,6 +63,13 @@ _TOTALS = select(
     alert.c.account_id == bindparam("account_id"), alert.c.incident_id == bindparam("incident_id")
 )
 
+_LAST_SEEN = ("last_time", "expires_at", "updated_at")
+_SEEN_AGAIN = (
+    update(alert)
+    .where(alert.c.account_id == bindparam("of_account"), alert.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in _LAST_SEEN})
+)
+
 
 def find_open(
     tx: Tx, account_id: int, integration_id: int, alert_keys: Sequence[str]
@@ -99,6 +106,19 @@ def add_many(tx: Tx, new: Sequence[Alert]) -> None:
     """Keep new alerts, in order."""
     tx.run(insert(alert), [asdict(one) for one in new])
     tx.run(insert(alert_label), [row for one in new for row in _label_rows(one)])
+
+
+def save_many(tx: Tx, changes: Sequence[tuple[Alert, Alert]]) -> None:
+    """Keep what became of alerts, each before and after. Those that were only heard of again
+    are one statement together."""
+    seen_again: list[dict[str, Any]] = []
+    for before, after in changes:
+        if replace(after, **{name: getattr(before, name) for name in _LAST_SEEN}) != before:
+            save(tx, before, after)
+        elif after != before:
+            row = {name: getattr(after, name) for name in _LAST_SEEN}
+            seen_again.append({**row, "of_account": after.account_id, "of": after.id})
+    tx.run(_SEEN_AGAIN, seen_again)
 
 
 def save(tx: Tx, before: Alert, after: Alert) -> None:

@@ -4,6 +4,7 @@ Whoever fires one holds the subject's own lock first and the timer's row second,
 sets or clears it does; so nobody waits in a circle.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, update
@@ -14,16 +15,28 @@ from tocsin.kernel.text import cut
 from tocsin.kernel.units import HOUR, SECOND
 from tocsin.store.database import Tx
 from tocsin.store.tables.engine import timer
-from tocsin.store.upsert import upsert
+from tocsin.store.upsert import upsert, upsert_many
 
 ERROR_LENGTH_MAX: Final = 1_000
 _CANDIDATES: Final = 16
+_UNTRIED: Final = {"failures": 0, "last_error": ""}
 
 
 def set_(tx: Tx, account_id: int, kind: str, subject: str, due_at: int) -> None:
     """Have `kind` happen to `subject` at `due_at`, in place of the instant set before."""
-    values = {"account_id": account_id, "due_at": due_at, "failures": 0, "last_error": ""}
+    values = {"account_id": account_id, "due_at": due_at, **_UNTRIED}
     upsert(tx, timer, {"kind": kind, "subject": subject}, values)
+
+
+def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
+    """Have `kind` happen to many: account, subject (each once) and instant, as `set_` does."""
+    if not due:
+        return
+    rows = [
+        {"kind": kind, "subject": subject, "account_id": account_id, "due_at": at, **_UNTRIED}
+        for account_id, subject, at in due
+    ]
+    upsert_many(tx, timer, ("kind", "subject"), rows)
 
 
 def clear(tx: Tx, kind: str, subject: str) -> None:

@@ -1,6 +1,6 @@
 """Insert a row, or change the one that is there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -16,3 +16,13 @@ def upsert(tx: Tx, table: Table, key: Mapping[str, Any], values: Mapping[str, An
         tx.run(sqlite.insert(table).values(row).on_conflict_do_update(names, set_=values))
     else:
         tx.run(postgresql.insert(table).values(row).on_conflict_do_update(None, names, set_=values))
+
+
+def upsert_many(
+    tx: Tx, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Have the table hold these rows, which have different keys, whatever it held by them."""
+    dialect = sqlite if tx.dialect == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    values = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values), rows)
