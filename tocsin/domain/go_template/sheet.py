@@ -1,0 +1,28 @@
+"""What a template writes on, as long as there is room."""
+
+from tocsin.domain.go_template import printing
+from tocsin.domain.go_template.failure import TooMuch
+
+
+class Sheet:
+    """Plain text of at most `size` characters."""
+
+    def __init__(self, size: int) -> None:
+        self._parts: list[str] = []
+        self._room = size
+        self._size = size
+
+    def text(self, text: str) -> None:
+        """Write what stands in the template itself. Raises TooMuch when there is no room."""
+        self._room -= len(text)
+        if self._room < 0:
+            raise TooMuch(f"the template writes more than {self._size} characters")
+        self._parts.append(text)
+
+    def value(self, value: object) -> None:
+        """Write a value. Raises TooMuch when there is no room."""
+        self.text(printing.written(value))
+
+    def all(self) -> str:
+        """All that was written."""
+        return "".join(self._parts)
