@@ -16,7 +16,8 @@ def render(rule: str, labels: Mapping[str, str]) -> str:
 
     - `$a::$b::$c` takes the first value, ` / `, the second, ` - ` and the third;
     - `[TPL]…${a}…` puts label values into text;
-    - `[TPL]{{…}}`, the Go-template form, is kept as it was sent: it is not rendered yet;
+    - `[TPL]{{…}}`, the Go-template form, is kept as it was sent: `event_template` renders it, once
+      the whole event is known;
     - anything else is the title itself.
 
     A label that is missing shows as `<no value>`: a bad rule never holds an alert back.

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain import change as change_rules
+from tocsin.domain import event_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
 from tocsin.domain.severity import EventStatus
@@ -74,7 +75,7 @@ def arrive(sender: Sender, given: Given, received_at: int) -> Arrival:
     arrival = Arrival(sender.integration, given, received_at, steps=(door,), only=sender.named)
     if not isinstance(given, AlertEvent):
         return arrival
-    event = given
+    event = event_template.titled(given, sender.integration, received_at)
     steps = [door]
     for stage in STAGES:
         passed = stage(event, sender)

@@ -35,6 +35,11 @@ def render(
     return sheet.all()
 
 
+def read(template: str, functions: Mapping[str, Function]) -> None:
+    """Read a template without running it. Raises TemplateError."""
+    program(template, frozenset(BUILTIN).union(functions))
+
+
 @lru_cache(REMEMBERED_MAX)
 def program(template: str, functions: frozenset[str]) -> Program:
     """A template that was read. Raises TemplateError."""

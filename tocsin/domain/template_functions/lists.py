@@ -77,7 +77,10 @@ def compact(values: list[object]) -> list[object]:
 @LISTS.add("uniq mustUniq", '{{uniq (list "a" "b" "a")}}', "[a b]")
 def uniq(values: list[object]) -> list[object]:
     """The elements without repetitions."""
-    return list({_identity(each): each for each in reversed(values)}.values())[::-1]
+    found: dict[tuple[str, str], object] = {}
+    for each in values:
+        found.setdefault(_identity(each), each)
+    return list(found.values())
 
 
 @LISTS.add("without mustWithout", '{{without (list "a" "b") "a"}}', "[b]")

@@ -27,7 +27,9 @@ def _compiled(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        raise FunctionError(f"bad pattern: {str(error)[:200]}") from None
+        problem = error.args[0] if error.args else error
+        shown = problem.decode("utf-8", "replace") if isinstance(problem, bytes) else str(problem)
+        raise FunctionError(f"bad pattern: {shown[:200]}") from None
 
 
 @PATTERNS.add("regexMatch mustRegexMatch", '{{regexMatch "^web-[0-9]+$" "web-1"}}', "true")
@@ -72,20 +74,18 @@ def replace_all_literally(pattern: str, text: str, new: str) -> str:
 @PATTERNS.add("regexSplit mustRegexSplit", '{{regexSplit " *, *" "a , b" -1}}', "[a b]")
 def split(pattern: str, text: str, count: int) -> list[str]:
     """The parts between what matches, at most that many; -1 is all."""
-    if not count:
-        return []
+    if not count or not text:
+        return [text] if count and pattern else []
     parts: list[str] = []
-    position = 0
+    start = end = 0
     for found in _found(pattern, text, -1):
         if len(parts) == count - 1:
             break
-        if found.end() == 0:
-            continue
-        parts.append(text[position : found.start()])
-        position = found.end()
-    if not parts or position < len(text) or text[position - 1 : position] != "":
-        parts.append(text[position:])
-    return parts
+        end = found.start()
+        if found.end():
+            parts.append(text[start:end])
+        start = found.end()
+    return parts if end == len(text) else [*parts, text[start:]]
 
 
 @PATTERNS.add("regexQuoteMeta", '{{regexQuoteMeta "1.2"}}', "1\\.2")
