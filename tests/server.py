@@ -12,6 +12,7 @@ import uvicorn
 from tests.clock import VirtualClock
 from tocsin.edge.server import build
 from tocsin.kernel.ids import Ids, seeded_chance
+from tocsin.kernel.sealing import Seal
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.site import Site
 from tocsin.store.database import Database
@@ -68,7 +69,9 @@ class Server:
         assert ready.wait(20), "the server did not start"
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
-        self.database.site = Site(self.base, self.settings.invite_without_role)
+        self.database.site = Site(
+            self.base, self.settings.invite_without_role, Seal(lambda: ["0" * 32])
+        )
 
     def _serve(self, ready: threading.Event) -> None:
         async def run() -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from tocsin.cli.refusal import Refusal
+from tocsin.cli.secret_key import seal
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
@@ -62,14 +63,16 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
     Refusal, with the next step, where it cannot be reached.
     """
     clock = SystemClock()
+    ids = Ids(clock, system_chance())
+    site = Site(settings.base_url, settings.invite_without_role, seal(settings, ids))
     url = settings.database_url
     if not url:
         url = f"sqlite:///{make_data_dir(settings).resolve() / DATABASE_FILE}"
     elif not url.startswith(("postgresql://", "postgres://")):
         raise Refusal("--database-url must start with postgresql://; leave it out for SQLite.")
     try:
-        database = Database.open(url, clock, Ids(clock, system_chance()), pool_size)
-        database.site = Site(settings.base_url, settings.invite_without_role)
+        database = Database.open(url, clock, ids, pool_size)
+        database.site = site
         with database.read():
             return database
     except (SQLAlchemyError, ValueError, OSError) as failure:

@@ -19,7 +19,8 @@ class AlertEvent(Struct, frozen=True, tag="event"):
     """What happened, by the sender's account; instants are in ms.
 
     Unless it is heard of again before `expires_at`, it has expired; 0 is never.
-    `title_rule` is what the sender wrote, `title` what it renders to.
+    `title_rule` is what the sender wrote, `title` what it renders to. `message_id` is the sender's
+    own name for this one report, where it has one: heard again within a day it is a repeat.
     """
 
     alert_key: str
@@ -31,6 +32,7 @@ class AlertEvent(Struct, frozen=True, tag="event"):
     labels: dict[str, str] = field(default_factory=dict)
     images: tuple[Image, ...] = ()
     expires_at: int = 0
+    message_id: str = ""
 
     @property
     def mark(self) -> str:

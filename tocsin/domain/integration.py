@@ -6,13 +6,16 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from tocsin.domain.filter import check as check_filter
 from tocsin.domain.plugin import INCIDENT_WEBHOOK
+from tocsin.domain.status_rule import StatusRule
 from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
 
 NAME_MAX: Final = 100
 DESCRIPTION_MAX: Final = 500
 CHANNELS_MAX: Final = 100
+STATUS_RULES_MAX: Final = 50
 
 
 class IntegrationStatus(StrEnum):
@@ -40,6 +43,14 @@ class Settings(Struct, frozen=True, omit_defaults=True):
         tuple[str, ...], Meta(description="Events a webhook reports; empty means all.")
     ] = ()
     headers: Annotated[dict[str, str], Meta(description="Sent with every webhook request.")] = {}
+    status_rules: Annotated[
+        tuple[StatusRule, ...],
+        Meta(
+            description="Senders: the status of events that meet a rule, whatever the sender says; "
+            "the first rule that holds counts.",
+            max_length=STATUS_RULES_MAX,
+        ),
+    ] = ()
 
 
 class Integration(Struct, frozen=True):
@@ -48,6 +59,7 @@ class Integration(Struct, frozen=True):
     `channel_id` is the one channel of a dedicated integration, 0 for a shared one, which serves
     `settings.channel_ids` or the channel its push URL names. `settled_by` is the member who last
     said what it does: to private channels it does not name it has that member's access.
+    `signing_secret`, sealed, is what the sender signs its requests with; empty for none.
     """
 
     id: int
@@ -65,6 +77,7 @@ class Integration(Struct, frozen=True):
     status: IntegrationStatus = IntegrationStatus.ENABLED
     settings: Settings = Settings()
     settled_by: int = 0
+    signing_secret: bytes = b""
 
     def names(self, channel_id: int) -> bool:
         """Whether it was set up for this very channel, by somebody who could see it then."""
@@ -114,6 +127,7 @@ def attached(integration: Integration, channel_id: int) -> Integration:
 def check(integration: Integration) -> None:
     """Raise InvalidParameter for settings its kind cannot work with."""
     settings = integration.settings
+    check_filter([rule.conditions for rule in settings.status_rules], "status_rules")
     if integration.plugin_id != INCIDENT_WEBHOOK.id:
         return
     check_endpoint(settings.endpoint)

@@ -19,3 +19,13 @@ class Remark(Struct, frozen=True, tag="remark"):
     happened_at: int
     text: str
     by: str = ""
+
+
+class Errand(Struct, frozen=True):
+    """Something the sender asks us to do, once, by a method of delivery: a subscription confirmed,
+    say. Heard again under its `message_id` within a day it is a repeat."""
+
+    method: str
+    target: str
+    payload: bytes
+    message_id: str

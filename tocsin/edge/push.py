@@ -115,6 +115,9 @@ class PushDoors:
             key = door.key(knock)
         integration = await self._integration(key, door)
         self._count(integration)
+        if integration.signing_secret:
+            secret = self._database.site.seal.open(integration.signing_secret)
+            knock = replace(knock, secret=secret)
         if not knock.body:
             knock = await self._with_body_kept(request, door, knock, integration)
         meta = await self._append(door, integration, knock)

@@ -17,14 +17,15 @@ from tocsin.engine import (
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
-from tocsin.outbound import email, webhook
+from tocsin.outbound import email, sns, webhook
 from tocsin.outbound.address import Reach
 from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
+from tocsin.outbound.sns import SnsTransport
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
-from tocsin.store import audit, delivery, error_tally, rejected, session, trace
+from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
@@ -61,6 +62,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     issue.sweep,
     session.sweep,
+    seen.sweep,
 )
 """What forgets what nobody needs any more."""
 
@@ -72,9 +74,11 @@ def work(settings: Settings) -> Work:
 
 def transports(settings: Settings) -> dict[str, Transport]:
     """Method to what carries it."""
+    reach = Reach.parse(settings.outbound_allowed_networks)
     return {
         email.METHOD: _email(settings),
-        webhook.METHOD: WebhookTransport(Reach.parse(settings.outbound_allowed_networks)),
+        webhook.METHOD: WebhookTransport(reach),
+        sns.METHOD: SnsTransport(reach),
     }
 
 

@@ -16,6 +16,7 @@ from tocsin.domain import change as change_rules
 from tocsin.domain import event_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
+from tocsin.domain.report import Errand
 from tocsin.domain.severity import EventStatus
 from tocsin.domain.trace import Given, Outcome, Passed, Stage, Step
 from tocsin.engine import alert, alert_report
@@ -26,7 +27,7 @@ from tocsin.sources import doors
 from tocsin.sources.door import Kept, Report
 from tocsin.sources.source import Rejected
 from tocsin.store import change as changes
-from tocsin.store import rejected
+from tocsin.store import delivery, rejected, seen
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
@@ -35,7 +36,7 @@ STAGES: Final[tuple[Callable[[AlertEvent, Sender], Passed], ...]] = ()
 before it made of the event, and is told all that its integration is set to."""
 
 
-Said: TypeAlias = Arrival | ChangeEvent | Rejected
+Said: TypeAlias = Arrival | ChangeEvent | Errand | Rejected
 
 
 class Pushed(Struct, frozen=True):
@@ -64,7 +65,7 @@ def _read(entry: Entry, sender: Sender | None) -> Pushed:
 
 
 def _said(entry: Entry, sender: Sender, report: Report) -> Said:
-    if isinstance(report, ChangeEvent | Rejected):
+    if isinstance(report, ChangeEvent | Errand | Rejected):
         return report
     return arrive(sender, report, entry.received_at)
 
@@ -111,7 +112,7 @@ def store(tx: Tx, pushed: list[Pushed]) -> None:
 
 
 def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
-    arrivals = [one for _, one in run if isinstance(one, Arrival)]
+    arrivals = [_heard_once(tx, one) for _, one in run if isinstance(one, Arrival)]
     for is_event, some in groupby(arrivals, key=lambda one: isinstance(one.given, AlertEvent)):
         if is_event:
             alert.deliver(tx, list(some))
@@ -120,8 +121,28 @@ def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
     for push, one in run:
         if isinstance(one, ChangeEvent):
             _store_change(tx, push, one)
+        elif isinstance(one, Errand):
+            _take_on(tx, push.entry, one)
         elif isinstance(one, Rejected):
             rejected.add(tx, replace(push.entry, body=one.excerpt.encode()), one.reason)
+
+
+def _heard_once(tx: Tx, arrival: Arrival) -> Arrival:
+    """The arrival as it is, or at its end where its sender delivered the same message before."""
+    integration, event = arrival.integration, arrival.event
+    if event is None or not event.message_id:
+        return arrival
+    if seen.first(tx, integration.account_id, str(integration.id), event.message_id):
+        return arrival
+    again = Step(Stage.DOOR, "heard_before", detail={"message_id": event.message_id})
+    return replace(arrival, event=None).ended(Outcome.REPEATED, (*arrival.steps, again))
+
+
+def _take_on(tx: Tx, entry: Entry, errand: Errand) -> None:
+    """Owe the sender what it asks for, unless it asked before."""
+    if seen.first(tx, entry.account_id, entry.scope, errand.message_id):
+        ref = f"integration/{entry.scope}"
+        delivery.owe(tx, entry.account_id, errand.method, errand.target, errand.payload, ref)
 
 
 def _store_change(tx: Tx, push: Pushed, event: ChangeEvent) -> None:

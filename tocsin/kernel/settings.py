@@ -44,6 +44,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         int, Meta(ge=1, le=64, description="Edge processes; more than one needs PostgreSQL.")
     ] = 1
     engine: Annotated[bool, Meta(description="Run an engine process beside the server.")] = True
+    secret_key: Annotated[
+        Text,
+        Meta(
+            description="What secrets in the database are sealed with, 32 or more random characters;"
+            " empty: a file made in the data folder. Servers on one PostgreSQL need the same one."
+            " To replace it put the new one before it, with a comma."
+        ),
+    ] = ""
     owner_email: Annotated[
         Text, Meta(description="Login of the owner whom the first start makes.")
     ] = "owner@localhost"

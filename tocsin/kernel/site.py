@@ -2,12 +2,16 @@
 
 from msgspec import Struct
 
+from tocsin.kernel.sealing import Seal
+
 
 class Site(Struct, frozen=True):
     """`public_url` is where people and SDKs reach this server.
 
     Without `invite_without_role`, whoever is invited needs a role; else they become a Viewer.
+    `seal` closes the secrets that lie in the database.
     """
 
     public_url: str = "http://127.0.0.1:8750"
     invite_without_role: bool = True
+    seal: Seal = Seal(tuple)

@@ -54,6 +54,17 @@ class UpsertIntegration(Struct, frozen=True):
     channel_id: ChannelId | UnsetType = UNSET
     status: IntegrationStatus | UnsetType = UNSET
     settings: Settings | UnsetType = UNSET
+    signing_secret: (
+        Annotated[
+            str,
+            Meta(
+                description="What the sender signs its requests with; once set, unsigned ones are "
+                "refused. Kept sealed and never shown; empty takes it away.",
+                max_length=500,
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class Upserted(Struct, frozen=True):
@@ -98,6 +109,7 @@ class IntegrationItem(Struct, frozen=True):
     category: Category
     integration_key: Key
     settings: Settings
+    has_signing_secret: bool
     creator_id: int
     created_at: int
     updated_at: int
@@ -112,11 +124,11 @@ def upsert(tx: Tx, caller: Caller, request: UpsertIntegration) -> Upserted:
     """
     if request.integration_id:
         current = engine.managed(tx, caller, request.integration_id)
-        engine.change(tx, caller, current, _with(current, request))
+        engine.change(tx, caller, current, _with(tx, current, request))
     else:
         kind = plugin(request.plugin_id, request.plugin_type)
         current = engine.blank(tx, caller, kind)
-        engine.create(tx, caller, _with(current, request))
+        engine.create(tx, caller, _with(tx, current, request))
     return Upserted(current.id, current.key)
 
 
@@ -153,8 +165,8 @@ def browse_rejected(tx: Tx, caller: Caller, request: ListRejectedPushes) -> Reje
     return rejected_page(tx, one.account_id, str(one.id), request.p, request.limit)
 
 
-def _with(current: Integration, request: UpsertIntegration) -> Integration:
-    wanted = {
+def _with(tx: Tx, current: Integration, request: UpsertIntegration) -> Integration:
+    wanted: dict[str, object] = {
         "name": request.name,
         "description": request.description,
         "team_id": request.team_id,
@@ -162,6 +174,8 @@ def _with(current: Integration, request: UpsertIntegration) -> Integration:
         "status": request.status,
         "settings": request.settings,
     }
+    if request.signing_secret is not UNSET:
+        wanted["signing_secret"] = tx.site.seal.close(request.signing_secret)
     return replace(current, **{name: v for name, v in wanted.items() if v is not UNSET})
 
 
@@ -199,6 +213,7 @@ def _item(one: Integration, *, may_manage: bool) -> IntegrationItem:
         category=kind.category,
         integration_key=one.key if may_manage else "",
         settings=one.settings if may_manage else _without_secrets(one.settings),
+        has_signing_secret=bool(one.signing_secret),
         creator_id=one.creator_id,
         created_at=seconds(one.created_at),
         updated_at=seconds(one.updated_at),

@@ -15,20 +15,21 @@ from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent
 from tocsin.domain.integration import Integration
 from tocsin.domain.plugin import Plugin
-from tocsin.domain.report import Acknowledgement, Remark
+from tocsin.domain.report import Acknowledgement, Errand, Remark
 from tocsin.kernel.errors import Failure
 from tocsin.sources.source import Rejected
 
 JSON: Final = "application/json"
 
-Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Rejected
+Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Errand | Rejected
 """One thing a request says; Rejected is a part nothing can be made of, beside the good ones."""
 
 
 class Knock(Struct, frozen=True):
     """A request as it reached a door. Header names are in lower case; `segments` are what the
     door's path named in braces; `fresh` is a new key, for a push that brings none. `body` is
-    without its Content-Encoding, and empty until it was read."""
+    without its Content-Encoding, and empty until it was read. `secret` is what the integration
+    has its sender sign with."""
 
     method: str
     path: str
@@ -37,6 +38,7 @@ class Knock(Struct, frozen=True):
     body: bytes = b""
     segments: Mapping[str, str] = field(default_factory=dict)
     fresh: str = ""
+    secret: str = ""
 
 
 class Kept(Struct, frozen=True):

@@ -6,10 +6,16 @@ The edge routes by this list, the engine finds by it what reads an entry, the do
 from collections.abc import Mapping
 from typing import Final
 
+from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.integration import Integration
+from tocsin.domain.status_rule import judged
 from tocsin.sources import (
     alertmanager,
+    azure,
     change,
+    cloudevents,
+    datadog,
+    gcp,
     goalert,
     grafana,
     nagios,
@@ -17,6 +23,8 @@ from tocsin.sources import (
     oncall,
     pagerduty,
     pagerduty_change,
+    sentry_webhook,
+    sns,
     standard,
     uptime_kuma,
     victorops,
@@ -38,6 +46,12 @@ DOORS: Final[tuple[Door, ...]] = (
     *uptime_kuma.DOORS,
     *oncall.DOORS,
     *goalert.DOORS,
+    *azure.DOORS,
+    *cloudevents.DOORS,
+    *datadog.DOORS,
+    *gcp.DOORS,
+    *sentry_webhook.DOORS,
+    *sns.DOORS,
 )
 
 MARK: Final = "door"
@@ -60,4 +74,8 @@ def read(kept: Kept, integration: Integration) -> list[Report]:
     door = _BY_PATH.get(kept.meta.get(MARK, ""))
     if door is None:
         raise ValueError(f"this version has no door {kept.meta.get(MARK)}")
-    return door.read(kept, integration)
+    rules = integration.settings.status_rules
+    return [
+        judged(rules, report, integration.id) if isinstance(report, AlertEvent) else report
+        for report in door.read(kept, integration)
+    ]

@@ -90,6 +90,7 @@ def event(
     *,
     description: str = "",
     labels: Mapping[str, str] | None = None,
+    message_id: str = "",
 ) -> AlertEvent:
     """An event whose texts are cut to our limits; a title is never empty."""
     shown = " ".join(title.split())[:TITLE_MAX] or UNTITLED
@@ -101,6 +102,7 @@ def event(
         happened_at=happened_at,
         description=description.strip()[:DESCRIPTION_MAX],
         labels=dict(labels or {}),
+        message_id=message_id,
     )
 
 

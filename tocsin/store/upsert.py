@@ -1,4 +1,4 @@
-"""Insert a row, or change the one that is there."""
+"""Insert a row, or change or leave the one that is there."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,3 +26,10 @@ def upsert_many(
     statement = dialect.insert(table)
     values = {name: statement.excluded[name] for name in rows[0] if name not in key}
     tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values), rows)
+
+
+def insert_new(tx: Tx, table: Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless its primary key is taken; whether it was not."""
+    dialect = sqlite if tx.dialect == "sqlite" else postgresql
+    new = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return tx.value(new.returning(next(iter(table.primary_key)))) is not None

@@ -6,7 +6,7 @@ from tocsin.domain.channel import AutoResolveMode, ChannelStatus, Flapping, Grou
 from tocsin.domain.custom_field import FieldStatus, FieldType, Value, ValueType
 from tocsin.domain.escalation import FirstRule
 from tocsin.domain.integration import IntegrationStatus, Settings
-from tocsin.store.columns import Choice, Document, identifier
+from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 LIVE = text("status <> 'deleted'")
@@ -78,6 +78,7 @@ integration = Table(
     Column("key_hash", identifier(64), nullable=False, unique=True),
     Column("settings", Document(Settings), nullable=False),
     Column("settled_by", BigInteger, nullable=False),
+    Column("signing_secret", Blob, nullable=False),
     Column("creator_id", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -81,6 +81,16 @@ rejected = Table(
     Index("ix_rejected_rejected", "rejected_at"),
 )
 
+# Senders' own names of messages, hashed, for a day: some deliver twice.
+seen_message = Table(
+    "seen_message",
+    metadata,
+    Column("name", identifier(64), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("ix_seen_message_seen", "seen_at"),
+)
+
 engine_beat = Table(
     "engine_beat",
     metadata,

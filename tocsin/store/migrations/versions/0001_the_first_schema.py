@@ -476,6 +476,7 @@ def upgrade() -> None:
     sa.Column('key_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('settings', sa.Text(), nullable=False),
     sa.Column('settled_by', sa.BigInteger(), nullable=False),
+    sa.Column('signing_secret', sa.LargeBinary(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
@@ -708,6 +709,15 @@ def upgrade() -> None:
     sa.Column('permission_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'role_id', 'permission_id', name=op.f('pk_role_permission'))
     )
+    op.create_table('seen_message',
+    sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_seen_message'))
+    )
+    with op.batch_alter_table('seen_message', schema=None) as batch_op:
+        batch_op.create_index('ix_seen_message_seen', ['seen_at'], unique=False)
+
     op.create_table('session',
     sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -847,6 +857,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_session_account_member')
 
     op.drop_table('session')
+    with op.batch_alter_table('seen_message', schema=None) as batch_op:
+        batch_op.drop_index('ix_seen_message_seen')
+
+    op.drop_table('seen_message')
     op.drop_table('role_permission')
     with op.batch_alter_table('role', schema=None) as batch_op:
         batch_op.drop_index('uq_role_account_name')
