@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity, severity_of, worst
-from tocsin.domain.trace import Outcome
+from tocsin.domain.trace import Outcome, Step
 
 IMAGES_MAX: Final = 50
 
@@ -20,7 +20,7 @@ class Alert(Struct, frozen=True):
     `expires_at` (0 is never); `close_time` that somebody closed its incident. Either way it takes
     no further event: the next one of its key opens a new alert. `severity` is the highest seen,
     `status` the last. `last_mark` recognises a repeat of the newest event. A muted alert has no
-    incident until an event of it is not muted.
+    incident until an event of it is not muted; `muted_by` says what keeps it from one.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Alert(Struct, frozen=True):
     is_expired: bool = False
     event_count: int = 1
     ever_muted: bool = False
+    muted_by: Step | None = None
 
     @property
     def is_open(self) -> bool:

@@ -3,21 +3,20 @@
 from collections.abc import Iterable
 
 from tocsin.domain.filter import Filter, Subject, matching
-from tocsin.domain.noise_rule import NoiseRule, Ruling, in_force, passed
+from tocsin.domain.noise_rule import NoiseRule, in_force
 from tocsin.domain.trace import Stage, Step
 
 
 class DropRule(NoiseRule, frozen=True, kw_only=True):
-    """Events that match are discarded before they become or touch an alert, recoveries too."""
+    """Events that match are discarded before they become or touch an alert."""
 
     filters: Filter = ()
 
 
-def decide(rules: Iterable[DropRule], subject: Subject) -> Ruling:
-    """Whether a channel wants an event, and which rule says that it does not."""
+def decide(rules: Iterable[DropRule], subject: Subject) -> Step | None:
+    """Which rule says that a channel does not want an event, None if none does."""
     for rule in in_force(rules):
         group = matching(rule.filters, subject)
         if group >= 0:
-            step = Step(Stage.DROP, "dropped", rule.id, rule.name, {"group": str(group)})
-            return Ruling(step, hides=True, discards=True)
-    return passed(Stage.DROP)
+            return Step(Stage.DROP, "dropped", rule.id, rule.name, {"group": str(group)})
+    return None

@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.filter import Filter, Subject, canonical, matching
-from tocsin.domain.noise_rule import NoiseRule, Ruling, in_force, passed
-from tocsin.domain.trace import Stage, Step
+from tocsin.domain.noise_rule import NoiseRule, in_force
+from tocsin.domain.trace import Muting, Stage, Step
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import MINUTE
 
@@ -26,7 +26,7 @@ class InhibitRule(NoiseRule, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True):
-    """An alert that may explain others; `last_time` in ms.
+    """An alert that may explain others; `heard_at`, in ms, is when it was last heard of.
 
     `speaks` says that people know of it or chose not to: it has an incident nobody acknowledged,
     or is silenced. One that is itself inhibited explains nothing, or two could hide each other.
@@ -36,7 +36,7 @@ class Source(Struct, frozen=True):
     integration_id: int
     alert_key: str
     subject: Subject
-    last_time: int
+    heard_at: int
     recovered: bool = False
     speaks: bool = True
 
@@ -54,8 +54,8 @@ def decide(
     target: Target,
     sources: Callable[[InhibitRule], Iterable[Source]],
     at: int,
-) -> Ruling:
-    """Whether a new alert is inhibited at an instant (ms), by which rule and which alert.
+) -> Muting | None:
+    """Which rule inhibits a new alert at an instant (ms), and by which alert; None if none does.
 
     `sources` gives what may be a rule's sources, in the order to try; more than fit do no harm.
     """
@@ -65,7 +65,7 @@ def decide(
         for source in sources(rule):
             if explains(rule, source, target, at):
                 return _inhibited(rule, source)
-    return passed(Stage.INHIBIT)
+    return None
 
 
 def explains(rule: InhibitRule, source: Source, target: Target, at: int) -> bool:
@@ -74,7 +74,7 @@ def explains(rule: InhibitRule, source: Source, target: Target, at: int) -> bool
     return (
         not itself
         and is_active(source, at)
-        and pairs(rule.equals, source.subject, target.subject)
+        and _pair(rule.equals, source.subject, target.subject)
         and matching(rule.source_filters, source.subject) >= 0
     )
 
@@ -82,16 +82,19 @@ def explains(rule: InhibitRule, source: Source, target: Target, at: int) -> bool
 def is_active(source: Source, at: int) -> bool:
     """Whether an alert may explain others at an instant: it has not recovered, people have not
     taken it up, and it was heard of in the last ten minutes."""
-    return source.speaks and not source.recovered and source.last_time >= at - TOUCHED_WITHIN_MS
+    return source.speaks and not source.recovered and source.heard_at >= at - TOUCHED_WITHIN_MS
 
 
-def pairs(equals: Iterable[str], source: Subject, target: Subject) -> bool:
-    """Whether both have a value for every key, and the same one."""
-    for key in map(canonical, equals):
-        value = source.get(key)
-        if value is None or value != target.get(key):
-            return False
-    return True
+def explains_others(muted_by: Step | None) -> bool:
+    """Whether an alert that was muted this way, or not at all, may explain others."""
+    return muted_by is None or muted_by.stage is not Stage.INHIBIT
+
+
+def shared(equals: Iterable[str], subject: Subject) -> tuple[str, ...] | None:
+    """The values that source and target must share, None where one is missing."""
+    values = [subject.get(canonical(key)) for key in equals]
+    known = tuple(value for value in values if value is not None)
+    return known if len(known) == len(values) else None
 
 
 def check_equals(equals: tuple[str, ...]) -> None:
@@ -100,9 +103,15 @@ def check_equals(equals: tuple[str, ...]) -> None:
         raise InvalidParameter("equals may have at most {maximum} keys", maximum=EQUALS_MAX)
 
 
-def _inhibited(rule: InhibitRule, source: Source) -> Ruling:
+def _pair(equals: Iterable[str], source: Subject, target: Subject) -> bool:
+    keys = tuple(equals)
+    values = shared(keys, source)
+    return values is not None and values == shared(keys, target)
+
+
+def _inhibited(rule: InhibitRule, source: Source) -> Muting:
     verdict = "dropped" if rule.is_directly_discard else "muted"
     detail = {"source_alert_id": source.alert_id, "source_alert_key": source.alert_key}
     detail |= {key: source.subject[canonical(key)] for key in rule.equals}
     step = Step(Stage.INHIBIT, verdict, rule.id, rule.name, detail)
-    return Ruling(step, hides=True, discards=rule.is_directly_discard)
+    return Muting(step, rule.is_directly_discard)

@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from tocsin.domain import filter as filters
 from tocsin.domain.filter import Filter
-from tocsin.domain.trace import Stage, Step
 from tocsin.kernel.errors import InvalidParameter
 
 PER_CHANNEL_MAX: Final = 200
@@ -41,26 +40,10 @@ class NoiseRule(Struct, frozen=True, kw_only=True):
 R = TypeVar("R", bound=NoiseRule)
 
 
-class Ruling(Struct, frozen=True):
-    """What a channel's rules of one kind say about an event.
-
-    A hidden event opens no incident; a discarded one is not kept either.
-    """
-
-    step: Step
-    hides: bool = False
-    discards: bool = False
-
-
 def in_force(rules: Iterable[R]) -> list[R]:
     """The rules that decide, in the order in which they are tried."""
     enabled = (rule for rule in rules if rule.status is RuleStatus.ENABLED)
     return sorted(enabled, key=lambda rule: (rule.priority, rule.id))
-
-
-def passed(stage: Stage) -> Ruling:
-    """No rule had anything against it."""
-    return Ruling(Step(stage, "passed"))
 
 
 def check_priority(priority: int) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from tocsin.domain.filter import Filter, Subject, matching
-from tocsin.domain.noise_rule import NoiseRule, RuleStatus, Ruling, in_force, passed
+from tocsin.domain.noise_rule import NoiseRule, RuleStatus, in_force
 from tocsin.domain.time_filter import Moment, TimeFilter, covering
-from tocsin.domain.trace import Stage, Step
+from tocsin.domain.trace import Muting, Stage, Step
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import seconds
 
@@ -43,8 +43,8 @@ def is_effective(rule: SilenceRule, moment: Moment) -> bool:
     return rule.status is RuleStatus.ENABLED and bool(_occasion(rule, moment))
 
 
-def decide(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> Ruling:
-    """Whether an event is silenced at a moment, and by which rule."""
+def decide(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> Muting | None:
+    """Which rule silences an event at a moment, None if none does."""
     for rule in in_force(rules):
         group = matching(rule.filters, subject)
         occasion = _occasion(rule, moment) if group >= 0 else {}
@@ -52,8 +52,8 @@ def decide(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> Ru
             detail = {"group": str(group), **occasion}
             verdict = "dropped" if rule.is_directly_discard else "muted"
             step = Step(Stage.SILENCE, verdict, rule.id, rule.name, detail)
-            return Ruling(step, hides=True, discards=rule.is_directly_discard)
-    return passed(Stage.SILENCE)
+            return Muting(step, rule.is_directly_discard)
+    return None
 
 
 def check_once(start_time: int, end_time: int) -> None:

@@ -10,14 +10,14 @@ Incidents are locked before their alerts, in one order, as everybody does.
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
 from tocsin.domain.alert import Alert, Place, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step
-from tocsin.engine import alert_expiry, alert_log, incident
+from tocsin.engine import alert_expiry, alert_log, incident, noise
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_batch import Board, Draft, Taken
 from tocsin.engine.alert_trace import Became, Traces
@@ -27,13 +27,14 @@ from tocsin.store import feed
 from tocsin.store.database import Tx
 from tocsin.store.feed import Addition
 
-FILTERS: Final[tuple[Callable[[AlertEvent, int, ChannelRules], Passed], ...]] = ()
+FILTERS: Final[tuple[Callable[[AlertEvent, int, ChannelRules], Passed], ...]] = (noise.drop,)
 """What an event (of an integration) passes before it meets the alert of its key, in this order.
 Recoveries pass by: whatever is open can end."""
 
-MUTERS: Final[tuple[Callable[[Alert, AlertEvent, ChannelRules, Board], Muting | None], ...]] = ()
+Muter: TypeAlias = Callable[[Alert, AlertEvent, ChannelRules, Board, int], Muting | None]
+MUTERS: Final[tuple[Muter, ...]] = (noise.silenced, noise.inhibited)
 """What may keep an alert, as an event has made it, from opening or joining an incident, in this
-order; the first that does decides. An alert that has its incident is not asked about any more."""
+order; the first that does decides. The last argument is the instant the event was received. An alert that has its incident is not asked about any more."""
 
 
 def deliver(tx: Tx, arrivals: Sequence[Arrival]) -> None:
@@ -107,13 +108,15 @@ class _Delivery:
             return
         steps.append(Step(Stage.ALERT, received.outcome, detail={"alert_id": after.id}))
         waits = not arrival.recovers and not after.incident_id and not board.asks(after.id)
-        muting = self._muting(after, event, rules) if waits else None
+        muting = self._muting(after, event, rules, arrival.received_at) if waits else None
         if muting:
             steps.append(muting.step)
             if muting.discards:
                 self._traces.ended(arrival, Outcome.DROPPED, channel.id, tuple(steps))
                 return
-            after = replace(after, ever_muted=True)
+            after = replace(after, ever_muted=True, muted_by=muting.step)
+        elif waits:
+            after = replace(after, muted_by=None)
         draft = board.draft(channel, before, after)
         opens = waits and not muting
         if opens:
@@ -125,8 +128,10 @@ class _Delivery:
             logged = alert_log.entries(after, received.outcome, muting)
             draft.taken.append(Taken(arrival, event, became, tuple(steps), logged))
 
-    def _muting(self, alert: Alert, event: AlertEvent, rules: ChannelRules) -> Muting | None:
-        found = (mute(alert, event, rules, self._board) for mute in MUTERS)
+    def _muting(
+        self, alert: Alert, event: AlertEvent, rules: ChannelRules, at: int
+    ) -> Muting | None:
+        found = (mute(alert, event, rules, self._board, at) for mute in MUTERS)
         return next((one for one in found if one), None)
 
     def _keep(self) -> None:

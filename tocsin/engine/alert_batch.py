@@ -8,9 +8,12 @@ from tocsin.domain.alert import Alert, Place
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.channel import Channel
+from tocsin.domain.incident import Progress
+from tocsin.domain.subject import of_event
 from tocsin.domain.trace import Step
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_trace import Became
+from tocsin.engine.inhibition import Sources
 from tocsin.store import alert as alerts
 from tocsin.store import incident as incidents
 from tocsin.store.database import Tx
@@ -48,14 +51,27 @@ class Draft(Struct):
 class Board:
     """The open alerts of the keys in a batch, by place, and whatever the batch makes of them.
 
-    Those stored are locked, and their incidents before them.
+    Those stored are locked, and their incidents before them. `sources` are the alerts that may
+    explain others; `now` is the batch's instant.
     """
 
     def __init__(self, tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> None:
+        self.now = tx.now
+        firing = [one for one in arrivals if one.event and not one.recovers]
+        seen = [of_event(one.event, one.integration.id) for one in firing if one.event]
+        self.sources = Sources(tx, account_id, seen)
         self._current: dict[tuple[int, str], dict[int, Alert]] = {}
         self._drafts: dict[str, Draft] = {}
-        for one in _locked(tx, account_id, arrivals):
-            self._put(one)
+        found = _seen(tx, account_id, arrivals)
+        owners = incidents.find(
+            tx, account_id, {one.incident_id for one in found} - {""}, lock=True
+        )
+        self._taken_up = {
+            one.incident_id for one in owners if one.progress is not Progress.TRIGGERED
+        }
+        for one in alerts.lock(tx, account_id, [one.id for one in found]):
+            if one.is_open:
+                self._put(one)
 
     @property
     def drafts(self) -> Iterable[Draft]:
@@ -84,20 +100,19 @@ class Board:
             found = self._drafts[after.id] = Draft(channel, stored, after)
         found.now = after
         self._put(after)
+        self.sources.learn(after, acknowledged=after.incident_id in self._taken_up)
         return found
 
     def _put(self, one: Alert) -> None:
         self._current.setdefault((one.integration_id, one.alert_key), {})[one.channel_id] = one
 
 
-def _locked(tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:
+def _seen(tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:
     keys: dict[int, dict[str, None]] = {}
     for arrival in arrivals:
         keys.setdefault(arrival.integration.id, {})[arrival.given.alert_key] = None
-    seen = [
+    return [
         found
         for integration_id, of in keys.items()
         for found in alerts.find_open(tx, account_id, integration_id, list(of))
     ]
-    incidents.find(tx, account_id, {one.incident_id for one in seen} - {""}, lock=True)
-    return [one for one in alerts.lock(tx, account_id, [one.id for one in seen]) if one.is_open]

@@ -1,16 +1,31 @@
 """What the events of a channel are decided by, read once a batch."""
 
+from datetime import UTC, tzinfo
+
 from msgspec import Struct
 
 from tocsin.domain.channel import Channel
+from tocsin.domain.drop_rule import DropRule
+from tocsin.domain.inhibition import InhibitRule
+from tocsin.domain.silence import SilenceRule
+from tocsin.engine import account_time
 from tocsin.store import channel as channels
+from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
+from tocsin.store.noise_rule import DROPS, INHIBITS, SILENCES
 
 
 class ChannelRules(Struct, frozen=True):
-    """A channel as it is set now, with all its rules."""
+    """A channel as it is set now, with its rules that are enabled, in the order they are tried.
+
+    `zone` is the account's, where windows of a silence need it.
+    """
 
     channel: Channel
+    drops: list[DropRule]
+    silences: list[SilenceRule]
+    inhibits: list[InhibitRule]
+    zone: tzinfo
 
 
 class Rulebook:
@@ -25,5 +40,17 @@ class Rulebook:
         """What a channel decides by, None for one that is gone."""
         if channel_id not in self._known:
             found = channels.get(self._tx, self._account_id, channel_id)
-            self._known[channel_id] = ChannelRules(found) if found else None
+            self._known[channel_id] = self._read(found) if found else None
         return self._known[channel_id]
+
+    def _read(self, channel: Channel) -> ChannelRules:
+        place = (self._account_id, channel.id)
+        silences = rules.in_force(self._tx, SILENCES, *place)
+        needs_zone = any(one.windows for one in silences)
+        return ChannelRules(
+            channel,
+            drops=rules.in_force(self._tx, DROPS, *place),
+            silences=silences,
+            inhibits=rules.in_force(self._tx, INHIBITS, *place),
+            zone=account_time.zone(self._tx, self._account_id) if needs_zone else UTC,
+        )

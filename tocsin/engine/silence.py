@@ -1,8 +1,6 @@
 """What may be done to the silences of a channel, and how those end that delete themselves."""
 
-from collections.abc import Mapping
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,15 +10,15 @@ from tocsin.domain.filter import Filter
 from tocsin.domain.incident import Incident
 from tocsin.domain.noise_rule import check_filter, check_priority
 from tocsin.domain.silence import SilenceRule, check_once
-from tocsin.domain.time_filter import Calendar, Moment, TimeFilter
+from tocsin.domain.time_filter import TimeFilter
 from tocsin.domain.timer import Timer
 from tocsin.engine import channel as channels
 from tocsin.engine import noise_rule
+from tocsin.engine.account_time import CALENDARS
 from tocsin.engine.noise_rule import Label
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import from_seconds, seconds
-from tocsin.store import account as accounts
 from tocsin.store import incident as incidents
 from tocsin.store import noise_rule as rules
 from tocsin.store import timer
@@ -28,8 +26,6 @@ from tocsin.store.database import Tx
 from tocsin.store.noise_rule import SILENCES
 
 END: Final = "silence_end"
-CALENDARS: Final[Mapping[str, Calendar]] = {}
-"""The calendars that windows may name, by id."""
 
 
 class Times(Struct, frozen=True):
@@ -59,11 +55,6 @@ class Wish(Struct, frozen=True):
     times: Times | None
     is_directly_discard: bool
     is_auto_delete: bool | None
-
-
-def moment(tx: Tx, account_id: int, at: int) -> Moment:
-    """An instant (ms) as the account's clocks and calendars show it."""
-    return Moment(at, ZoneInfo(accounts.get(tx, account_id).time_zone), CALENDARS)
 
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> SilenceRule:

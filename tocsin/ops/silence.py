@@ -11,6 +11,7 @@ from tocsin.domain.silence import SilenceRule, is_effective
 from tocsin.domain.time_filter import Moment, TimeFilter
 from tocsin.engine import noise_rule
 from tocsin.engine import silence as engine
+from tocsin.engine.account_time import moment
 from tocsin.engine.noise_rule import Label
 from tocsin.engine.silence import Terms, Times, Wish
 from tocsin.kernel.caller import Caller
@@ -86,7 +87,7 @@ class Silences(Struct, frozen=True):
 def browse(tx: Tx, caller: Caller, request: ListRules) -> Silences:
     """List the silences of a channel, in the order in which they are tried."""
     found = noise_rule.browse(tx, caller, SILENCES, request.channel_id)
-    now = engine.moment(tx, caller.account_id, tx.now)
+    now = moment(tx, caller.account_id, tx.now)
     return Silences([_item(rule, now) for rule in found])
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text,
 
 from tocsin.domain.alert_event import Image
 from tocsin.domain.severity import EventStatus, Severity
+from tocsin.domain.trace import Step
 from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
@@ -37,6 +38,7 @@ alert = Table(
     Column("images", Document(tuple[Image, ...]), nullable=False),
     Column("event_count", Integer, nullable=False),
     Column("ever_muted", Boolean, nullable=False),
+    Column("muted_by", Document(Step), nullable=True),
     # At most one alert of a key is open in a place, whatever races.
     Index(
         "uq_alert_open",

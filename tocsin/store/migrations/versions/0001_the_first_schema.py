@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.Column('images', sa.Text(), nullable=False),
     sa.Column('event_count', sa.Integer(), nullable=False),
     sa.Column('ever_muted', sa.Boolean(), nullable=False),
+    sa.Column('muted_by', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert'))
     )
     with op.batch_alter_table('alert', schema=None) as batch_op:

@@ -1,0 +1,64 @@
+"""Alerts that may explain others: what fires, unacknowledged, and was heard of lately."""
+
+from typing import Any, Final
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from tocsin.domain.alert import Alert
+from tocsin.domain.incident import Progress
+from tocsin.store.database import Tx
+from tocsin.store.label_filter import HEAD_MAX
+from tocsin.store.tables.alert import OPEN, alert, alert_label
+from tocsin.store.tables.incident import incident
+
+SOURCES_MAX: Final = 10_000
+
+
+class Having(Struct, frozen=True):
+    """Alerts with one of these values of a label."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+def find(
+    tx: Tx, account_id: int, channel_id: int, heard_since: int, having: Having | None
+) -> list[Alert]:
+    """Those of a channel heard of since an instant (ms), the latest first; 10,000 at most."""
+    return tx.rows(statement(account_id, channel_id, heard_since, having), Alert)
+
+
+def statement(
+    account_id: int, channel_id: int, heard_since: int, having: Having | None
+) -> Select[Any]:
+    """The query behind `find`."""
+    found = select(alert).where(
+        alert.c.account_id == account_id,
+        alert.c.channel_id == channel_id,
+        alert.c.updated_at >= heard_since,
+        OPEN,
+        or_(alert.c.incident_id == "", _unacknowledged()),
+    )
+    if having:
+        found = found.where(alert.c.id.in_(_labelled(account_id, having)))
+    return found.order_by(alert.c.updated_at.desc(), alert.c.id).limit(SOURCES_MAX)
+
+
+def _unacknowledged() -> ColumnElement[bool]:
+    of_alert = and_(
+        incident.c.account_id == alert.c.account_id,
+        incident.c.incident_id == alert.c.incident_id,
+    )
+    return exists(
+        select(incident.c.incident_id).where(of_alert, incident.c.progress == Progress.TRIGGERED)
+    )
+
+
+def _labelled(account_id: int, having: Having) -> Select[Any]:
+    return select(alert_label.c.alert_id).where(
+        alert_label.c.account_id == account_id,
+        alert_label.c.name == having.name,
+        alert_label.c.head.in_(sorted({value[:HEAD_MAX] for value in having.values})),
+        alert_label.c.value.in_(having.values),
+    )
