@@ -99,8 +99,9 @@ class Targets(Struct, frozen=True):
 class Load:
     """Threads that push alerts and report errors, and remember which were answered with 2xx."""
 
-    def __init__(self, targets: Targets) -> None:
+    def __init__(self, targets: Targets, pause_seconds: float) -> None:
         self._targets = targets
+        self._pause_seconds = pause_seconds
         self._stopping = threading.Event()
         self.alerts: set[str] = set()
         self.errors: set[str] = set()
@@ -122,7 +123,7 @@ class Load:
     def _send(self, number: int) -> None:
         with httpx.Client(timeout=20) as client:
             count = 0
-            while not self._stopping.wait(0.02):
+            while not self._stopping.wait(self._pause_seconds):
                 count += 1
                 title = f"alert {number}-{count}"
                 alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
