@@ -1,16 +1,20 @@
 """`make docs`: write the generated pages of docs/ from the code they describe."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 import msgspec.inspect
 
+from scripts import senders as seen
 from scripts.effects import shown
 from tocsin import ops
 from tocsin.domain.access import CATALOGUE, PRESETS
 from tocsin.kernel.operation import OPERATIONS, Operation
 from tocsin.kernel.settings import Settings
+from tocsin.sources.door import Door
+from tocsin.sources.doors import DOORS
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
 _WRITTEN_BY: Final = "<!-- Written by `make docs`; change the code it describes instead. -->\n\n"
@@ -100,10 +104,45 @@ def permissions() -> str:
     return "\n".join(lines) + "\n"
 
 
+def senders() -> str:
+    """Every door with what its senders were seen to say, and how to set them up."""
+    return "\n".join(_senders()) + "\n"
+
+
+def _senders() -> Iterator[str]:
+    yield "# Senders"
+    yield ""
+    yield "What can push to Tocsin, where, and how it is set up: put the server's address for `URL`"
+    yield "and the key of an integration of that kind for `KEY`. `/event/push/…` addresses take"
+    yield "`&channel_id=` too. A *yes* was seen in the test named beside it: the sender fires and an"
+    yield "incident opens, it resolves and the incident closes, somebody acknowledges there and the"
+    yield "incident is acknowledged here."
+    claims = seen.shown()
+    for plugin in dict.fromkeys(door.plugin for door in DOORS):
+        yield from _sender([door for door in DOORS if door.plugin == plugin], claims)
+
+
+def _sender(doors: list[Door], claims: list[seen.Shown]) -> Iterator[str]:
+    plugin = doors[0].plugin
+    yield f"\n## {plugin.name}\n"
+    yield f"Integrations of `plugin_type` `{plugin.type}`."
+    for module in dict.fromkeys(door.read.__module__ for door in doors):
+        yield f"\n{(import_module(module).__doc__ or '').strip()}"
+    for setup in dict.fromkeys(door.setup for door in doors if door.setup):
+        yield f"\n```\n{setup}```"
+    yield f"\n| address | sender | {' | '.join(seen.KINDS)} | shown by |\n|---|---|---|---|---|---|"
+    for door in doors:
+        for claim in claims:
+            if claim.path == door.path:
+                said = " | ".join("yes" if kind in claim.kinds else "" for kind in seen.KINDS)
+                yield f"| `{claim.path}` | {claim.sender} | {said} | `{claim.test}` |"
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings,
     "operations.md": operations,
     "permissions.md": permissions,
+    "senders.md": senders,
 }
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from tests.cast import Cast
 from tests.conftest import sqlite_database
-from tests.push import engine, make_channel, make_integration
+from tests.push import engine
 from tests.server import Server
 from tests.sources.senders import Sender, senders
+from tests.sources.watching import Watch
 from tocsin.sources.doors import DOORS
 from tocsin.store.database import Database
 
@@ -19,44 +20,6 @@ SENDERS = senders()
 def database_url(tmp_path: Any) -> str:
     """Doors know no database: one engine is enough for all of them."""
     return sqlite_database(tmp_path)
-
-
-class Watch:
-    """A channel with an integration of the sender's kind."""
-
-    def __init__(self, server: Server, database: Database, cast: Cast, plugin: str) -> None:
-        self.server = server
-        self.database = database
-        self.person = cast.bob
-        self.channel_id = make_channel(server, database, cast)
-        made = make_integration(server, cast, plugin_type=plugin, channel_id=self.channel_id)
-        self.integration_id = made["integration_id"]
-        self.key = made["integration_key"]
-
-    def listed(self, path: str) -> list[dict[str, Any]]:
-        engine(self.database)
-        now = self.server.clock.now() // 1000
-        window = {"start_time": now - 30 * 86400, "end_time": now + 60}
-        found = self.server.post(
-            path, {"channel_ids": [self.channel_id], **window}, self.person.key
-        )
-        return list(found.data["items"])
-
-    @property
-    def incident(self) -> dict[str, Any]:
-        [found] = self.listed("/incident/list")
-        return found
-
-    @property
-    def alert(self) -> dict[str, Any]:
-        [found] = self.listed("/alert/list")
-        return found
-
-    def rejections(self) -> list[Any]:
-        engine(self.database)
-        asked = {"integration_id": self.integration_id}
-        found = self.server.post("/datasource/rejected-event/list", asked, self.person.key)
-        return list(found.data["items"])
 
 
 @pytest.mark.parametrize("name", SENDERS)

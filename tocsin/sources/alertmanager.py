@@ -22,6 +22,15 @@ def _read(kept: Kept, integration: Integration) -> list[Report]:
     return alert_group.read(payload.json_object(kept.body), kept.received_at)
 
 
+SETUP: Final = """\
+# alertmanager.yml
+receivers:
+  - name: tocsin
+    webhook_configs:
+      - url: URL/event/push/alert/prometheus?integration_key=KEY
+        send_resolved: true
+"""
+
 DOORS: Final = (
     Door(
         plugin=ALERTMANAGER,
@@ -31,6 +40,7 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused_for_later,
+        setup=SETUP,
         methods=("POST", "PUT"),
         body_bytes_max=alert_group.GROUP_BYTES_MAX,
     ),

@@ -69,6 +69,11 @@ def _read(kept: Kept, integration: Integration) -> list[Report]:
     return [parse(kept.body, kept.received_at)]
 
 
+SETUP: Final = """\
+curl -sS 'URL/event/push/change/standard?integration_key=KEY' -H 'Content-Type: application/json' \\
+  -d '{"title": "Deploy 7", "change_status": "Done", "change_key": "deploy-7"}'
+"""
+
 DOORS: Final = (
     Door(
         plugin=STANDARD_CHANGE,
@@ -78,5 +83,6 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

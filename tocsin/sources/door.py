@@ -72,6 +72,8 @@ class Door(Struct, frozen=True):
     meta and handed to `accepted` with the request's id. `refused` says no in the sender's own
     terms: to a wrong key, to a check that failed, to an inbox that is full. `probe` answers
     requests by other methods, as handshakes are, of which nothing is kept; None is a refusal.
+    `setup` is what people copy to make a sender use it, with URL for our address and KEY for the
+    key; empty where it is enough to paste the address.
     """
 
     plugin: Plugin
@@ -84,3 +86,4 @@ class Door(Struct, frozen=True):
     methods: tuple[str, ...] = ("POST",)
     body_bytes_max: int = 1024 * 1024
     probe: Callable[[Knock], Reply | None] = no_probe
+    setup: str = ""

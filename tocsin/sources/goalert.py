@@ -85,6 +85,11 @@ def _no_more(knock: Knock, meta: Mapping[str, str], request_id: str) -> Reply:
     return Reply(204)
 
 
+SETUP: Final = """\
+curl -sS 'URL/api/v2/generic/incoming?token=KEY' -d 'summary=Disk is full' -d dedup=disk
+curl -sS 'URL/api/v2/generic/incoming?token=KEY' -d action=close -d dedup=disk
+"""
+
 DOORS: Final = (
     *(
         Door(
@@ -95,6 +100,7 @@ DOORS: Final = (
             read=_read,
             accepted=_accepted,
             refused=refused_for_later,
+            setup=SETUP,
             methods=("POST", "GET"),
         )
         for path in ("/event/push/alert/goalert", "/api/v2/generic/incoming")
@@ -108,6 +114,7 @@ DOORS: Final = (
             read=_read_group,
             accepted=_no_more,
             refused=refused_for_later,
+            setup=SETUP,
             body_bytes_max=alert_group.GROUP_BYTES_MAX,
         )
         for path in ("/api/v2/grafana/incoming", "/api/v2/prometheusalertmanager/incoming")

@@ -23,6 +23,17 @@ def _read(kept: Kept, integration: Integration) -> list[Report]:
     return grafana_body.read(kept.body, kept.received_at)
 
 
+SETUP: Final = """\
+# provisioning/alerting/tocsin.yaml; or a contact point "Webhook" (or "Grafana OnCall") with this url
+apiVersion: 1
+contactPoints:
+  - name: tocsin
+    receivers:
+      - uid: tocsin
+        type: webhook
+        settings: {url: "URL/event/push/alert/grafana?integration_key=KEY"}
+"""
+
 DOORS: Final = (
     Door(
         plugin=GRAFANA,
@@ -32,6 +43,7 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused_for_later,
+        setup=SETUP,
         methods=("POST", "PUT"),
         body_bytes_max=GROUP_BYTES_MAX,
     ),

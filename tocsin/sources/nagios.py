@@ -69,6 +69,15 @@ def _said(found: Mapping[str, Any], name: str) -> str:
     return "" if said.startswith("$") and said.endswith("$") else said.replace("\\n", "\n")
 
 
+SETUP: Final = """\
+install -m 755 docs/senders/tocsin-notify /usr/local/bin/
+install -d -o nagios -m 700 /var/spool/tocsin-notify
+echo 'URL/event/push/alert/nagios?integration_key=KEY' > /etc/tocsin-notify.url
+chown nagios: /etc/tocsin-notify.url; chmod 600 /etc/tocsin-notify.url
+echo '* * * * * nagios /usr/local/bin/tocsin-notify' > /etc/cron.d/tocsin-notify
+# Nagios: cfg_file=docs/senders/nagios.cfg; Icinga 2: include "docs/senders/icinga2.conf"
+"""
+
 DOORS: Final = (
     Door(
         plugin=NAGIOS,
@@ -78,5 +87,6 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

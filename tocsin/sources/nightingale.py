@@ -71,6 +71,12 @@ def _tags(found: dict[str, Any]) -> dict[str, Any]:
     return mapping(found.get("tags_map")) or tags([[name, value] for name, _, value in pairs])
 
 
+SETUP: Final = """\
+# A notification medium of the kind FlashDuty, or a callback, with this address; for one channel of a
+# shared integration add &channel_id=<its id>
+URL/event/push/alert/n9e?integration_key=KEY
+"""
+
 DOORS: Final = (
     Door(
         plugin=NIGHTINGALE,
@@ -80,6 +86,7 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
         body_bytes_max=BODY_BYTES_MAX,
     ),
 )

@@ -62,6 +62,11 @@ def _accepted(knock: Knock, meta: Mapping[str, str], request_id: str) -> Reply:
     return Reply(200, b"Ok.", "text/plain; charset=utf-8")
 
 
+SETUP: Final = """\
+# Replace the host of the install's addresses, and the key:
+URL/integrations/v1/formatted_webhook/KEY/
+"""
+
 DOORS: Final = tuple(
     Door(
         plugin=ONCALL,
@@ -71,6 +76,7 @@ DOORS: Final = tuple(
         read=_read,
         accepted=_accepted,
         refused=refused_for_later,
+        setup=SETUP,
         body_bytes_max=alert_group.GROUP_BYTES_MAX,
     )
     for path in ("/event/push/alert/oncall", "/integrations/v1/{type}/{key}/")

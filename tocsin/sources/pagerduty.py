@@ -168,6 +168,19 @@ def refused(knock: Knock, failure: Failure, request_id: str) -> Reply:
     return json_reply(status, told | said)
 
 
+SETUP: Final = """\
+# Python: pip install pagerduty
+import pagerduty
+client = pagerduty.EventsApiV2Client("KEY", base_url="URL")
+client.trigger("Disk is full", "db1", dedup_key="disk")
+
+# alertmanager.yml
+receivers:
+  - name: tocsin
+    pagerduty_configs:
+      - {url: "URL/v2/enqueue", routing_key: "KEY"}
+"""
+
 DOORS: Final = tuple(
     Door(
         plugin=PAGERDUTY,
@@ -177,6 +190,7 @@ DOORS: Final = tuple(
         read=_read,
         accepted=_accepted,
         refused=refused,
+        setup=SETUP,
     )
     for path in (
         "/event/push/alert/pagerduty",

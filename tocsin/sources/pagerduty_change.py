@@ -45,6 +45,11 @@ def _accepted(knock: Knock, meta: Mapping[str, str], request_id: str) -> Reply:
     return json_reply(202, {"status": "success", "message": "Change event processed"})
 
 
+SETUP: Final = """\
+curl -sS URL/v2/change/enqueue -H 'Content-Type: application/json' \\
+  -d '{"routing_key": "KEY", "payload": {"summary": "Deploy 7"}}'
+"""
+
 DOORS: Final = (
     Door(
         plugin=PAGERDUTY,
@@ -54,5 +59,6 @@ DOORS: Final = (
         read=_read,
         accepted=_accepted,
         refused=pagerduty.refused,
+        setup=SETUP,
     ),
 )

@@ -119,6 +119,11 @@ def _accepted(knock: Knock, meta: Mapping[str, str], request_id: str) -> Reply:
     return enveloped(Told(meta["alert_key"]), request_id)
 
 
+SETUP: Final = """\
+curl -sS 'URL/event/push/alert/standard?integration_key=KEY' -H 'Content-Type: application/json' \\
+  -d '{"title": "Disk is full", "event_status": "Critical", "alert_key": "disk"}'
+"""
+
 DOORS: Final = (
     Door(
         plugin=STANDARD_ALERT,
@@ -128,5 +133,6 @@ DOORS: Final = (
         read=_read,
         accepted=_accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

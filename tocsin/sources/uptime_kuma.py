@@ -112,6 +112,13 @@ def _flashduty(found: Mapping[str, Any], received_at: int) -> Report:
     )
 
 
+SETUP: Final = """\
+# Settings > Notifications > Setup: type Webhook, POST, JSON, with this URL. Or type FlashDuty with it
+# as the integration key. Its PagerDuty, Grafana OnCall and GoAlert types work with URL and a key of
+# an integration of that kind.
+URL/event/push/alert/uptime-kuma?integration_key=KEY
+"""
+
 DOORS: Final = tuple(
     Door(
         plugin=UPTIME_KUMA,
@@ -121,6 +128,7 @@ DOORS: Final = tuple(
         read=_read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
         methods=("POST", "GET", "PUT"),
     )
     for path in ("/event/push/alert/uptime-kuma", "/alerts/event/uptimekuma")

@@ -86,6 +86,14 @@ def _refused(knock: Knock, failure: Failure, request_id: str) -> Reply:
     return json_reply(status, {"result": "failure", "message": failure.message(language(knock))})
 
 
+SETUP: Final = """\
+# alertmanager.yml
+receivers:
+  - name: tocsin
+    victorops_configs:
+      - {api_url: "URL/integrations/generic/20131114/alert/", api_key: "KEY", routing_key: "sre"}
+"""
+
 DOORS: Final = tuple(
     Door(
         plugin=VICTOROPS,
@@ -95,6 +103,7 @@ DOORS: Final = tuple(
         read=_read,
         accepted=_accepted,
         refused=_refused,
+        setup=SETUP,
     )
     for path in (
         "/event/push/alert/victorops",

@@ -93,6 +93,12 @@ def _tags(found: Mapping[str, Any]) -> dict[str, Any]:
     return tags([[each.get("tag"), each.get("value") or "true"] for each in pairs])
 
 
+SETUP: Final = """\
+# Alerts > Media types > Import: docs/senders/zabbix-media-type.yaml
+# Users > Media > Add: type Tocsin, and as "Send to":
+URL/event/push/alert/zabbix?integration_key=KEY
+"""
+
 DOORS: Final = (
     Door(
         plugin=ZABBIX,
@@ -102,5 +108,6 @@ DOORS: Final = (
         read=_read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )
