@@ -113,6 +113,11 @@ def expired(alert: Alert, at: int) -> Alert:
     return replace(alert, end_time=end, is_expired=True, updated_at=at)
 
 
+def ended_by_hand(alert: Alert, at: int) -> Alert:
+    """The alert after somebody closed it: it counts as recovered and takes no further event."""
+    return replace(alert, end_time=at, close_time=at, updated_at=at)
+
+
 def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
     return Alert(
         id=id_,

@@ -165,6 +165,24 @@ class MergeDetail(Struct, frozen=True):
     source_responders: tuple[int, ...]
 
 
+class AlertShort(Struct, frozen=True):
+    """An alert as others mention it."""
+
+    alert_id: str
+    title: str
+
+
+class AlertMergeDetail(Struct, frozen=True):
+    """Alerts moved into `target_incident`; written on it and on every incident they left."""
+
+    comment: str
+    alerts: tuple[AlertShort, ...]
+    source_incidents: tuple[IncidentShort, ...]
+    target_incident: IncidentShort
+    owner_id: int
+    title: str
+
+
 class ResetTextDetail(Struct, frozen=True):
     """A text was edited."""
 
@@ -199,6 +217,7 @@ Detail: TypeAlias = (
     | ResolveDetail
     | ReopenDetail
     | MergeDetail
+    | AlertMergeDetail
     | ResetTextDetail
     | ResetSeverityDetail
     | ResetFieldDetail

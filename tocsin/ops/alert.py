@@ -14,7 +14,7 @@ from tocsin.kernel.paging import decode_cursor, encode_cursor, window
 from tocsin.store.alert_list import After, Order, Wanted
 from tocsin.store.database import Tx
 from tocsin.wire.alert import TAG, AlertId, AlertIds, AlertPage
-from tocsin.wire.listing import EndTime, LabelFilter, StartTime, check_lengths, choices, span
+from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_lengths, choices, span
 
 
 class ListAlerts(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from tocsin.store import alert as alerts
 from tocsin.store.alert_list import After, WantedEvents
 from tocsin.store.database import Tx
 from tocsin.wire.alert import TAG, AlertId
-from tocsin.wire.listing import check_lengths, choices, span
+from tocsin.wire.asked import check_lengths, choices, span
 
 EVENTS_MAX: Final = 1000
 

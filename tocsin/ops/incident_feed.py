@@ -1,8 +1,7 @@
 """The timeline of an incident."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Raw, Struct
 
 from tocsin.domain import feed as details
@@ -13,26 +12,10 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.store.database import Tx
+from tocsin.wire.feed import one_of
 from tocsin.wire.incident import TAG, ObjectId
 
-
-def _one_of(*shapes: type[Struct]) -> dict[str, Any]:
-    """JSON Schema of one of these, written out, as an annotation cannot refer to components."""
-    _, components = msgspec.json.schema_components(shapes, ref_template="{name}")
-
-    def resolved(schema: Any) -> Any:
-        if isinstance(schema, list):
-            return [resolved(item) for item in schema]
-        if not isinstance(schema, dict):
-            return schema
-        if "$ref" in schema:
-            return resolved(components[schema["$ref"]])
-        return {name: resolved(part) for name, part in schema.items()}
-
-    return {"anyOf": [resolved(components[shape.__name__]) for shape in shapes]}
-
-
-DETAILS: Final = _one_of(
+DETAILS: Final = one_of(
     details.NewDetail,
     details.AssignDetail,
     details.AddResponderDetail,
@@ -44,6 +27,7 @@ DETAILS: Final = _one_of(
     details.ResolveDetail,
     details.ReopenDetail,
     details.MergeDetail,
+    details.AlertMergeDetail,
     details.ResetTextDetail,
     details.ResetSeverityDetail,
     details.ResetFieldDetail,

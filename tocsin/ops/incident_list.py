@@ -13,8 +13,8 @@ from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor, window
 from tocsin.store.database import Tx
 from tocsin.store.incident_list import After, Wanted
+from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_lengths, choices, span
 from tocsin.wire.incident import TAG, IncidentInfo
-from tocsin.wire.listing import EndTime, LabelFilter, StartTime, check_lengths, choices, span
 
 
 class ListIncidents(Struct, frozen=True, kw_only=True):

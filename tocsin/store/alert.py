@@ -25,6 +25,7 @@ from tocsin.kernel.paging import Window
 from tocsin.store import label_filter
 from tocsin.store.database import Tx
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
+from tocsin.store.tables.incident import feed
 
 
 class Totals(Struct, frozen=True):
@@ -186,6 +187,15 @@ def move(tx: Tx, account_id: int, sources: Collection[str], target: str) -> int:
     )
 
 
+def put(tx: Tx, account_id: int, alert_ids: Collection[str], incident_id: str) -> None:
+    """Put these alerts into an incident."""
+    tx.run(
+        update(alert)
+        .where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
+        .values(incident_id=incident_id, updated_at=tx.now)
+    )
+
+
 def of_incident(
     tx: Tx,
     account_id: int,
@@ -238,7 +248,7 @@ def close_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str], a
 
 
 def remove_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
-    """Remove the alerts of incidents, with labels and events."""
+    """Remove the alerts of incidents, with labels, events and logs."""
     ids = tx.values(
         select(alert.c.id).where(
             alert.c.account_id == account_id, alert.c.incident_id.in_(incident_ids)
@@ -248,8 +258,9 @@ def remove_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str]) 
 
 
 def remove(tx: Tx, account_id: int, alert_ids: Collection[str]) -> None:
-    """Remove alerts, with labels and events."""
+    """Remove alerts, with labels, events and logs."""
     for table, column in (
+        (feed, feed.c.ref_id),
         (alert_event, alert_event.c.alert_id),
         (alert_label, alert_label.c.alert_id),
         (alert, alert.c.id),

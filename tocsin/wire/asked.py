@@ -1,4 +1,4 @@
-"""What requests for lists have in common: spans of time, comma-separated choices, bounds."""
+"""What requests have in common: spans of time, comma-separated choices, bounds."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -67,3 +67,14 @@ def check_lengths(request: Struct) -> None:
                 maximum=ENTRIES_MAX,
                 count=len(values),
             )
+
+
+def check_text(field: str, text: str, maximum: int) -> None:
+    """InvalidParameter for a text that is too long."""
+    if len(text) > maximum:
+        raise InvalidParameter(
+            "{field} must have at most {maximum} characters, not {count}",
+            field=field,
+            maximum=maximum,
+            count=len(text),
+        )
