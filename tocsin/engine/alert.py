@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.alert import Alert, Place, receive
 from tocsin.domain.alert_event import AlertEvent
-from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step
+from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step, Trace
 from tocsin.engine import alert_expiry, alert_log, incident, noise
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_batch import Board, Draft, Taken
@@ -41,18 +41,28 @@ def deliver(tx: Tx, arrivals: Sequence[Arrival]) -> None:
     """Take events into their channels, in order: merge each into the open alert of its key, or
     open an alert and an incident for it. Everything that is no mere repeat leaves a trace."""
     for account_id, some in groupby(arrivals, key=lambda one: one.integration.account_id):
-        _Delivery(tx, account_id, list(some)).run()
+        _Delivery(tx, account_id, list(some), may_change=True).run()
+
+
+def rehearse(tx: Tx, arrival: Arrival) -> list[Trace]:
+    """What would be decided about an event now, channel by channel. Nothing is changed."""
+    delivery = _Delivery(tx, arrival.integration.account_id, [arrival], may_change=False)
+    return delivery.rehearse()
 
 
 class _Delivery:
     """A batch of one account."""
 
-    def __init__(self, tx: Tx, account_id: int, arrivals: list[Arrival]) -> None:
+    def __init__(
+        self, tx: Tx, account_id: int, arrivals: list[Arrival], *, may_change: bool
+    ) -> None:
         self._tx = tx
         self._account_id = account_id
         self._arrivals = arrivals
+        self._may_change = may_change
         self._rules = Rulebook(tx, account_id)
-        self._board = Board(tx, account_id, [one for one in arrivals if one.event])
+        events = [one for one in arrivals if one.event]
+        self._board = Board(tx, account_id, events, may_change=may_change)
         self._traces = Traces(tx)
 
     def run(self) -> None:
@@ -60,6 +70,13 @@ class _Delivery:
             self._take(arrival)
         self._keep()
         self._traces.keep()
+
+    def rehearse(self) -> list[Trace]:
+        for arrival in self._arrivals:
+            self._take(arrival)
+        for draft in self._board.drafts:
+            self._trace(draft)
+        return self._traces.all
 
     def _take(self, arrival: Arrival) -> None:
         if arrival.event is None:
@@ -121,7 +138,7 @@ class _Delivery:
         opens = waits and not muting
         if opens:
             draft.asks = after
-        if received.keeps_event or opens:
+        if received.keeps_event or opens or not self._may_change:
             event_id = tx.ids.object_id() if received.keeps_event else ""
             outcome = Outcome.MUTED if muting else Outcome.OPENED if opens else received.outcome
             became = Became(outcome, channel.id, after.id, event_id)
@@ -154,15 +171,22 @@ class _Delivery:
             incident.refresh(tx, self._account_id, incident_id)
 
     def _place(self, draft: Draft) -> None:
-        """Give an alert that asks for one its incident, and its events their traces."""
+        """Give an alert that asks for one its incident."""
         if draft.asks:
             incident_id = incident.open_for_alert(
                 self._tx, self._account_id, draft.channel, draft.asks
             )
             draft.asks = replace(draft.asks, incident_id=incident_id)
             draft.now = replace(draft.now, incident_id=incident_id)
+        self._trace(draft)
+
+    def _trace(self, draft: Draft) -> None:
+        """What was decided about the events of an alert."""
+        incident_id = draft.now.incident_id
         for one in draft.taken:
-            became = replace(one.became, incident_id=draft.now.incident_id)
-            step = Step(Stage.INCIDENT, "in", detail={"incident_id": became.incident_id})
-            last = (step,) if became.incident_id and became.outcome is not Outcome.MUTED else ()
-            self._traces.became(became, one.arrival, one.arrival.steps + one.steps + last)
+            steps = one.arrival.steps + one.steps
+            if one.became.outcome is not Outcome.MUTED and (draft.asks or incident_id):
+                verdict = "opened" if one.became.outcome is Outcome.OPENED else "updated"
+                detail = {"incident_id": incident_id} if incident_id else {}
+                steps = (*steps, Step(Stage.INCIDENT, verdict, detail=detail))
+            self._traces.became(replace(one.became, incident_id=incident_id), one.arrival, steps)

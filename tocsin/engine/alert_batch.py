@@ -51,11 +51,13 @@ class Draft(Struct):
 class Board:
     """The open alerts of the keys in a batch, by place, and whatever the batch makes of them.
 
-    Those stored are locked, and their incidents before them. `sources` are the alerts that may
-    explain others; `now` is the batch's instant.
+    Where they `may_change`, those stored are locked, and their incidents before them. `sources`
+    are the alerts that may explain others; `now` is the batch's instant.
     """
 
-    def __init__(self, tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> None:
+    def __init__(
+        self, tx: Tx, account_id: int, arrivals: Sequence[Arrival], *, may_change: bool
+    ) -> None:
         self.now = tx.now
         firing = [one for one in arrivals if one.event and not one.recovers]
         seen = [of_event(one.event, one.integration.id) for one in firing if one.event]
@@ -63,13 +65,14 @@ class Board:
         self._current: dict[tuple[int, str], dict[int, Alert]] = {}
         self._drafts: dict[str, Draft] = {}
         found = _seen(tx, account_id, arrivals)
-        owners = incidents.find(
-            tx, account_id, {one.incident_id for one in found} - {""}, lock=True
-        )
+        owner_ids = {one.incident_id for one in found} - {""}
+        owners = incidents.find(tx, account_id, owner_ids, lock=may_change)
         self._taken_up = {
             one.incident_id for one in owners if one.progress is not Progress.TRIGGERED
         }
-        for one in alerts.lock(tx, account_id, [one.id for one in found]):
+        if may_change:
+            found = alerts.lock(tx, account_id, [one.id for one in found])
+        for one in found:
             if one.is_open:
                 self._put(one)
 

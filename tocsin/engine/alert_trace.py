@@ -40,6 +40,11 @@ class Traces:
         id_ = _id_of_nothing(arrival, channel_id, outcome)
         self._nothing.append(_trace(arrival, id_, channel_id, outcome, arrival.steps + steps))
 
+    @property
+    def all(self) -> list[Trace]:
+        """Every one, as it would be kept."""
+        return [*self._became, *self._nothing]
+
     def keep(self) -> None:
         """Write them all."""
         traces.add(self._tx, self._became)

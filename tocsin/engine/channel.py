@@ -22,6 +22,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.text import digest
 from tocsin.kernel.units import MINUTE
+from tocsin.store import alert as alerts
 from tocsin.store import change as changes
 from tocsin.store import channel as channels
 from tocsin.store import incident as incidents
@@ -144,7 +145,11 @@ def purge(tx: Tx, fired: Timer) -> None:
     found = incidents.of_channel(tx, account_id, channel_id, PURGED_AT_ONCE)
     incidents.find(tx, account_id, found, lock=True)
     incident.remove(tx, account_id, found)
-    removed = len(found) + changes.remove_some(tx, account_id, channel_id, PURGED_AT_ONCE)
+    muted = alerts.without_incident(tx, account_id, channel_id, PURGED_AT_ONCE)
+    alerts.remove(tx, account_id, muted)
+    removed = (
+        len(found) + len(muted) + changes.remove_some(tx, account_id, channel_id, PURGED_AT_ONCE)
+    )
     last_look = channels.deleted_at(tx, account_id, channel_id) + MINUTE
     if removed or tx.now < last_look:
         timer.set_(tx, account_id, PURGE, fired.subject, tx.now if removed else last_look)

@@ -36,12 +36,13 @@ class Senders:
         key = (entry.account_id, entry.scope, named)
         if key not in self._known:
             with self._database.read() as tx:
-                self._known[key] = _load(tx, entry, named)
+                self._known[key] = load(tx, entry.account_id, int(entry.scope), named)
         return self._known[key]
 
 
-def _load(tx: Tx, entry: Entry, named: int) -> Sender | None:
-    integration = integrations.get(tx, entry.account_id, int(entry.scope))
+def load(tx: Tx, account_id: int, integration_id: int, named: int) -> Sender | None:
+    """A sender whose push named a channel (0 for none), None for an unknown integration."""
+    integration = integrations.get(tx, account_id, integration_id)
     if integration is None:
         return None
     if integration.channel_id:

@@ -26,6 +26,7 @@ from tocsin.store import label_filter
 from tocsin.store.database import Tx
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
 from tocsin.store.tables.incident import feed
+from tocsin.store.tables.trace import trace
 
 
 class Totals(Struct, frozen=True):
@@ -257,9 +258,23 @@ def remove_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str]) 
     remove(tx, account_id, ids)
 
 
+def without_incident(tx: Tx, account_id: int, channel_id: int, limit: int) -> list[str]:
+    """Ids of alerts of a channel that never came to an incident, as they were muted."""
+    return tx.values(
+        select(alert.c.id)
+        .where(
+            alert.c.account_id == account_id,
+            alert.c.channel_id == channel_id,
+            alert.c.incident_id == "",
+        )
+        .limit(limit)
+    )
+
+
 def remove(tx: Tx, account_id: int, alert_ids: Collection[str]) -> None:
-    """Remove alerts, with labels, events and logs."""
+    """Remove alerts, with labels, events, logs and traces."""
     for table, column in (
+        (trace, trace.c.alert_id),
         (feed, feed.c.ref_id),
         (alert_event, alert_event.c.alert_id),
         (alert_label, alert_label.c.alert_id),

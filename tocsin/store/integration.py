@@ -49,6 +49,12 @@ def get_many(tx: Tx, account_id: int, integration_ids: Collection[int]) -> list[
     return tx.rows(found, Integration)
 
 
+def all_of(tx: Tx, account_id: int) -> list[Integration]:
+    """Every integration there was, also those deleted."""
+    found = select(*_COLUMNS).where(integration.c.account_id == account_id)
+    return tx.rows(found, Integration)
+
+
 def by_key(tx: Tx, key: str) -> Integration | None:
     """The integration a push key opens. The one look-up without an account: the key names it."""
     found = select(*_COLUMNS).where(integration.c.key_hash == digest(key), _LIVE)

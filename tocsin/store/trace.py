@@ -1,11 +1,23 @@
 """Decision traces at rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    not_,
+    select,
+    tuple_,
+    update,
+)
 
-from tocsin.domain.trace import Trace
+from tocsin.domain.trace import Outcome, Trace
+from tocsin.kernel.paging import Window
 from tocsin.store.database import Tx
 from tocsin.store.tables.trace import trace
 
@@ -43,6 +55,63 @@ def add_or_count(tx: Tx, new: Sequence[Trace]) -> None:
     )
     fresh = [one for id_, one in latest.items() if id_ not in known]
     tx.run(insert(trace), [{**asdict(one), "count": times[one.id]} for one in fresh])
+
+
+class After(Struct, frozen=True, array_like=True):
+    """Where the page before ended."""
+
+    at: int
+    id: str
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which traces; None narrows nothing. `span` is in ms, both ends included.
+
+    Hidden are traces of these channels, and those of these senders that reached no channel.
+    """
+
+    span: tuple[int, int] | None = None
+    alert_ids: tuple[str, ...] | None = None
+    event_ids: tuple[str, ...] | None = None
+    alert_keys: tuple[str, ...] | None = None
+    integration_ids: tuple[int, ...] | None = None
+    channel_ids: tuple[int, ...] | None = None
+    outcomes: tuple[Outcome, ...] | None = None
+    hidden_channel_ids: tuple[int, ...] = ()
+    hidden_integration_ids: tuple[int, ...] = ()
+
+
+def page(
+    tx: Tx, account_id: int, wanted: Wanted, place: Window, after: After | None
+) -> list[Trace]:
+    """Traces, last received first; one more than the window holds, if there is one."""
+    found = select(trace).where(trace.c.account_id == account_id, *_of(wanted))
+    if after is None:
+        found = found.offset(place.offset)
+    else:
+        found = found.where(tuple_(trace.c.last_received_at, trace.c.id) < (after.at, after.id))
+    newest = found.order_by(trace.c.last_received_at.desc(), trace.c.id.desc())
+    return tx.rows(newest.limit(place.limit + 1), Trace)
+
+
+def _of(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.span:
+        yield trace.c.last_received_at.between(*wanted.span)
+    for column, values in (
+        (trace.c.alert_id, wanted.alert_ids),
+        (trace.c.event_id, wanted.event_ids),
+        (trace.c.alert_key, wanted.alert_keys),
+        (trace.c.integration_id, wanted.integration_ids),
+        (trace.c.channel_id, wanted.channel_ids),
+        (trace.c.outcome, wanted.outcomes),
+    ):
+        if values is not None:
+            yield column.in_(values)
+    if wanted.hidden_channel_ids:
+        yield trace.c.channel_id.not_in(wanted.hidden_channel_ids)
+    if wanted.hidden_integration_ids:
+        hidden = trace.c.integration_id.in_(wanted.hidden_integration_ids)
+        yield not_(and_(trace.c.channel_id == 0, hidden))
 
 
 def sweep(tx: Tx, received_before: int, limit: int) -> int:

@@ -24,6 +24,7 @@ trace = Table(
     Column("given", Document(Given), nullable=False),
     Column("steps", Document(tuple[Step, ...]), nullable=False),
     Index("ix_trace_account_alert", "account_id", "alert_id", "id"),
+    Index("ix_trace_account_event", "account_id", "event_id"),
     Index("ix_trace_account_received", "account_id", "last_received_at", "id"),
     Index("ix_trace_received", "last_received_at"),
 )

@@ -820,6 +820,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('trace', schema=None) as batch_op:
         batch_op.create_index('ix_trace_account_alert', ['account_id', 'alert_id', 'id'], unique=False)
+        batch_op.create_index('ix_trace_account_event', ['account_id', 'event_id'], unique=False)
         batch_op.create_index('ix_trace_account_received', ['account_id', 'last_received_at', 'id'], unique=False)
         batch_op.create_index('ix_trace_received', ['last_received_at'], unique=False)
 
@@ -831,6 +832,7 @@ def downgrade() -> None:
     with op.batch_alter_table('trace', schema=None) as batch_op:
         batch_op.drop_index('ix_trace_received')
         batch_op.drop_index('ix_trace_account_received')
+        batch_op.drop_index('ix_trace_account_event')
         batch_op.drop_index('ix_trace_account_alert')
 
     op.drop_table('trace')
