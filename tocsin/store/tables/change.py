@@ -27,6 +27,7 @@ change = Table(
     Column("updated_at", BigInteger, nullable=False),
     Index("uq_change_key", "account_id", "channel_id", "integration_id", "change_key", unique=True),
     Index("ix_change_account_start", "account_id", "start_time", "id"),
+    Index("ix_change_account_last", "account_id", "last_time", "id"),
 )
 
 change_event = Table(

@@ -194,6 +194,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_change'))
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
+        batch_op.create_index('ix_change_account_last', ['account_id', 'last_time', 'id'], unique=False)
         batch_op.create_index('ix_change_account_start', ['account_id', 'start_time', 'id'], unique=False)
         batch_op.create_index('uq_change_key', ['account_id', 'channel_id', 'integration_id', 'change_key'], unique=True)
 
@@ -984,6 +985,7 @@ def downgrade() -> None:
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.drop_index('uq_change_key')
         batch_op.drop_index('ix_change_account_start')
+        batch_op.drop_index('ix_change_account_last')
 
     op.drop_table('change')
     with op.batch_alter_table('audit', schema=None) as batch_op:
