@@ -11,12 +11,15 @@ from scripts import senders as seen
 from scripts.effects import shown
 from tocsin import ops
 from tocsin.domain.access import CATALOGUE, PRESETS
+from tocsin.domain.go_template.builtin import BUILTIN
+from tocsin.domain.template_functions.library import functions
 from tocsin.kernel.operation import OPERATIONS, Operation
 from tocsin.kernel.settings import Settings
 from tocsin.sources.door import Door
 from tocsin.sources.doors import DOORS
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
+EXAMPLES_AT: Final = 1_700_003_600_000
 _WRITTEN_BY: Final = "<!-- Written by `make docs`; change the code it describes instead. -->\n\n"
 
 
@@ -138,11 +141,38 @@ def _sender(doors: list[Door], claims: list[seen.Shown]) -> Iterator[str]:
                 yield f"| `{claim.path}` | {claim.sender} | {said} | `{claim.test}` |"
 
 
+def template_functions() -> str:
+    """Every function that templates may call."""
+    known = {**BUILTIN, **functions(EXAMPLES_AT)}
+    lines = [
+        "# Functions of templates",
+        "",
+        "What [templates](templates.md) may call, beside `and` and `or`. `⏎` is a new line; in the",
+        "examples it is 23:13 UTC on 14 November 2023. What ends in `…` may be given many times.",
+        "",
+        "| function | takes | gives | example | writes |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{one.name}` | {_code(one.signature)} | {one.about} | {_code(one.example)} |"
+        f" {_code(one.gives)} |"
+        for one in sorted(known.values(), key=lambda one: one.name.lower())
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _code(text: str) -> str:
+    shown = text.replace("\n", "⏎").replace("|", "\\|")
+    fence = "``" if "`" in shown else "`"
+    return f"{fence}{shown}{fence}" if shown else ""
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "settings.md": settings,
     "operations.md": operations,
     "permissions.md": permissions,
     "senders.md": senders,
+    "template-functions.md": template_functions,
 }
 
 

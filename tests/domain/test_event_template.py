@@ -1,11 +1,10 @@
 import pytest
 
 from tocsin.domain.alert_event import AlertEvent
-from tocsin.domain.event_template import check, composed, filled, titled
+from tocsin.domain.event_template import composed, filled, titled
 from tocsin.domain.go_template.failure import TemplateError
 from tocsin.domain.integration import Integration
 from tocsin.domain.severity import EventStatus
-from tocsin.kernel.errors import InvalidParameter
 
 NOW = 1_700_003_600_000
 SENDER = Integration(
@@ -83,13 +82,3 @@ def test_a_label_is_composed_of_title_description_and_labels() -> None:
     assert composed('{{.description | regexFind "[0-9]+"}}', EVENT, NOW) == "9"
     with pytest.raises(TemplateError):
         composed("{{.title", EVENT, NOW)
-
-
-def test_a_bad_template_is_refused_with_its_line() -> None:
-    check("{{.title}}", "template")
-    check("[TPL]{{.Title}}", "title")
-    with pytest.raises(InvalidParameter) as refusal:
-        check("a\n{{.title", "template")
-    assert str(refusal.value) == (
-        "template is not a template, line 2: an action is not closed with }}"
-    )

@@ -6,17 +6,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent
-from tocsin.domain.go_template import template as go_template
 from tocsin.domain.go_template.failure import TemplateError
 from tocsin.domain.go_template.values import Record, Texts
 from tocsin.domain.integration import Integration
-from tocsin.domain.template_functions.library import functions
 from tocsin.domain.title_rule import LENGTH_MAX, MISSING, TEMPLATE_MARK
-from tocsin.kernel.errors import InvalidParameter
-from tocsin.kernel.units import MINUTE
-
-STEPS_MAX: Final = 10_000
-SIZE_MAX: Final = 16 * 1024
+from tocsin.domain.user_template import rendered
 
 _LABEL: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ACTION: Final = "{{"
@@ -45,7 +39,7 @@ def filled(text: str, event: AlertEvent, integration: Integration, now: int) -> 
         return text
     plain = text.removeprefix(TEMPLATE_MARK)
     try:
-        plain = _rendered(plain, _record(event, integration), now)
+        plain = rendered(plain, _record(event, integration), now)
     except TemplateError:
         return text
     return _LABEL.sub(lambda found: event.labels.get(found[1], MISSING), plain)
@@ -61,28 +55,7 @@ def composed(template: str, event: AlertEvent, now: int) -> str:
         "description": event.description,
         "labels": Texts(event.labels),
     }
-    return _rendered(template, data, now)
-
-
-def check(template: str, field: str) -> None:
-    """Raise InvalidParameter for text that is no template, with its line."""
-    known = functions(0)
-    try:
-        go_template.read(template.removeprefix(TEMPLATE_MARK), known)
-    except TemplateError as error:
-        raise InvalidParameter(
-            "{field} is not a template, line {line}: {problem}",
-            field=field,
-            line=error.line,
-            problem=error.what,
-        ) from None
-
-
-def _rendered(template: str, data: object, now: int) -> str:
-    if _ACTION not in template:
-        return template
-    known = functions(now // MINUTE * MINUTE)
-    return go_template.render(template, data, known, steps=STEPS_MAX, size=SIZE_MAX)
+    return rendered(template, data, now)
 
 
 def _record(event: AlertEvent, integration: Integration) -> Record:

@@ -6,6 +6,8 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from tocsin.domain import event_mapping
+from tocsin.domain.event_mapping import EventMapping
 from tocsin.domain.filter import check as check_filter
 from tocsin.domain.plugin import INCIDENT_WEBHOOK
 from tocsin.domain.status_rule import StatusRule
@@ -51,6 +53,10 @@ class Settings(Struct, frozen=True, omit_defaults=True):
             max_length=STATUS_RULES_MAX,
         ),
     ] = ()
+    mapping: Annotated[
+        EventMapping | None,
+        Meta(description="Generic senders: how events are read out of what they push."),
+    ] = None
 
 
 class Integration(Struct, frozen=True):
@@ -128,6 +134,8 @@ def check(integration: Integration) -> None:
     """Raise InvalidParameter for settings its kind cannot work with."""
     settings = integration.settings
     check_filter([rule.conditions for rule in settings.status_rules], "status_rules")
+    if settings.mapping is not None:
+        event_mapping.check(settings.mapping)
     if integration.plugin_id != INCIDENT_WEBHOOK.id:
         return
     check_endpoint(settings.endpoint)

@@ -16,6 +16,7 @@ from tocsin.sources import (
     cloudevents,
     datadog,
     gcp,
+    generic,
     goalert,
     grafana,
     nagios,
@@ -52,6 +53,7 @@ DOORS: Final[tuple[Door, ...]] = (
     *gcp.DOORS,
     *sentry_webhook.DOORS,
     *sns.DOORS,
+    *generic.DOORS,
 )
 
 MARK: Final = "door"

@@ -1,6 +1,6 @@
 """A template that is ready to be rendered, any number of times."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -35,8 +35,11 @@ def render(
     return sheet.all()
 
 
-def read(template: str, functions: Mapping[str, Function]) -> None:
-    """Read a template without running it. Raises TemplateError."""
+def read(template: str, functions: Iterable[str]) -> None:
+    """Read a template that may call the functions named, without running it.
+
+    Raises TemplateError.
+    """
     program(template, frozenset(BUILTIN).union(functions))
 
 
