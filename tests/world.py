@@ -67,6 +67,7 @@ class FaultyTransport:
     """Hands over, fails, breaks off after handing over, or takes the process down with it."""
 
     retry = RetryPolicy(failures_max=10_000, age_max_ms=10_000 * DAY, wait_max_ms=60 * SECOND)
+    senders = 4
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults

@@ -12,7 +12,7 @@ from tocsin.cli.opening import open_database
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import SECOND
-from tocsin.store import heartbeat
+from tocsin.store import engine_beat
 
 
 def line(said: Said, subject: str) -> str:
@@ -28,7 +28,7 @@ def step(said: Said, subject: str) -> str:
 def test_a_server_in_good_health(here: Terminal, installed: Settings) -> None:
     database = open_database(installed)
     with database.write() as tx:
-        heartbeat.beat(tx, "engine", tx.now)
+        engine_beat.beat(tx, "engine", tx.now)
     database.close()
     said = here("doctor")
     for subject in ("python", "data folder", "address", "migrations", "engine"):

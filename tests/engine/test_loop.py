@@ -108,6 +108,7 @@ class Courier:
     """A transport that fails as told and keeps what it was given."""
 
     retry = RetryPolicy(failures_max=3, age_max_ms=DAY)
+    senders = 4
 
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)

@@ -23,6 +23,7 @@ class Courier:
     """A transport that says when it was used, and can be made to wait."""
 
     retry = RetryPolicy(failures_max=3, age_max_ms=DAY)
+    senders = 4
 
     def __init__(self, hold: threading.Event | None = None) -> None:
         self.sent = threading.Event()

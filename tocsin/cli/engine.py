@@ -44,7 +44,7 @@ def run(arguments: Any) -> int:
         database = open_database(settings)
         try:
             require_schema(database)
-            runner = Runner(database, open_inbox(database), handlers.work(settings))
+            runner = Runner(database, open_inbox(database), handlers.work(database, settings))
             _stop_on_signals(runner)
             runner.run()
         finally:

@@ -9,6 +9,7 @@ from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.metrics import Metrics
+from tocsin.edge.ping import Pings
 from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.edge.rum_door import RumDoor
@@ -50,6 +51,7 @@ def build(database: Database, settings: Settings) -> App:
             *health.routes(),
             *sessions.routes(),
             *reference.routes(),
+            *Pings(database).routes(),
             *pushes.routes(),
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),

@@ -9,12 +9,14 @@ from tocsin.engine import (
     channel,
     custom_field,
     digest,
+    heartbeat,
     incident,
     intake,
     issue,
     silence,
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
+from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
 from tocsin.outbound import email, sns, webhook
@@ -26,6 +28,8 @@ from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import heartbeat as heartbeats
+from tocsin.store.database import Database
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
@@ -40,6 +44,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
+    heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
     custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
 }
 """Timer kind to what it does."""
@@ -63,17 +68,19 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     issue.sweep,
     session.sweep,
     seen.sweep,
+    heartbeats.sweep,
 )
 """What forgets what nobody needs any more."""
 
 
-def work(settings: Settings) -> Work:
+def work(database: Database, settings: Settings) -> Work:
     """Everything an engine of this server handles."""
-    return Work(TIMERS, DIGESTERS, transports(settings), SWEEPERS)
+    ways = {**transports(settings), heartbeat.METHOD: HeartbeatTransport(database)}
+    return Work(TIMERS, DIGESTERS, ways, SWEEPERS)
 
 
 def transports(settings: Settings) -> dict[str, Transport]:
-    """Method to what carries it."""
+    """Method of leaving the server to what carries it."""
     reach = Reach.parse(settings.outbound_allowed_networks)
     return {
         email.METHOD: _email(settings),

@@ -15,12 +15,11 @@ from msgspec import Struct
 from tocsin.engine.handling import Work
 from tocsin.engine.loop import Turn, digest_some, fire_one, send_one, sweep_some
 from tocsin.outbound.transport import Transport
-from tocsin.store import heartbeat
+from tocsin.store import engine_beat
 from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
 from tocsin.store.inbox_postgres import WAKE_CHANNEL
 
-SENDERS_PER_METHOD: Final = 4
 DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 5.0
@@ -64,7 +63,7 @@ class Runner:
         for thread in threads:
             thread.join()
         with self._database.write() as tx:
-            heartbeat.leave(tx, self._engine_id)
+            engine_beat.leave(tx, self._engine_id)
         log.info("the engine has stopped", extra={"engine": self._engine_id})
 
     def stop(self) -> None:
@@ -84,7 +83,7 @@ class Runner:
         yield _lane("timer", lambda: fire_one(database, work.timers), IDLE_SECONDS, stirs=True)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         for method, transport in work.transports.items():
-            for number in range(1, SENDERS_PER_METHOD + 1):
+            for number in range(1, transport.senders + 1):
                 turn = self._sending(method, transport)
                 yield _lane(f"{method}-{number}", turn, IDLE_SECONDS)
 
@@ -93,7 +92,7 @@ class Runner:
 
     def _beat(self) -> Turn:
         with self._database.write() as tx:
-            heartbeat.beat(tx, self._engine_id, self._started_at)
+            engine_beat.beat(tx, self._engine_id, self._started_at)
         yield
         return False
 

@@ -9,3 +9,8 @@ def is_time_zone(name: str) -> bool:
         return ZoneInfo(name).key == name
     except (KeyError, ValueError, OSError):
         return False
+
+
+def zone(name: str) -> ZoneInfo:
+    """The zone of that name, for which `is_time_zone` holds."""
+    return ZoneInfo(name)

@@ -59,6 +59,7 @@ class EmailTransport:
     """Sends mail through one relay. `trust` replaces the system's certificate authorities."""
 
     retry = PATIENT
+    senders = 4
 
     def __init__(self, settings: SmtpSettings, trust: ssl.SSLContext | None = None) -> None:
         self._settings = settings

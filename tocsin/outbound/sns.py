@@ -28,6 +28,7 @@ class SnsTransport:
     """
 
     retry = RetryPolicy(failures_max=12, age_max_ms=48 * HOUR, first_wait_ms=10 * SECOND)
+    senders = 1
 
     def __init__(
         self,

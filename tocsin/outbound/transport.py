@@ -45,6 +45,8 @@ class Transport(Protocol):
     """One method of delivery. Safe to call from several threads at once."""
 
     retry: RetryPolicy
+    senders: int
+    """How many messages one engine hands over at a time."""
 
     def send(self, message: Message) -> Receipt:
         """Hand the message over, or raise SendFailed; returns within SEND_SECONDS_MAX."""

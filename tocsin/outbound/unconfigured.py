@@ -8,6 +8,7 @@ class UnconfiguredTransport:
     """Fails every try, so that messages wait visibly and leave once the method is set up."""
 
     retry = PATIENT
+    senders = 4
 
     def __init__(self, advice: str) -> None:
         self._advice = advice

@@ -35,6 +35,7 @@ class WebhookTransport:
     """Posts webhook calls. `reach` bounds where to; `trust` replaces the system's authorities."""
 
     retry = RetryPolicy(failures_max=2, age_max_ms=10 * MINUTE, first_wait_ms=SECOND)
+    senders = 4
 
     def __init__(self, reach: Reach, trust: ssl.SSLContext | None = None) -> None:
         self._reach = reach

@@ -349,6 +349,47 @@ def upgrade() -> None:
     with op.batch_alter_table('feed', schema=None) as batch_op:
         batch_op.create_index('ix_feed_account_ref', ['account_id', 'ref_id', 'created_at', 'id'], unique=False)
 
+    op.create_table('heartbeat',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('key', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('key_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('schedule', sa.Text(), nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=False),
+    sa.Column('labels', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=False),
+    sa.Column('last_ping_at', sa.BigInteger(), nullable=False),
+    sa.Column('started_at', sa.BigInteger(), nullable=False),
+    sa.Column('due_at', sa.BigInteger(), nullable=False),
+    sa.Column('moved_at', sa.BigInteger(), nullable=False),
+    sa.Column('ping_count', sa.Integer(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_heartbeat')),
+    sa.UniqueConstraint('key_hash', name=op.f('uq_heartbeat_key_hash'))
+    )
+    with op.batch_alter_table('heartbeat', schema=None) as batch_op:
+        batch_op.create_index('ix_heartbeat_account_name', ['account_id', 'name'], unique=False)
+        batch_op.create_index('ix_heartbeat_status_updated', ['status', 'updated_at'], unique=False)
+
+    op.create_table('heartbeat_ping',
+    sa.Column('heartbeat_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('method', sa.String(length=8).with_variant(sa.String(length=8, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('ip', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('agent', sa.Text(), nullable=False),
+    sa.Column('exit_code', sa.Integer(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('heartbeat_id', 'number', name=op.f('pk_heartbeat_ping'))
+    )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -948,6 +989,12 @@ def downgrade() -> None:
     op.drop_table('incident')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    op.drop_table('heartbeat_ping')
+    with op.batch_alter_table('heartbeat', schema=None) as batch_op:
+        batch_op.drop_index('ix_heartbeat_status_updated')
+        batch_op.drop_index('ix_heartbeat_account_name')
+
+    op.drop_table('heartbeat')
     with op.batch_alter_table('feed', schema=None) as batch_op:
         batch_op.drop_index('ix_feed_account_ref')
 
