@@ -1,11 +1,11 @@
 """What filters see of an event and of an alert."""
 
 from tocsin.domain.alert import Alert
-from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.filter import LABEL, Subject
 
 
-def of_event(event: AlertEvent, integration_id: int) -> Subject:
+def of_event(event: AlertEvent | StoredEvent, integration_id: int) -> Subject:
     """An event as rules see it. The severity of a recovery is `Ok`: it has none of its own, and
     a rule about `Info` must not take the recovery of something worse."""
     return {

@@ -15,11 +15,19 @@ from tocsin.store.noise_rule import DROPS
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, filters: Filter) -> DropRule:
     """A new rule; InvalidParameter for a filter that cannot be meant."""
+    draft = drafted(tx, caller, channel_id, label, filters)
+    noise_rule.admit(tx, caller, DROPS, channel_id)
+    new = replace(draft, id=tx.ids.object_id())
+    rules.add(tx, DROPS, new)
+    return new
+
+
+def drafted(tx: Tx, caller: Caller, channel_id: int, label: Label, filters: Filter) -> DropRule:
+    """A rule as it would be, without an id; InvalidParameter for a filter that cannot be meant."""
     check_priority(label.priority)
     check_filter(filters, "filters")
-    noise_rule.admit(tx, caller, DROPS, channel_id)
-    new = DropRule(
-        id=tx.ids.object_id(),
+    return DropRule(
+        id="",
         account_id=caller.account_id,
         channel_id=channel_id,
         name=label.name,
@@ -31,8 +39,6 @@ def create(tx: Tx, caller: Caller, channel_id: int, label: Label, filters: Filte
         created_at=tx.now,
         updated_at=tx.now,
     )
-    rules.add(tx, DROPS, new)
-    return new
 
 
 def change(

@@ -25,11 +25,19 @@ class Terms(Struct, frozen=True):
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> InhibitRule:
     """A new rule; InvalidParameter for terms that cannot be meant."""
+    draft = drafted(tx, caller, channel_id, label, terms)
+    noise_rule.admit(tx, caller, INHIBITS, channel_id)
+    new = replace(draft, id=tx.ids.object_id())
+    rules.add(tx, INHIBITS, new)
+    return new
+
+
+def drafted(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> InhibitRule:
+    """A rule as it would be, without an id; InvalidParameter for terms that cannot be meant."""
     check_priority(label.priority)
     check(terms)
-    noise_rule.admit(tx, caller, INHIBITS, channel_id)
-    new = InhibitRule(
-        id=tx.ids.object_id(),
+    return InhibitRule(
+        id="",
         account_id=caller.account_id,
         channel_id=channel_id,
         name=label.name,
@@ -44,8 +52,6 @@ def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) 
         created_at=tx.now,
         updated_at=tx.now,
     )
-    rules.add(tx, INHIBITS, new)
-    return new
 
 
 def change(

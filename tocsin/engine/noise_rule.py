@@ -1,6 +1,6 @@
 """What may be done alike to the drop, silence and inhibit rules of a channel."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,10 @@ class Label(Struct, frozen=True):
     name: str
     description: str
     priority: int
+
+
+UNNAMED: Final = Label("", "", 0)
+"""Of a rule that is only asked about."""
 
 
 def browse(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> list[R]:

@@ -59,7 +59,7 @@ class Wish(Struct, frozen=True):
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> SilenceRule:
     """A new silence; InvalidParameter for terms that cannot be meant."""
-    return _added(tx, caller, channel_id, label, terms, "")
+    return _added(tx, caller, drafted(tx, caller, channel_id, label, terms))
 
 
 def create_quick(
@@ -75,7 +75,8 @@ def create_quick(
     for known in rules.of_channel(tx, SILENCES, caller.account_id, channel_id):
         if known.from_incident_id == incident.incident_id:
             return change(tx, caller, channel_id, known.id, label, terms)
-    return _added(tx, caller, channel_id, label, terms, incident.incident_id)
+    draft = drafted(tx, caller, channel_id, label, terms, incident.incident_id)
+    return _added(tx, caller, draft)
 
 
 def change(
@@ -132,14 +133,14 @@ def check(terms: Terms) -> None:
         check_once(terms.times.start_time, terms.times.end_time)
 
 
-def _added(
-    tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms, incident_id: str
+def drafted(
+    tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms, incident_id: str = ""
 ) -> SilenceRule:
+    """A silence as it would be, without an id; InvalidParameter for terms that cannot be meant."""
     check_priority(label.priority)
     check(terms)
-    noise_rule.admit(tx, caller, SILENCES, channel_id)
-    new = SilenceRule(
-        id=tx.ids.object_id(),
+    return SilenceRule(
+        id="",
         account_id=caller.account_id,
         channel_id=channel_id,
         name=label.name,
@@ -157,6 +158,11 @@ def _added(
         created_at=tx.now,
         updated_at=tx.now,
     )
+
+
+def _added(tx: Tx, caller: Caller, draft: SilenceRule) -> SilenceRule:
+    noise_rule.admit(tx, caller, SILENCES, draft.channel_id)
+    new = replace(draft, id=tx.ids.object_id())
     rules.add(tx, SILENCES, new)
     _watch_end(tx, new)
     return new

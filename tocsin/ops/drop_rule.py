@@ -3,15 +3,19 @@
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from tocsin.domain.access import Permission
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.noise_rule import RuleStatus
+from tocsin.engine import channel as channels
 from tocsin.engine import drop_rule as engine
-from tocsin.engine import noise_rule
+from tocsin.engine import noise_preview, noise_rule
+from tocsin.engine.noise_rule import UNNAMED
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.store.database import Tx
 from tocsin.store.noise_rule import DROPS
 from tocsin.wire.incident import ObjectId
+from tocsin.wire.noise_preview import RulePreview
 from tocsin.wire.noise_rule import (
     TAG,
     CreatedRule,
@@ -31,6 +35,11 @@ class CreateDropRule(RuleText, frozen=True, kw_only=True):
 class UpdateDropRule(RuleText, frozen=True, kw_only=True):
     rule_id: ObjectId
     filters: Filters = ()
+
+
+class PreviewDropRule(Struct, frozen=True):
+    channel_id: int
+    filters: Filters
 
 
 class DropRuleItem(RuleItem, frozen=True, kw_only=True):
@@ -88,6 +97,14 @@ def disable(tx: Tx, caller: Caller, request: RuleId) -> Empty:
     status = RuleStatus.DISABLED
     noise_rule.set_status(tx, caller, DROPS, request.channel_id, request.rule_id, status)
     return Empty()
+
+
+@operation("/channel/unsubscribe/rule/preview", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
+def preview(tx: Tx, caller: Caller, request: PreviewDropRule) -> RulePreview:
+    """Show what a drop rule would have discarded in the last seven days, and would now."""
+    channels.seen(tx, caller, request.channel_id)
+    rule = engine.drafted(tx, caller, request.channel_id, UNNAMED, request.filters)
+    return RulePreview.of(noise_preview.drop(tx, rule))
 
 
 def _item(rule: DropRule) -> DropRuleItem:

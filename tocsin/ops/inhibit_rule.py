@@ -8,14 +8,17 @@ from msgspec.structs import asdict
 from tocsin.domain.access import Permission
 from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.noise_rule import RuleStatus
+from tocsin.engine import channel as channels
 from tocsin.engine import inhibit_rule as engine
-from tocsin.engine import noise_rule
+from tocsin.engine import noise_preview, noise_rule
 from tocsin.engine.inhibit_rule import Terms
+from tocsin.engine.noise_rule import UNNAMED
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.store.database import Tx
 from tocsin.store.noise_rule import INHIBITS
 from tocsin.wire.incident import ObjectId
+from tocsin.wire.noise_preview import RulePreview
 from tocsin.wire.noise_rule import (
     TAG,
     CreatedRule,
@@ -32,6 +35,13 @@ Equals = Annotated[
     tuple[str, ...],
     Meta(description="Keys such as `labels.host`: both alerts have them, with equal values."),
 ]
+
+
+class PreviewInhibitRule(Struct, frozen=True, kw_only=True):
+    channel_id: int
+    equals: Equals
+    source_filters: Filters
+    target_filters: Filters
 
 
 class CreateInhibitRule(RuleText, frozen=True, kw_only=True):
@@ -110,6 +120,20 @@ def disable(tx: Tx, caller: Caller, request: RuleId) -> Empty:
     status = RuleStatus.DISABLED
     noise_rule.set_status(tx, caller, INHIBITS, request.channel_id, request.rule_id, status)
     return Empty()
+
+
+@operation("/channel/inhibit/rule/preview", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
+def preview(tx: Tx, caller: Caller, request: PreviewInhibitRule) -> RulePreview:
+    """Show what an inhibit rule would have hidden in the last seven days, and would now.
+
+    Its events are the beginnings of alerts.
+    """
+    channels.seen(tx, caller, request.channel_id)
+    terms = Terms(
+        request.source_filters, request.target_filters, request.equals, is_directly_discard=False
+    )
+    rule = engine.drafted(tx, caller, request.channel_id, UNNAMED, terms)
+    return RulePreview.of(noise_preview.inhibits(tx, rule))
 
 
 def _item(rule: InhibitRule) -> InhibitRuleItem:

@@ -9,10 +9,11 @@ from tocsin.domain.access import Permission
 from tocsin.domain.noise_rule import RuleStatus
 from tocsin.domain.silence import SilenceRule, is_effective
 from tocsin.domain.time_filter import Moment, TimeFilter
-from tocsin.engine import noise_rule
+from tocsin.engine import channel as channels
+from tocsin.engine import noise_preview, noise_rule
 from tocsin.engine import silence as engine
 from tocsin.engine.account_time import moment
-from tocsin.engine.noise_rule import Label
+from tocsin.engine.noise_rule import UNNAMED, Label
 from tocsin.engine.silence import Terms, Times, Wish
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
@@ -21,6 +22,7 @@ from tocsin.kernel.units import seconds
 from tocsin.store.database import Tx
 from tocsin.store.noise_rule import SILENCES
 from tocsin.wire.incident import ObjectId
+from tocsin.wire.noise_preview import RulePreview
 from tocsin.wire.noise_rule import (
     TAG,
     CreatedRule,
@@ -65,6 +67,13 @@ class UpdateSilence(RuleText, frozen=True, kw_only=True):
     time_filters: Windows | UnsetType = UNSET
     is_directly_discard: Discard = False
     is_auto_delete: AutoDelete = False
+
+
+class PreviewSilence(Struct, frozen=True, kw_only=True):
+    channel_id: int
+    filters: Filters
+    time_filter: OnceTimeFilter | UnsetType = UNSET
+    time_filters: Windows | UnsetType = UNSET
 
 
 class SilenceItem(RuleItem, frozen=True, kw_only=True):
@@ -142,6 +151,20 @@ def disable(tx: Tx, caller: Caller, request: RuleId) -> Empty:
     status = RuleStatus.DISABLED
     noise_rule.set_status(tx, caller, SILENCES, request.channel_id, request.rule_id, status)
     return Empty()
+
+
+@operation("/channel/silence/rule/preview", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
+def preview(tx: Tx, caller: Caller, request: PreviewSilence) -> RulePreview:
+    """Show what a silence would have muted in the last seven days, and would now.
+
+    Of the past, a `time_filter` is ignored, as if it had lasted all along, while the windows of
+    `time_filters` count. Of what fires now, only what is silent at this moment is hidden.
+    """
+    channels.seen(tx, caller, request.channel_id)
+    when = _needed(times(request.time_filter or None, request.time_filters or None))
+    terms = Terms(request.filters, when, is_directly_discard=False, is_auto_delete=False)
+    rule = engine.drafted(tx, caller, request.channel_id, UNNAMED, terms)
+    return RulePreview.of(noise_preview.silenced(tx, rule))
 
 
 def _wish(request: CreateSilence) -> Wish:
