@@ -1,4 +1,5 @@
-"""Where a webhook posts to, and with which headers: what could never be sent is refused early.
+"""Where an outgoing request goes, and with which headers: what could never be sent is refused
+early.
 
 Messages never repeat the address: its query may hold a secret.
 """
@@ -33,17 +34,20 @@ _OWN: Final = frozenset(
 )
 
 
-def check_endpoint(endpoint: str) -> None:
+def check_endpoint(
+    endpoint: str, field: str = "settings.endpoint", maximum: int = ENDPOINT_MAX
+) -> None:
     """Raise InvalidParameter for what is no http(s) address, or holds a user and password."""
-    if len(endpoint) > ENDPOINT_MAX:
+    if len(endpoint) > maximum:
         raise InvalidParameter(
-            "settings.endpoint must have at most {maximum} characters, not {count}",
-            maximum=ENDPOINT_MAX,
+            "{field} must have at most {maximum} characters, not {count}",
+            field=field,
+            maximum=maximum,
             count=len(endpoint),
         )
     if not _PLAIN.fullmatch(endpoint):
         raise InvalidParameter(
-            "settings.endpoint must hold no blanks and only ASCII; percent-encode the rest"
+            "{field} must hold no blanks and only ASCII; percent-encode the rest", field=field
         )
     try:
         parts = urlsplit(endpoint)
@@ -53,30 +57,31 @@ def check_endpoint(endpoint: str) -> None:
         usable = False
     if not usable:
         raise InvalidParameter(
-            "settings.endpoint must be an http or https address with a valid host and port"
+            "{field} must be an http or https address with a valid host and port", field=field
         )
     if "@" in parts.netloc:
         raise InvalidParameter(
-            "settings.endpoint must hold no user and password; send them in settings.headers"
+            "{field} must hold no user and password; send them in a header", field=field
         )
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
+def check_headers(headers: Mapping[str, str], field: str = "settings.headers") -> None:
     """Raise InvalidParameter for headers that cannot be sent, or that the server sets itself."""
     if len(headers) > HEADERS_MAX:
         raise InvalidParameter(
-            "settings.headers must have at most {maximum} entries, not {count}",
+            "{field} must have at most {maximum} entries, not {count}",
+            field=field,
             maximum=HEADERS_MAX,
             count=len(headers),
         )
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise InvalidParameter(
-                "settings.headers: {name} is not a usable header name or value", name=name
+                "{field}: {name} is not a usable header name or value", field=field, name=name
             )
         if name.lower() in _OWN or name.lower().startswith("proxy-"):
             raise InvalidParameter(
-                "settings.headers must not set {name}; the server sets it", name=name
+                "{field} must not set {name}; the server sets it", field=field, name=name
             )
 
 

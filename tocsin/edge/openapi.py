@@ -7,7 +7,7 @@ from msgspec.structs import FieldInfo, fields
 
 from tocsin import __version__
 from tocsin.kernel.envelope import REQUEST_ID_HEADER, Problem
-from tocsin.kernel.operation import OPERATIONS, Operation
+from tocsin.kernel.operation import OPERATIONS, SHOWN_AS, Operation
 
 _REF: Final = "#/components/schemas/{name}"
 _REFUSALS: Final = {
@@ -26,6 +26,7 @@ def document() -> dict[str, Any]:
     operations = [OPERATIONS[path] for path in sorted(OPERATIONS)]
     shapes = [shape for each in operations for shape in (each.request, _reply(each))]
     schemas, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
+    schemas, components = _shown(schemas), _shown(components)
     pairs = iter(schemas)
     paths = {each.path: {"post": _entry(each, next(pairs), next(pairs))} for each in operations}
     return {
@@ -73,6 +74,15 @@ def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
     if operation.description:
         entry["description"] = operation.description
     return entry
+
+
+def _shown(schema: Any) -> Any:
+    """A schema where each part that says how to show it is shown so."""
+    if isinstance(schema, dict):
+        if SHOWN_AS in schema:
+            return schema[SHOWN_AS]
+        return {name: _shown(inner) for name, inner in schema.items()}
+    return [_shown(inner) for inner in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _reply(operation: Operation) -> Any:

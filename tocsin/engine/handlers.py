@@ -29,6 +29,7 @@ from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
 from tocsin.store import heartbeat as heartbeats
+from tocsin.store import mapping_row as mapping_rows
 from tocsin.store.database import Database
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
@@ -65,6 +66,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
+    mapping_rows.sweep,
     issue.sweep,
     session.sweep,
     seen.sweep,

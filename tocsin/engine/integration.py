@@ -1,18 +1,23 @@
 """What may be done to integrations."""
 
 from collections.abc import Collection
+from typing import Final
 
 from msgspec.structs import replace
 
-from tocsin.domain.integration import Integration, check
+from tocsin.domain.bounds import require_entries
+from tocsin.domain.integration import Integration, IntegrationStatus, check
 from tocsin.domain.plugin import Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.store import integration as integrations
+from tocsin.store import routing
 from tocsin.store import team as teams
 from tocsin.store.database import Tx
+
+LISTED_MAX: Final = 1000
 
 
 def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
@@ -24,10 +29,44 @@ def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
 
 
 def open_to(tx: Tx, caller: Caller, found: Collection[Integration]) -> set[int]:
-    """Ids of those of these integrations that lead to no channel hidden from the caller."""
-    channel_ids = {channel_id for one in found for channel_id in one.named}
-    hidden = engine_channel.hidden(tx, caller, channel_ids)
-    return {one.id for one in found if hidden.isdisjoint(one.named)}
+    """Ids of those of these integrations that lead to no channel hidden from the caller, neither
+    by their settings nor by their route."""
+    named = {one.id: set(one.named) for one in found}
+    for route in routing.get_many(tx, caller.account_id, list(named)):
+        named[route.integration_id] |= route.named
+    hidden = engine_channel.hidden(tx, caller, set().union(*named.values()))
+    return {one for one, channel_ids in named.items() if hidden.isdisjoint(channel_ids)}
+
+
+def readable(tx: Tx, caller: Caller, integration_id: int) -> Integration:
+    """An integration whose rules the caller may read.
+
+    Raises ResourceNotFound, or AccessDenied for one that leads to a channel hidden from them.
+    """
+    found = get(tx, caller.account_id, integration_id)
+    if not open_to(tx, caller, [found]):
+        raise _hidden()
+    return found
+
+
+def readable_ids(tx: Tx, caller: Caller, integration_ids: Collection[int]) -> list[int]:
+    """Those of these integrations whose rules the caller may read; AccessDenied where one leads
+    to a channel hidden from them. Unknown ones are left out."""
+    require_entries(integration_ids, LISTED_MAX, "integration_ids")
+    known = integrations.get_many(tx, caller.account_id, integration_ids)
+    live = [one for one in known if one.status is not IntegrationStatus.DELETED]
+    if len(open_to(tx, caller, live)) < len(live):
+        raise _hidden()
+    return [one.id for one in live]
+
+
+def ruled(tx: Tx, caller: Caller, integration_id: int) -> Integration:
+    """An integration whose rules the caller may replace, locked; raises as `managed` does, and
+    AccessDenied for one that leads to a channel hidden from them."""
+    found = managed(tx, caller, integration_id)
+    if not open_to(tx, caller, [found]):
+        raise _hidden()
+    return found
 
 
 def managed(tx: Tx, caller: Caller, integration_id: int) -> Integration:
@@ -72,6 +111,9 @@ def create(tx: Tx, caller: Caller, new: Integration) -> None:
 def change(tx: Tx, caller: Caller, before: Integration, changed: Integration) -> None:
     """Keep what became of an integration that was read with `managed`."""
     _check(tx, caller, changed)
+    route = routing.get(tx, before.account_id, before.id)
+    if route and engine_channel.hidden(tx, caller, route.named):
+        raise _hidden()
     if (changed.settings, changed.channel_id) != (before.settings, before.channel_id):
         # Else a new endpoint would be told what only the one who set the old one may see.
         changed = replace(changed, settled_by=caller.member_id)
@@ -85,6 +127,10 @@ def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
     if wanted.channel_id:
         engine_channel.managed(tx, caller, wanted.channel_id)
     engine_channel.require_visible(tx, caller, wanted.settings.channel_ids)
+
+
+def _hidden() -> AccessDenied:
+    return AccessDenied("this integration serves a private channel; ask one of its members")
 
 
 def _unknown(integration_id: int) -> ResourceNotFound:

@@ -36,6 +36,10 @@ class Sight:
             return found
         return None
 
+    def shows(self, member_id: int, channel: Channel) -> bool:
+        """Whether a member may see a channel."""
+        return self._sees(member_id, channel)
+
     def _sees(self, member_id: int, channel: Channel | None) -> bool:
         if channel is None or not channel.is_private:
             return channel is not None

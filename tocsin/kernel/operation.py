@@ -43,6 +43,9 @@ class Rate(Struct, frozen=True):
     per_second: int
 
 
+SHOWN_AS: Final = "x-shown-as"
+"""In the extra schema of a type: the schema that OpenAPI shows in place of its own."""
+
 RATE_DEFAULT: Final = Rate(1000, 50)
 
 

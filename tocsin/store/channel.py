@@ -82,6 +82,14 @@ def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, C
     return {row.id: row for row in tx.rows(found, Channel)}
 
 
+def called(tx: Tx, account_id: int, name: str) -> Channel | None:
+    """The channel of that very name that is not deleted."""
+    found = select(*_COLUMNS).where(
+        channel.c.account_id == account_id, channel.c.name == name, _LIVE
+    )
+    return tx.row(found, Channel)
+
+
 def add(tx: Tx, new: Channel) -> None:
     """Keep a new channel; InvalidParameter where its name is taken."""
     with _unique_name(new):

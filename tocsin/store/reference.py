@@ -15,6 +15,11 @@ from tocsin.kernel.errors import Ref
 from tocsin.store.database import Tx
 from tocsin.store.tables.application import application
 from tocsin.store.tables.channel import channel, channel_team, integration
+from tocsin.store.tables.integration_rules import (
+    enrichment_mapping,
+    mapping_api,
+    mapping_schema,
+)
 from tocsin.store.tables.platform import team, team_member
 
 ACCOUNT: Final[BindParameter[Any]] = bindparam("account_id")
@@ -67,6 +72,31 @@ TEAM: Final = [
         select(integration.c.id, integration.c.name).where(
             integration.c.account_id == ACCOUNT,
             integration.c.team_id == TARGET,
+            integration.c.status != IntegrationStatus.DELETED,
+        ),
+    ),
+]
+
+for _kind, _table in (("mapping schema", mapping_schema), ("mapping api", mapping_api)):
+    TEAM.append(
+        Reference(
+            _kind,
+            "/app/mappings/{id}",
+            select(_table.c.id, _table.c.name).where(
+                _table.c.account_id == ACCOUNT, _table.c.team_id == TARGET
+            ),
+        )
+    )
+
+MAPPING: Final = [
+    Reference(
+        "integration",
+        "/app/integrations/{id}",
+        select(integration.c.id, integration.c.name)
+        .join(enrichment_mapping, enrichment_mapping.c.integration_id == integration.c.id)
+        .where(
+            enrichment_mapping.c.account_id == ACCOUNT,
+            enrichment_mapping.c.mapping_id == TARGET,
             integration.c.status != IntegrationStatus.DELETED,
         ),
     ),

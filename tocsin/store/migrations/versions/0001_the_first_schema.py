@@ -95,6 +95,16 @@ def upgrade() -> None:
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
         batch_op.create_index('ix_alert_label_value', ['account_id', 'name', 'head', 'alert_id'], unique=False)
 
+    op.create_table('alert_pipeline',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', name=op.f('pk_alert_pipeline'))
+    )
     op.create_table('app_key',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -326,6 +336,25 @@ def upgrade() -> None:
     sa.Column('beat_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('engine_id', name=op.f('pk_engine_beat'))
     )
+    op.create_table('enrichment',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', name=op.f('pk_enrichment'))
+    )
+    op.create_table('enrichment_mapping',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('mapping_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'mapping_id', 'integration_id', name=op.f('pk_enrichment_mapping'))
+    )
+    with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
+        batch_op.create_index('ix_enrichment_mapping_account_integration', ['account_id', 'integration_id'], unique=False)
+
     op.create_table('error_tally',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -672,6 +701,68 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', 'version', name=op.f('pk_issue_version'))
     )
+    op.create_table('mapping_api',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('url', sa.String(length=2048), nullable=False),
+    sa.Column('headers', sa.Text(), nullable=False),
+    sa.Column('timeout_ms', sa.BigInteger(), nullable=False),
+    sa.Column('retry_count', sa.Integer(), nullable=False),
+    sa.Column('insecure_skip_verify', sa.Boolean(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mapping_api'))
+    )
+    with op.batch_alter_table('mapping_api', schema=None) as batch_op:
+        batch_op.create_index('uq_mapping_api_account_name', ['account_id', 'name'], unique=True)
+
+    op.create_table('mapping_leftover',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('generation', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('due_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'generation', name=op.f('pk_mapping_leftover'))
+    )
+    with op.batch_alter_table('mapping_leftover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mapping_leftover_due_at'), ['due_at'], unique=False)
+
+    op.create_table('mapping_row',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('generation', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('key', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('fields', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'generation', 'key', name=op.f('pk_mapping_row'))
+    )
+    with op.batch_alter_table('mapping_row', schema=None) as batch_op:
+        batch_op.create_index('ix_mapping_row_created', ['account_id', 'generation', 'created_at', 'key'], unique=False)
+        batch_op.create_index('ix_mapping_row_updated', ['account_id', 'generation', 'updated_at', 'key'], unique=False)
+
+    op.create_table('mapping_schema',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('source_labels', sa.Text(), nullable=False),
+    sa.Column('result_labels', sa.Text(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('generation', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('loading_until', sa.BigInteger(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mapping_schema'))
+    )
+    with op.batch_alter_table('mapping_schema', schema=None) as batch_op:
+        batch_op.create_index('uq_mapping_schema_account_name', ['account_id', 'name'], unique=True)
+
     op.create_table('member',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -751,6 +842,30 @@ def upgrade() -> None:
     sa.Column('role_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('permission_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'role_id', 'permission_id', name=op.f('pk_role_permission'))
+    )
+    op.create_table('route',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('cases', sa.Text(), nullable=False),
+    sa.Column('sections', sa.Text(), nullable=False),
+    sa.Column('default', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', name=op.f('pk_route'))
+    )
+    op.create_table('route_history',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('cases', sa.Text(), nullable=False),
+    sa.Column('sections', sa.Text(), nullable=False),
+    sa.Column('default', sa.Text(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', 'version', name=op.f('pk_route_history'))
     )
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
@@ -906,6 +1021,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    op.drop_table('route_history')
+    op.drop_table('route')
     op.drop_table('role_permission')
     with op.batch_alter_table('role', schema=None) as batch_op:
         batch_op.drop_index('uq_role_account_name')
@@ -927,6 +1044,23 @@ def downgrade() -> None:
         batch_op.drop_index('ix_member_account_created')
 
     op.drop_table('member')
+    with op.batch_alter_table('mapping_schema', schema=None) as batch_op:
+        batch_op.drop_index('uq_mapping_schema_account_name')
+
+    op.drop_table('mapping_schema')
+    with op.batch_alter_table('mapping_row', schema=None) as batch_op:
+        batch_op.drop_index('ix_mapping_row_updated')
+        batch_op.drop_index('ix_mapping_row_created')
+
+    op.drop_table('mapping_row')
+    with op.batch_alter_table('mapping_leftover', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_mapping_leftover_due_at'))
+
+    op.drop_table('mapping_leftover')
+    with op.batch_alter_table('mapping_api', schema=None) as batch_op:
+        batch_op.drop_index('uq_mapping_api_account_name')
+
+    op.drop_table('mapping_api')
     op.drop_table('issue_version')
     op.drop_table('issue_sweep')
     with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
@@ -1000,6 +1134,11 @@ def downgrade() -> None:
 
     op.drop_table('feed')
     op.drop_table('error_tally')
+    with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
+        batch_op.drop_index('ix_enrichment_mapping_account_integration')
+
+    op.drop_table('enrichment_mapping')
+    op.drop_table('enrichment')
     op.drop_table('engine_beat')
     op.drop_table('edge_beat')
     with op.batch_alter_table('drop_rule', schema=None) as batch_op:
@@ -1051,6 +1190,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_app_key_account_member')
 
     op.drop_table('app_key')
+    op.drop_table('alert_pipeline')
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
         batch_op.drop_index('ix_alert_label_value')
 
