@@ -6,7 +6,6 @@ import pytest
 
 from tests.cast import Cast
 from tests.conftest import sqlite_database
-from tests.push import engine
 from tests.server import Server
 from tests.sources.senders import Sender, senders
 from tests.sources.watching import Watch
@@ -38,7 +37,7 @@ def test_what_a_sender_sends_becomes_one_incident_until_it_recovers(
     assert (incident["progress"], incident["alert_cnt"]) == ("Triggered", 1)
     if sender.ack:
         sender.ack.send(server, watch.key)
-        engine(database)
+        assert watch.incident["progress"] == "Processing"
     if sender.resolve:
         sender.resolve.send(server, watch.key)
         assert watch.incident["progress"] == "Closed"
