@@ -5,8 +5,10 @@ from typing import Any
 from tests.cast import Cast
 from tests.factories import make_team
 from tests.server import Answer, Server
-from tocsin.engine import handlers, heartbeat, loop
+from tocsin.engine import handlers, heartbeat, loop, replay
 from tocsin.engine.heartbeat import HeartbeatTransport
+from tocsin.engine.replay import ReplayTransport
+from tocsin.outbound.transport import Transport
 from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
 
@@ -40,13 +42,16 @@ def push(server: Server, key: str, path: str = ALERTS, query: str = "", **fields
 def engine(database: Database) -> None:
     """Let an engine do all that is due now: digest what was pushed, fire timers, make reports."""
     inbox = open_inbox(database)
-    reports = HeartbeatTransport(database)
+    own: dict[str, Transport] = {
+        heartbeat.METHOD: HeartbeatTransport(database),
+        replay.METHOD: ReplayTransport(database),
+    }
     try:
         for _ in range(TURNS_MAX):
             digested = _through(loop.digest_some(database, inbox, handlers.DIGESTERS))
             fired = _through(loop.fire_one(database, handlers.TIMERS))
-            reported = _through(loop.send_one(database, heartbeat.METHOD, reports))
-            if not (digested or fired or reported):
+            reported = [_through(loop.send_one(database, *way)) for way in own.items()]
+            if not (digested or fired or any(reported)):
                 return
     finally:
         inbox.close()

@@ -34,6 +34,7 @@ from tocsin.kernel.settings import Settings
 from tocsin.sources.door import Door, Knock, Reply
 from tocsin.sources.doors import DOORS, mark
 from tocsin.sources.encoding import expand
+from tocsin.sources.retold import CUT, tell
 from tocsin.sources.source import TooLarge, Unreadable
 from tocsin.store.database import Database
 from tocsin.store.inbox import Entry
@@ -142,7 +143,8 @@ class PushDoors:
             await self._require_channel(integration, named.get("channel_id", ""))
         except Failure as refusal:
             if not isinstance(refusal, Unavailable):
-                await self._keep_refused(self._entry(door, integration, knock, named), refusal)
+                retold = {**named, **tell(knock)}
+                await self._keep_refused(self._entry(door, integration, knock, retold), refusal)
             raise
         meta = {**found, **named}
         await self._writer.append(self._entry(door, integration, knock, meta))
@@ -152,8 +154,10 @@ class PushDoors:
         """Keep what is sent back, if there is anything to see and room for it."""
         if entry.body or isinstance(failure, EntityTooLarge):
             body = entry.body[:REFUSED_BYTES_KEPT]
+            meta = entry.meta if body == entry.body else {**entry.meta, CUT: "yes"}
+            kept = replace(entry, refused=str(failure), body=body, meta=meta)
             with suppress(Unavailable):
-                await self._writer.append(replace(entry, refused=str(failure), body=body))
+                await self._writer.append(kept)
 
     def _entry(
         self, door: Door, integration: Integration, knock: Knock, meta: dict[str, str]

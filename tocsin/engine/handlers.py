@@ -13,10 +13,12 @@ from tocsin.engine import (
     incident,
     intake,
     issue,
+    replay,
     silence,
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
+from tocsin.engine.replay import ReplayTransport
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
 from tocsin.outbound import email, sns, webhook
@@ -77,7 +79,11 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
 
 def work(database: Database, settings: Settings) -> Work:
     """Everything an engine of this server handles."""
-    ways = {**transports(settings), heartbeat.METHOD: HeartbeatTransport(database)}
+    ways = {
+        **transports(settings),
+        heartbeat.METHOD: HeartbeatTransport(database),
+        replay.METHOD: ReplayTransport(database),
+    }
     return Work(TIMERS, DIGESTERS, ways, SWEEPERS)
 
 

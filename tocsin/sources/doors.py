@@ -67,15 +67,21 @@ def mark(door: Door, meta: Mapping[str, str]) -> dict[str, str]:
     return {**meta, MARK: door.path}
 
 
+def of(meta: Mapping[str, str]) -> Door:
+    """The door that something came through; ValueError where this version does not have it."""
+    door = _BY_PATH.get(meta.get(MARK, ""))
+    if door is None:
+        raise ValueError(f"this version has no door {meta.get(MARK)}")
+    return door
+
+
 def read(kept: Kept, integration: Integration) -> list[Report]:
     """What an accepted push says, as its own door reads it.
 
     Raises InvalidParameter for what cannot be read after all, and ValueError for what came
     through a door that this version does not have.
     """
-    door = _BY_PATH.get(kept.meta.get(MARK, ""))
-    if door is None:
-        raise ValueError(f"this version has no door {kept.meta.get(MARK)}")
+    door = of(kept.meta)
     rules = integration.settings.status_rules
     return [
         judged(rules, report, integration.id) if isinstance(report, AlertEvent) else report

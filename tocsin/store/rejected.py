@@ -4,7 +4,7 @@ from typing import Final
 
 import zstandard
 from msgspec import Struct
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import cut
@@ -17,7 +17,10 @@ REASON_LENGTH_MAX: Final = 1_000
 
 
 class Rejected(Struct, frozen=True):
-    """One piece of input as it came; `body` is cut at BODY_BYTES_MAX of `body_size` bytes."""
+    """One piece of input as it came; `body` is cut at BODY_BYTES_MAX of `body_size` bytes.
+
+    `replayed_at` (ms) is when a member had it taken in after all, 0 for never.
+    """
 
     id: str
     account_id: int
@@ -29,6 +32,8 @@ class Rejected(Struct, frozen=True):
     meta: dict[str, str]
     body_size: int
     body_compressed: bytes
+    replayed_at: int
+    replayed_by: int
 
     @property
     def body(self) -> bytes:
@@ -49,8 +54,33 @@ def add(tx: Tx, entry: Entry, reason: str) -> None:
             meta=entry.meta,
             body_size=len(entry.body),
             body_compressed=zstandard.compress(entry.body[:BODY_BYTES_MAX]),
+            replayed_at=0,
+            replayed_by=0,
         )
     )
+
+
+def get(tx: Tx, account_id: int, rejected_id: str, *, lock: bool = False) -> Rejected | None:
+    """One piece of rejected input, or None."""
+    found = select(rejected).where(
+        rejected.c.account_id == account_id, rejected.c.id == rejected_id
+    )
+    return tx.row(found.with_for_update() if lock else found, Rejected)
+
+
+def mark_replayed(tx: Tx, one: Rejected, by: int) -> None:
+    """Note that a member had it taken in."""
+    _change(tx, one, replayed_at=tx.now, replayed_by=by)
+
+
+def unmark_replayed(tx: Tx, one: Rejected, reason: str) -> None:
+    """Note that it was not taken in after all, and why."""
+    _change(tx, one, replayed_at=0, replayed_by=0, reason=cut(reason, REASON_LENGTH_MAX))
+
+
+def _change(tx: Tx, one: Rejected, **values: object) -> None:
+    mine = (rejected.c.account_id == one.account_id, rejected.c.id == one.id)
+    tx.run(update(rejected).where(*mine).values(**values))
 
 
 def newest(tx: Tx, account_id: int, limit: int, offset: int = 0) -> list[Rejected]:

@@ -71,6 +71,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """
 
     span: tuple[int, int] | None = None
+    ids: tuple[str, ...] | None = None
     alert_ids: tuple[str, ...] | None = None
     event_ids: tuple[str, ...] | None = None
     alert_keys: tuple[str, ...] | None = None
@@ -98,6 +99,7 @@ def _of(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.span:
         yield trace.c.last_received_at.between(*wanted.span)
     for column, values in (
+        (trace.c.id, wanted.ids),
         (trace.c.alert_id, wanted.alert_ids),
         (trace.c.event_id, wanted.event_ids),
         (trace.c.alert_key, wanted.alert_keys),

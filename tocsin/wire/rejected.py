@@ -24,6 +24,8 @@ class RejectedItem(Struct, frozen=True):
     rejected_at: int
     body_size: Annotated[int, Meta(description="Bytes of the part that was rejected.")]
     excerpt: Annotated[str, Meta(description="How it begins, as far as it is text.")]
+    replayed_at: Annotated[int, Meta(description="When it was taken in after all; 0: never.")]
+    replayed_by: int
 
 
 class RejectedPage(Struct, frozen=True):
@@ -50,4 +52,6 @@ def _item(one: Rejected) -> RejectedItem:
         rejected_at=one.rejected_at,
         body_size=one.body_size,
         excerpt=one.body.decode("utf-8", "replace")[:EXCERPT_LENGTH_MAX],
+        replayed_at=one.replayed_at,
+        replayed_by=one.replayed_by,
     )

@@ -76,6 +76,8 @@ rejected = Table(
     Column("meta", Document(dict[str, str]), nullable=False),
     Column("body_size", BigInteger, nullable=False),
     Column("body_compressed", Blob, nullable=False),
+    Column("replayed_at", BigInteger, nullable=False),
+    Column("replayed_by", BigInteger, nullable=False),
     Index("ix_rejected_account_rejected", "account_id", "rejected_at"),
     Index("ix_rejected_account_scope", "account_id", "scope", "rejected_at"),
     Index("ix_rejected_rejected", "rejected_at"),

@@ -817,6 +817,8 @@ def upgrade() -> None:
     sa.Column('meta', sa.Text(), nullable=False),
     sa.Column('body_size', sa.BigInteger(), nullable=False),
     sa.Column('body_compressed', sa.LargeBinary(), nullable=False),
+    sa.Column('replayed_at', sa.BigInteger(), nullable=False),
+    sa.Column('replayed_by', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rejected'))
     )
     with op.batch_alter_table('rejected', schema=None) as batch_op:
