@@ -49,6 +49,7 @@ def test_a_grouping_comes_back_as_it_was_sent() -> None:
     [
         Group(GroupMethod.PATTERN, equals=(("a", "b", "c", "d", "e", "f"),)),
         Group(GroupMethod.PATTERN, cases=(GroupCase(equals=("a", "b", "c", "d", "e", "f")),)),
+        Group(GroupMethod.PATTERN, equals=(("a",),) * 6),
         Group(GroupMethod.NONE, time_window=43_201),
         Group(GroupMethod.NONE, storm_thresholds=(1,)),
     ],

@@ -54,7 +54,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = START
-        self.closing = Closing(on_recovery=True, timeout_ms=500 * MINUTE, from_last_event=True)
+        self.closing = Closing(on_recovery=True, timeout_ms=500 * MINUTE, from_last_merge=True)
         self.incident = incident(alert_cnt=2, active_alert_cnt=2)
         self.timers: dict[TimerKind, int] = {}
         self.firing = [EventStatus.WARNING, EventStatus.WARNING]

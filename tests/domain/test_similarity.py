@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.domain.similarity import is_rare, likeness, sketch
+from tocsin.domain.similarity import is_rare, likeness, marks, sketch
 
 LABELS = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("xyz"))
 
@@ -32,3 +32,23 @@ def test_likeness_is_a_share_and_does_not_mind_the_order(
     assert likeness(first, second) == likeness(second, first)
     assert 0 <= likeness(first, second).score <= 1
     assert likeness(first, first).score == 1.0
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["cpu", "disk", "is", "on", "db7", "42", "full", "high", "lag", "api", "a1b2c3", "of"]
+    )
+)
+TITLES = WORDS.map(" ".join)
+
+
+@given(TITLES, LABELS, TITLES, LABELS)
+def test_alike_incidents_have_a_mark_in_common(
+    title: str, labels: dict[str, str], other: str, other_labels: dict[str, str]
+) -> None:
+    if likeness(sketch(title, labels), sketch(other, other_labels)).is_alike:
+        assert set(marks(title)) & set(marks(other))
+
+
+def test_a_title_has_few_marks() -> None:
+    assert len(marks("Payment gateway latency is above the threshold on host web-12")) <= 2

@@ -1,5 +1,6 @@
 """A channel: the space incidents live in, who sees it and who may change it."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -13,6 +14,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 
 GROUP_CASES_MAX: Final = 100
+GROUP_LISTS_MAX: Final = 5
 GROUP_KEYS_MAX: Final = 5
 GROUP_WINDOW_MAX: Final = 43_200
 MUTE_MINUTES_MIN: Final = 30
@@ -56,8 +58,15 @@ class GroupCase(Struct, frozen=True, omit_defaults=True):
         tuple[Condition, ...], Meta(description="Conditions that must all hold.")
     ] = field(default=(), name="if")
     equals: Annotated[
-        tuple[str, ...], Meta(description="Keys whose values must be equal within an incident.")
+        tuple[str | tuple[str, ...], ...],
+        Meta(description="Keys whose values must be equal within an incident, or lists of keys."),
     ] = ()
+
+    @property
+    def lists(self) -> tuple[tuple[str, ...], ...]:
+        """Its lists of keys; keys that stand outside of any list are one together."""
+        flat = tuple(keys for keys in self.equals if isinstance(keys, str))
+        return (*((flat,) if flat else ()), *(k for k in self.equals if not isinstance(k, str)))
 
 
 class Group(Struct, frozen=True):
@@ -195,16 +204,10 @@ def check_group(group: Group) -> None:
             maximum=GROUP_CASES_MAX,
             count=len(cases),
         )
+    _check_lists(group.equals or ())
     for case in cases:
         filters.check([case.conditions], "group.cases[].if")
-    lists = list(group.equals or ()) + [case.equals for case in cases]
-    for keys in lists:
-        if len(keys) > GROUP_KEYS_MAX:
-            raise InvalidParameter(
-                "each list of group.equals may have at most {maximum} keys, not {count}",
-                maximum=GROUP_KEYS_MAX,
-                count=len(keys),
-            )
+        _check_lists(case.lists)
     if (group.time_window or 0) > GROUP_WINDOW_MAX:
         raise InvalidParameter(
             "group.time_window must be at most {maximum} minutes, not {value}",
@@ -219,6 +222,22 @@ def check_group(group: Group) -> None:
                 low=low,
                 high=high,
                 value=threshold,
+            )
+
+
+def _check_lists(lists: Sequence[tuple[str, ...]]) -> None:
+    if len(lists) > GROUP_LISTS_MAX:
+        raise InvalidParameter(
+            "group.equals may have at most {maximum} lists, not {count}",
+            maximum=GROUP_LISTS_MAX,
+            count=len(lists),
+        )
+    for keys in lists:
+        if len(keys) > GROUP_KEYS_MAX:
+            raise InvalidParameter(
+                "each list of group.equals may have at most {maximum} keys, not {count}",
+                maximum=GROUP_KEYS_MAX,
+                count=len(keys),
             )
 
 

@@ -88,6 +88,20 @@ class AssignDetail(Struct, frozen=True):
     to: tuple[int, ...]
 
 
+class StormDetail(Struct, frozen=True):
+    """So many alerts by now."""
+
+    threshold: int
+
+
+class FlappingDetail(Struct, frozen=True):
+    """Its alert changed so often in so many minutes that nobody is told for so many."""
+
+    max_changes: int
+    in_mins: int
+    mute_mins: int
+
+
 class AddResponderDetail(Struct, frozen=True):
     """People who joined."""
 
@@ -208,6 +222,8 @@ class ResetFieldDetail(Struct, frozen=True):
 Detail: TypeAlias = (
     NewDetail
     | AssignDetail
+    | StormDetail
+    | FlappingDetail
     | AddResponderDetail
     | NotifyDetail
     | SnoozeDetail

@@ -5,7 +5,7 @@ This file holds its state and the shape of decisions. What may happen to one is 
 (texts, fields, merging) and `incident_alert` (what its alerts do to it).
 
 Invariants every decision keeps: Processing exactly when somebody acknowledged; Closed exactly
-when `close_time` is set; nothing closed is snoozed.
+when `close_time` is set; nothing closed is snoozed or muted.
 """
 
 from enum import StrEnum
@@ -81,7 +81,12 @@ class Responder(Struct, frozen=True):
 
 
 class Incident(Struct, frozen=True, kw_only=True):
-    """All of an incident. Instants are ms, 0 where it has not happened."""
+    """All of an incident. Instants are ms, 0 where it has not happened.
+
+    `merged_at` is when the last alert joined it, `buckets` (MD5) and `grouped_by` what grouping
+    knows it by: the first alert's values. `storm` is the highest count of alerts that was warned
+    of. While `muted_until` lies ahead, its flapping alert makes no notifications.
+    """
 
     incident_id: str
     account_id: int
@@ -107,6 +112,12 @@ class Incident(Struct, frozen=True, kw_only=True):
     closer_id: int = 0
     owner_id: int = 0
     group_method: GroupMethod = GroupMethod.NONE
+    buckets: tuple[str, ...] = ()
+    grouped_by: dict[str, str] = {}
+    merged_at: int = 0
+    storm: int = 0
+    is_flapping: bool = False
+    muted_until: int = 0
     dedup_key: str = ""
     merge_disabled: bool = False
     ever_muted: bool = False
@@ -131,6 +142,8 @@ class Cause(StrEnum):
     ADDED = "added"
     REOPENED = "reopened"
     WOKEN = "woken"
+    STORM = "storm"
+    UNMUTED = "unmuted"
 
 
 class TimerKind(StrEnum):
@@ -138,6 +151,7 @@ class TimerKind(StrEnum):
 
     SNOOZE = "incident.snooze"
     TIMEOUT = "incident.timeout"
+    FLAPPING = "incident.flapping"
 
 
 class Notify(Struct, frozen=True):

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.alert import Alert
+from tocsin.domain.channel import GroupMethod
 from tocsin.domain.feed import ClosedFrom, Entry, EntryType, NewDetail, ResetSeverityDetail
 from tocsin.domain.incident import (
     Decision,
@@ -20,6 +21,7 @@ from tocsin.domain.incident import (
 )
 from tocsin.domain.incident_closing import Closing, deadline
 from tocsin.domain.incident_progress import close
+from tocsin.domain.incident_storm import grown
 from tocsin.domain.severity import EventStatus, Severity, worst
 
 _ALL_ENDED: Final = {
@@ -44,12 +46,29 @@ class Facts(Struct, frozen=True):
     labels: dict[str, str]
 
 
+class Origin(Struct, frozen=True):
+    """Where a new incident comes from: its channel's grouping, the buckets (MD5) it will be
+    found by and the values behind them, and the type of the first alert's integration."""
+
+    plugin_type: str = ""
+    method: GroupMethod = GroupMethod.NONE
+    buckets: tuple[str, ...] = ()
+    grouped_by: dict[str, str] = {}
+
+
+class Joining(Struct, frozen=True):
+    """Where the alerts come from that grouping put into an incident just now."""
+
+    integration_ids: tuple[int, ...]
+    integration_types: tuple[str, ...]
+
+
 def opened(
     alert: Alert,
     incident_id: str,
     fields: dict[str, Any],
     frequency: Frequency,
-    plugin_type: str,
+    origin: Origin,
     closing: Closing,
     at: int,
 ) -> Decision:
@@ -67,6 +86,10 @@ def opened(
         last_time=alert.last_time,
         created_at=at,
         updated_at=at,
+        group_method=origin.method,
+        buckets=origin.buckets,
+        grouped_by=origin.grouped_by,
+        merged_at=at,
         dedup_key=alert.alert_key,
         ever_muted=alert.ever_muted,
         frequency=frequency,
@@ -74,7 +97,7 @@ def opened(
         active_alert_cnt=1,
         alert_event_cnt=alert.event_count,
         integration_ids=(alert.integration_id,),
-        integration_types=(plugin_type,),
+        integration_types=(origin.plugin_type,),
         labels=alert.labels,
         fields=fields,
     )
@@ -88,18 +111,31 @@ def new_entry(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.NEW, NewDetail(EventStatus(incident.severity), incident.title), by)
 
 
+def joined(incident: Incident, joining: Joining, at: int) -> Incident:
+    """The incident after grouping put alerts into it."""
+    ids = (*incident.integration_ids, *joining.integration_ids)
+    types = (*incident.integration_types, *joining.integration_types)
+    return replace(
+        incident,
+        merged_at=at,
+        integration_ids=tuple(dict.fromkeys(ids)),
+        integration_types=tuple(dict.fromkeys(types)),
+    )
+
+
 def refresh(
     incident: Incident,
     facts: Facts,
     closing: Closing,
     at: int,
     ended_by: ClosedFrom = ClosedFrom.EVENT,
+    storms: tuple[int, ...] = (),
 ) -> Decision:
     """Bring the incident up to its alerts; close it once all of them ended. `ended_by` says how
     the last one did: by an event, or because it expired.
 
     The severity only rises, and not at all once a person set it. A closed incident keeps count
-    and changes no more than that.
+    and changes no more than that. `storms` are the counts of alerts that are warned of.
     """
     severity = _raised(incident, facts)
     changed = replace(
@@ -115,6 +151,8 @@ def refresh(
         labels=incident.labels if incident.creator_id else facts.labels,
     )
     entries = _raised_entry(incident, severity)
+    storm = grown(changed, storms, at)
+    changed, entries = storm.incident, (*entries, *storm.entries)
     if changed.progress is Progress.CLOSED:
         return Decision(changed, "its alerts changed after it was closed", entries)
     if closing.on_recovery and facts.alert_cnt and not facts.active_alert_cnt:
@@ -122,8 +160,8 @@ def refresh(
         return Decision(
             over.incident, _ALL_ENDED[ended_by], (*entries, *over.entries), over.effects
         )
-    timers = deadline(changed, closing) if closing.from_last_event else ()
-    return Decision(changed, "its alerts changed", entries, timers)
+    timers = deadline(changed, closing) if closing.from_last_merge else ()
+    return Decision(changed, "its alerts changed", entries, (*timers, *storm.effects))
 
 
 def _raised(incident: Incident, facts: Facts) -> Severity:

@@ -11,11 +11,13 @@ class Closing(Struct, frozen=True):
 
     on_recovery: bool = False
     timeout_ms: int = 0
-    from_last_event: bool = False
+    from_last_merge: bool = False
 
     def due(self, incident: Incident) -> int:
         """When it times out, 0 for never."""
-        start = incident.last_time if self.from_last_event else incident.start_time
+        start = incident.start_time
+        if self.from_last_merge:
+            start = max(incident.last_time, incident.merged_at)
         return start + self.timeout_ms if self.timeout_ms else 0
 
 
@@ -26,7 +28,7 @@ def closing_of(channel: Channel | None) -> Closing:
     return Closing(
         on_recovery=not channel.disable_auto_close,
         timeout_ms=channel.auto_resolve_timeout_ms,
-        from_last_event=channel.auto_resolve_mode is AutoResolveMode.UPDATE,
+        from_last_merge=channel.auto_resolve_mode is AutoResolveMode.UPDATE,
     )
 
 

@@ -25,9 +25,7 @@ from tocsin.domain.incident import (
     ClearTimer,
     CloseAlerts,
     Decision,
-    Effect,
     Incident,
-    Notify,
     Progress,
     Responder,
     SetTimer,
@@ -38,6 +36,7 @@ from tocsin.domain.incident import (
 )
 from tocsin.domain.incident_closing import Closing, reopened_deadline
 from tocsin.domain.incident_people import assign_entry
+from tocsin.domain.incident_telling import told, told_by_itself
 from tocsin.kernel.units import MINUTE, seconds
 
 
@@ -110,19 +109,12 @@ def snooze_over(incident: Incident, at: int) -> Decision:
         return Decision(incident, "it was snoozed for longer", effects=(again,))
     responders = tuple(replace(r, acknowledged_at=0) for r in incident.responders)
     changed = settle(replace(incident, snoozed_before=0), responders)
-    return Decision(
-        changed, "the quiet ran out", (_woken(incident, 0),), _told(changed, Cause.WOKEN)
-    )
+    telling = told_by_itself(changed, Cause.WOKEN, at)
+    return Decision(changed, "the quiet ran out", (_woken(incident, 0),), telling)
 
 
 def _woken(incident: Incident, by: int) -> Entry:
     return Entry(EntryType.WAKE, WakeDetail(seconds(incident.snoozed_before)), by)
-
-
-def _told(incident: Incident, cause: Cause) -> tuple[Effect, ...]:
-    people = tuple(r.person_id for r in incident.responders)
-    emails = incident.assigned_to.emails
-    return (Notify(cause, people, emails),) if people or emails else ()
 
 
 def close(incident: Incident, source: ClosedFrom, by: int, at: int) -> Decision:
@@ -130,13 +122,18 @@ def close(incident: Incident, source: ClosedFrom, by: int, at: int) -> Decision:
     if incident.progress is Progress.CLOSED:
         return unchanged(incident, "it was closed before")
     changed = replace(
-        incident, progress=Progress.CLOSED, close_time=at, closer_id=by, snoozed_before=0
+        incident,
+        progress=Progress.CLOSED,
+        close_time=at,
+        closer_id=by,
+        snoozed_before=0,
+        muted_until=0,
     )
     return Decision(
         changed,
         f"closed by {source}",
         (Entry(EntryType.RESOLVE, ResolveDetail(source), by),),
-        (ClearTimer(TimerKind.SNOOZE), ClearTimer(TimerKind.TIMEOUT), CloseAlerts()),
+        (*(ClearTimer(kind) for kind in TimerKind), CloseAlerts()),
     )
 
 
@@ -158,5 +155,5 @@ def reopen(
         )
         changed = replace(changed, assigned_to=again)
         entries.append(assign_entry(changed, by))
-    effects = (*_told(changed, Cause.REOPENED), *reopened_deadline(closing, at))
+    effects = (*told(changed, Cause.REOPENED), *reopened_deadline(closing, at))
     return Decision(changed, "a person opened it again", tuple(entries), effects)

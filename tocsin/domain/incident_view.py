@@ -197,7 +197,7 @@ def view(incident: Incident, names: Names, shape: type[Shape]) -> Shape:
         data_source_type=first_type,
         data_source_types=incident.integration_types,
         dedup_key=incident.dedup_key,
-        equals_md5="",
+        equals_md5=incident.buckets[0] if incident.buckets else "",
         start_time=seconds(incident.start_time),
         last_time=seconds(incident.last_time),
         end_time=seconds(incident.end_time),

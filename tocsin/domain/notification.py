@@ -15,6 +15,8 @@ _PREFIX: Final = {
     Cause.ADDED: "",
     Cause.REOPENED: "[REOPENED] ",
     Cause.WOKEN: "[REFIRE] ",
+    Cause.STORM: "[STORM] ",
+    Cause.UNMUTED: "[REFIRE] ",
 }
 _LEAD: Final = {
     Cause.CREATED: "A new incident is assigned to you.",
@@ -22,6 +24,8 @@ _LEAD: Final = {
     Cause.ADDED: "You were added to an incident.",
     Cause.REOPENED: "An incident that was yours is open again.",
     Cause.WOKEN: "An incident that was snoozed needs attention again.",
+    Cause.STORM: "An incident that is yours has grown into a storm of alerts.",
+    Cause.UNMUTED: "An incident was quiet while its alert was flapping, and is still open.",
 }
 _COLOUR: Final = {
     EventStatus.CRITICAL: "#C80000",

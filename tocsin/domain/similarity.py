@@ -1,23 +1,22 @@
 """How alike two incidents are, by what they say: the same input always scores the same.
 
-Titles are compared word by word with every number alike ("cpu 91% on db7" and "cpu 97% on db7"
-say the same), labels pair by pair. Both by the Dice coefficient: shared parts twice, over all
-parts of both. The title weighs 0.7; without any labels it decides alone.
+Titles are compared word by word (`words`: every number alike, "cpu 91% on db7" and "cpu 97% on
+db12" say the same), labels pair by pair. Both by the Dice coefficient: what is shared twice, over
+all there is in both. The title weighs 0.7; without any labels it decides alone.
 """
 
-import re
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Final, TypeVar
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from msgspec import Struct
 
-Part = TypeVar("Part", bound=Hashable)
+from tocsin.domain.words import Words, dice, weight, words
 
 ALIKE: Final = 0.9
 _TITLE_WEIGHT: Final = 0.7
-_WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d+")
+# What labels cannot make up for, a hair less so that rounding loses nothing.
+_TITLE_LEAST: Final = (ALIKE - (1 - _TITLE_WEIGHT)) / _TITLE_WEIGHT - 0.001
 
 
 class Likeness(Struct, frozen=True):
@@ -35,34 +34,51 @@ class Likeness(Struct, frozen=True):
 class Sketch(Struct, frozen=True):
     """An incident as it is compared: the words of its title, and its labels."""
 
-    words: Counter[str]
+    words: Words
     labels: frozenset[tuple[str, str]]
 
 
 def sketch(title: str, labels: Mapping[str, str]) -> Sketch:
     """What is compared of an incident."""
-    words = Counter(_NUMBER.sub("#", word) for word in _WORD.findall(title.casefold()))
-    return Sketch(words, frozenset(labels.items()))
+    return Sketch(words(title), frozenset(labels.items()))
 
 
 def likeness(first: Sketch, second: Sketch) -> Likeness:
     """How alike the two are."""
-    title = _dice(first.words, second.words)
-    if not first.labels and not second.labels:
-        return Likeness(title, title, None)
-    labels = _dice(Counter(first.labels), Counter(second.labels))
+    title = dice(first.words, second.words)
+    labelled = len(first.labels) + len(second.labels)
+    if not labelled:
+        return Likeness(round(title, 6), title, None)
+    labels = 2 * len(first.labels & second.labels) / labelled
     score = _TITLE_WEIGHT * title + (1 - _TITLE_WEIGHT) * labels
     return Likeness(round(score, 6), title, labels)
-
-
-def _dice(first: Counter[Part], second: Counter[Part]) -> float:
-    total = first.total() + second.total()
-    if not total:
-        return 1.0
-    shared = sum(min(count, second[part]) for part, count in first.items())
-    return 2 * shared / total
 
 
 def is_rare(new: Sketch, earlier: Iterable[Sketch]) -> bool:
     """Whether none of the earlier ones is like it."""
     return not any(likeness(new, other).is_alike for other in earlier)
+
+
+def marks(title: str) -> tuple[str, ...]:
+    """What an index finds a title by: two alike incidents have a mark in common.
+
+    Alike titles share so much that, with all words in one order, the first shared word stands
+    among the first few of both; those few are the marks. Long words come first, as few titles
+    have them.
+    """
+    said = words(title)
+    if not said:
+        return (_mark(""),)
+    rest = sum(said.values())
+    least = _TITLE_LEAST * rest / (2 - _TITLE_LEAST)
+    found: list[str] = []
+    for word in sorted(said, key=lambda each: (-weight(each), -len(each), each)):
+        if rest < least:
+            break
+        found.append(_mark(word))
+        rest -= said[word]
+    return tuple(found)
+
+
+def _mark(word: str) -> str:
+    return hashlib.blake2b(word.encode(), digest_size=8).hexdigest()

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     """What became of an event: how its way ended."""
 
     OPENED = "opened"
+    MERGED = "merged"
     UPDATED = "updated"
     REPEATED = "repeated"
     RECOVERED = "recovered"

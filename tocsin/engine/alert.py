@@ -14,14 +14,17 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from tocsin.domain.alert import Alert, Place, receive
+from tocsin.domain.alert import Alert, Place, Received, receive
 from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.incident_alert import Joining
 from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step, Trace
-from tocsin.engine import alert_expiry, alert_log, incident, noise
+from tocsin.engine import alert_expiry, alert_log, flapping, incident, noise
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_batch import Board, Draft, Taken
 from tocsin.engine.alert_trace import Became, Traces
 from tocsin.engine.channel_rules import ChannelRules, Rulebook
+from tocsin.engine.flapping import Changes, Marking
+from tocsin.engine.grouping import Groups, Placed
 from tocsin.store import alert as alerts
 from tocsin.store import feed
 from tocsin.store.database import Tx
@@ -34,7 +37,8 @@ Recoveries pass by: whatever is open can end."""
 Muter: TypeAlias = Callable[[Alert, AlertEvent, ChannelRules, Board, int], Muting | None]
 MUTERS: Final[tuple[Muter, ...]] = (noise.silenced, noise.inhibited)
 """What may keep an alert, as an event has made it, from opening or joining an incident, in this
-order; the first that does decides. The last argument is the instant the event was received. An alert that has its incident is not asked about any more."""
+order; the first that does decides. The last argument is the instant the event was received.
+An alert that has its incident is not asked about any more."""
 
 
 def deliver(tx: Tx, arrivals: Sequence[Arrival]) -> None:
@@ -62,7 +66,9 @@ class _Delivery:
         self._may_change = may_change
         self._rules = Rulebook(tx, account_id)
         events = [one for one in arrivals if one.event]
-        self._board = Board(tx, account_id, events, may_change=may_change)
+        self._groups = Groups(tx, account_id, self._rules, may_change=may_change)
+        self._board = Board(tx, account_id, events, self._groups.foresee, may_change=may_change)
+        self._changes = Changes(tx, account_id, events)
         self._traces = Traces(tx)
 
     def run(self) -> None:
@@ -124,7 +130,7 @@ class _Delivery:
             self._traces.ended(arrival, received.outcome, channel.id, tuple(steps))
             return
         steps.append(Step(Stage.ALERT, received.outcome, detail={"alert_id": after.id}))
-        waits = not arrival.recovers and not after.incident_id and not board.asks(after.id)
+        waits = not arrival.recovers and not after.incident_id
         muting = self._muting(after, event, rules, arrival.received_at) if waits else None
         if muting:
             steps.append(muting.step)
@@ -134,16 +140,30 @@ class _Delivery:
             after = replace(after, ever_muted=True, muted_by=muting.step)
         elif waits:
             after = replace(after, muted_by=None)
+        placed = None
+        if waits and not muting:
+            placed = self._groups.place(channel, after, arrival.integration.plugin_type)
+            after = replace(after, incident_id=placed.incident_id)
+            steps += placed.steps
         draft = board.draft(channel, before, after)
-        opens = waits and not muting
-        if opens:
-            draft.asks = after
-        if received.keeps_event or opens or not self._may_change:
+        self._follow(draft, received.outcome, placed, event)
+        if received.keeps_event or placed or not self._may_change:
             event_id = tx.ids.object_id() if received.keeps_event else ""
-            outcome = Outcome.MUTED if muting else Outcome.OPENED if opens else received.outcome
-            became = Became(outcome, channel.id, after.id, event_id)
+            became = Became(_outcome(received, muting, placed), channel.id, after.id, event_id)
             logged = alert_log.entries(after, received.outcome, muting)
             draft.taken.append(Taken(arrival, event, became, tuple(steps), logged))
+
+    def _follow(
+        self, draft: Draft, outcome: Outcome, placed: Placed | None, event: AlertEvent
+    ) -> None:
+        """Note what an event did to an alert, for its incident and for what counts changes."""
+        alert = draft.now
+        if placed:
+            draft.asks, draft.placed = alert, placed
+        if outcome is Outcome.RECOVERED and alert.incident_id:
+            self._groups.recovered(draft.channel, alert.incident_id)
+        swung = self._changes.count(draft.channel, alert, outcome, event.happened_at)
+        draft.swung = swung or draft.swung
 
     def _muting(
         self, alert: Alert, event: AlertEvent, rules: ChannelRules, at: int
@@ -167,26 +187,47 @@ class _Delivery:
             for draft, one in taken
         ]
         feed.append(tx, logs)
-        for incident_id in {draft.now.incident_id: None for draft in drafts if draft.has_news}:
-            incident.refresh(tx, self._account_id, incident_id)
+        self._bring_up([draft for draft in drafts if draft.has_news])
+        self._changes.keep()
+        flapping.mark(tx, [Marking(one.channel, one.now, one.swung) for one in drafts if one.swung])
+
+    def _bring_up(self, drafts: list[Draft]) -> None:
+        """Bring the incidents of changed alerts up to them."""
+        senders: dict[str, dict[int, str]] = {one.now.incident_id: {} for one in drafts}
+        for one in drafts:
+            if one.placed and one.joins:
+                mine = senders[one.now.incident_id]
+                mine[one.now.integration_id] = one.placed.origin.plugin_type
+        for incident_id, joined in senders.items():
+            joining = Joining(tuple(joined), tuple(joined.values())) if joined else None
+            incident.refresh(self._tx, self._account_id, incident_id, joining=joining)
 
     def _place(self, draft: Draft) -> None:
         """Give an alert that asks for one its incident."""
-        if draft.asks:
-            incident_id = incident.open_for_alert(
-                self._tx, self._account_id, draft.channel, draft.asks
-            )
-            draft.asks = replace(draft.asks, incident_id=incident_id)
-            draft.now = replace(draft.now, incident_id=incident_id)
+        if draft.asks and draft.placed and draft.placed.opens:
+            origin = draft.placed.origin
+            incident.open_for_alert(self._tx, draft.channel, draft.asks, origin, draft.swung)
         self._trace(draft)
 
     def _trace(self, draft: Draft) -> None:
         """What was decided about the events of an alert."""
-        incident_id = draft.now.incident_id
+        is_imagined = draft.asks is not None and not draft.joins and not self._may_change
+        incident_id = "" if is_imagined else draft.now.incident_id
         for one in draft.taken:
             steps = one.arrival.steps + one.steps
-            if one.became.outcome is not Outcome.MUTED and (draft.asks or incident_id):
-                verdict = "opened" if one.became.outcome is Outcome.OPENED else "updated"
+            if one.became.outcome is not Outcome.MUTED and draft.now.incident_id:
+                verdict = _VERDICTS.get(one.became.outcome, "updated")
                 detail = {"incident_id": incident_id} if incident_id else {}
                 steps = (*steps, Step(Stage.INCIDENT, verdict, detail=detail))
             self._traces.became(replace(one.became, incident_id=incident_id), one.arrival, steps)
+
+
+_VERDICTS: Final = {Outcome.OPENED: "opened", Outcome.MERGED: "merged"}
+
+
+def _outcome(received: Received, muting: Muting | None, placed: Placed | None) -> Outcome:
+    if muting:
+        return Outcome.MUTED
+    if placed:
+        return Outcome.OPENED if placed.opens else Outcome.MERGED
+    return received.outcome

@@ -1,6 +1,7 @@
 """The alerts that a batch of events touches, held in memory until the batch is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -8,11 +9,13 @@ from tocsin.domain.alert import Alert, Place
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.channel import Channel
+from tocsin.domain.flapping import Swung
 from tocsin.domain.incident import Progress
 from tocsin.domain.subject import of_event
 from tocsin.domain.trace import Step
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_trace import Became
+from tocsin.engine.grouping import Placed
 from tocsin.engine.inhibition import Sources
 from tocsin.store import alert as alerts
 from tocsin.store import incident as incidents
@@ -31,32 +34,53 @@ class Taken(Struct, frozen=True):
 
 class Draft(Struct):
     """An alert that the batch touches: as stored (None if it is new), as it was when it came to
-    need an incident (None while it does not), as it has become, and what it took in."""
+    need an incident (None while it does not) and which that is, as it has become, what it took
+    in, and what its last change between firing and recovered came to."""
 
     channel: Channel
     stored: Alert | None
     now: Alert
     asks: Alert | None = None
+    placed: Placed | None = None
+    swung: Swung | None = None
     taken: list[Taken] = field(default_factory=list)
+
+    @property
+    def joins(self) -> bool:
+        """Whether the batch puts it into an incident that others opened."""
+        return self.placed is not None and not self.placed.opens
 
     @property
     def has_news(self) -> bool:
         """Whether its incident must be brought up to it."""
+        if self.joins:
+            return True
         before = self.asks or self.stored
         if before is None or not self.now.incident_id:
             return False
         return (self.now.event_count, self.now.labels) != (before.event_count, before.labels)
 
 
+Foresee: TypeAlias = Callable[[Sequence[Arrival], Sequence[Alert]], Collection[str]]
+"""The incidents that a batch may touch beside those of the alerts that are open already."""
+
+
 class Board:
     """The open alerts of the keys in a batch, by place, and whatever the batch makes of them.
 
-    Where they `may_change`, those stored are locked, and their incidents before them. `sources`
-    are the alerts that may explain others; `now` is the batch's instant.
+    Where they `may_change`, those stored are locked, and before them their incidents and those
+    that `foresee` names. `sources` are the alerts that may explain others; `now` is the batch's
+    instant.
     """
 
     def __init__(
-        self, tx: Tx, account_id: int, arrivals: Sequence[Arrival], *, may_change: bool
+        self,
+        tx: Tx,
+        account_id: int,
+        arrivals: Sequence[Arrival],
+        foresee: Foresee,
+        *,
+        may_change: bool,
     ) -> None:
         self.now = tx.now
         firing = [one for one in arrivals if one.event and not one.recovers]
@@ -65,7 +89,8 @@ class Board:
         self._current: dict[tuple[int, str], dict[int, Alert]] = {}
         self._drafts: dict[str, Draft] = {}
         found = _seen(tx, account_id, arrivals)
-        owner_ids = {one.incident_id for one in found} - {""}
+        owner_ids = {one.incident_id for one in found if one.incident_id}
+        owner_ids = owner_ids.union(foresee(arrivals, found))
         owners = incidents.find(tx, account_id, owner_ids, lock=may_change)
         self._taken_up = {
             one.incident_id for one in owners if one.progress is not Progress.TRIGGERED
@@ -89,11 +114,6 @@ class Board:
     def current(self, place: Place, alert_key: str) -> Alert | None:
         """The newest alert of a key in a place that the batch knows."""
         return self._current.get((place.integration_id, alert_key), {}).get(place.channel_id)
-
-    def asks(self, alert_id: str) -> bool:
-        """Whether the batch will give an alert an incident."""
-        found = self._drafts.get(alert_id)
-        return found is not None and found.asks is not None
 
     def draft(self, channel: Channel, before: Alert | None, after: Alert) -> Draft:
         """The draft of an alert that an event has changed or (no `before`) opened."""

@@ -9,6 +9,7 @@ from tocsin.engine import (
     channel,
     custom_field,
     digest,
+    flapping,
     heartbeat,
     incident,
     intake,
@@ -30,6 +31,7 @@ from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store import mapping_row as mapping_rows
 from tocsin.store.database import Database
@@ -37,12 +39,14 @@ from tocsin.store.database import Database
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
 TRACES_KEPT_MS: Final = 30 * DAY
+SWINGS_KEPT_MS: Final = 2 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
+    TimerKind.FLAPPING: TimerHandler(incident.lock, flapping.end_mute),
     alert_expiry.KIND: TimerHandler(alert_expiry.hold, alert_expiry.expire),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
@@ -67,6 +71,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
     lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
+    lambda tx, limit: swings.sweep(tx, tx.now - SWINGS_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     mapping_rows.sweep,
     issue.sweep,

@@ -4,31 +4,27 @@ Lock order: an incident, then its alerts, then its timers. Whoever changes an al
 incident's lock first (`lock`).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Sequence
 
 from tocsin.domain import incident_alert, incident_progress
 from tocsin.domain.alert import Alert
 from tocsin.domain.channel import Channel
 from tocsin.domain.custom_field import Value
 from tocsin.domain.feed import ClosedFrom
-from tocsin.domain.incident import Frequency, Incident, TimerKind
-from tocsin.domain.incident_alert import Facts
+from tocsin.domain.flapping import Swung, mark
+from tocsin.domain.grouping import storm_counts
+from tocsin.domain.incident import Decision, Incident, TimerKind
+from tocsin.domain.incident_alert import Facts, Joining, Origin, joined
 from tocsin.domain.incident_closing import closing_of
-from tocsin.domain.similarity import is_rare, sketch
 from tocsin.domain.timer import Timer
 from tocsin.engine.incident_effects import begin, keep
-from tocsin.kernel.units import DAY
+from tocsin.engine.incident_likeness import frequency
 from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store import custom_field as custom_fields
 from tocsin.store import feed, timer
 from tocsin.store import incident as incidents
-from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
-
-LOOKBACK_MS: Final = 30 * DAY
-COMPARED_MAX: Final = 50
 
 
 def lock(tx: Tx, account_id: int, incident_id: str) -> None:
@@ -36,25 +32,43 @@ def lock(tx: Tx, account_id: int, incident_id: str) -> None:
     incidents.find(tx, account_id, [incident_id], lock=True)
 
 
-def open_for_alert(tx: Tx, account_id: int, channel: Channel, alert: Alert) -> str:
-    """A new incident for a new alert; its id, which the caller gives to the alert."""
-    integration = integrations.get(tx, account_id, alert.integration_id)
+def open_for_alert(
+    tx: Tx, channel: Channel, alert: Alert, origin: Origin, swung: Swung | None
+) -> None:
+    """A new incident for a new alert, by the id that the alert has for it."""
     decision = incident_alert.opened(
         alert,
-        tx.ids.object_id(),
-        default_fields(tx, account_id),
+        alert.incident_id,
+        default_fields(tx, alert.account_id),
         frequency(tx, channel, alert.title, alert.labels),
-        integration.plugin_type if integration else "",
+        origin,
         closing_of(channel),
         tx.now,
     )
-    return begin(tx, decision).incident_id
+    if swung and swung.is_flapping:
+        until = swung.swings.muted_until
+        decision = _marked(decision, mark(decision.incident, channel.flapping, until, tx.now))
+    begin(tx, decision)
+
+
+def _marked(opened: Decision, marked: Decision) -> Decision:
+    return Decision(
+        marked.incident,
+        f"{opened.reason}; {marked.reason}",
+        opened.entries + marked.entries,
+        opened.effects + marked.effects,
+    )
 
 
 def refresh(
-    tx: Tx, account_id: int, incident_id: str, ended_by: ClosedFrom = ClosedFrom.EVENT
+    tx: Tx,
+    account_id: int,
+    incident_id: str,
+    ended_by: ClosedFrom = ClosedFrom.EVENT,
+    joining: Joining | None = None,
 ) -> None:
-    """Bring an incident up to its alerts; `ended_by` is how one ended, if one did."""
+    """Bring an incident up to its alerts; `ended_by` is how one ended, if one did, `joining`
+    what grouping put there just now."""
     found = incidents.find(tx, account_id, [incident_id], lock=True)
     first = alerts.of_incident(tx, account_id, incident_id, limit=1)
     if not found or not first:
@@ -70,8 +84,12 @@ def refresh(
         end_time=totals.end_time,
         labels=first[0].labels,
     )
-    closing = closing_of(channel_of(tx, found[0]))
-    keep(tx, found[0], incident_alert.refresh(found[0], facts, closing, tx.now, ended_by))
+    [before] = found
+    channel = channel_of(tx, before)
+    storms = storm_counts(channel.group) if channel else ()
+    now = joined(before, joining, tx.now) if joining else before
+    closing = closing_of(channel)
+    keep(tx, before, incident_alert.refresh(now, facts, closing, tx.now, ended_by, storms))
 
 
 def channel_of(tx: Tx, incident: Incident) -> Channel | None:
@@ -111,14 +129,3 @@ def default_fields(tx: Tx, account_id: int) -> dict[str, Value]:
         for field in custom_fields.all_of(tx, account_id)
         if field.default_value is not None
     }
-
-
-def frequency(tx: Tx, channel: Channel | None, title: str, labels: Mapping[str, str]) -> Frequency:
-    """Whether the channel's latest incidents, of a month at most, include one like it."""
-    if channel is None or channel.disable_outlier_detection:
-        return Frequency.FREQUENT
-    latest = incidents.earlier(
-        tx, channel.account_id, channel.id, tx.now - LOOKBACK_MS, tx.now, COMPARED_MAX
-    )
-    known = (sketch(one.title, one.labels) for one in latest)
-    return Frequency.RARE if is_rare(sketch(title, labels), known) else Frequency.FREQUENT

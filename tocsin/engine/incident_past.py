@@ -1,20 +1,15 @@
 """Earlier incidents that resemble one."""
 
-from typing import Final
-
 from msgspec import Struct
 
 from tocsin.domain.incident import Incident
-from tocsin.domain.similarity import Likeness, likeness, sketch
+from tocsin.domain.similarity import Likeness
+from tocsin.engine.incident_likeness import closed_and_alike
 from tocsin.engine.incident_work import reachable
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import ResourceNotFound
-from tocsin.kernel.units import DAY
 from tocsin.store import incident as incidents
 from tocsin.store.database import Tx
-
-LOOKBACK_MS: Final = 30 * DAY
-COMPARED_MAX: Final = 1000
 
 
 class Alike(Struct, frozen=True):
@@ -27,29 +22,15 @@ class Alike(Struct, frozen=True):
 def alike(tx: Tx, caller: Caller, incident_id: str, limit: int) -> list[Alike]:
     """Closed incidents of the same channel that resemble one, the most useful first.
 
-    Only the newest COMPARED_MAX of the 30 days before it are compared. ResourceNotFound for an
-    incident outside channels.
+    They began in the 30 days before it. ResourceNotFound for an incident outside channels.
     """
     (now,) = reachable(tx, caller, [incident_id])
     if not now.channel_id:
         raise ResourceNotFound("Channel not found: the incident lives outside channels")
-    mine = sketch(now.title, now.labels)
-    earlier = incidents.earlier(
-        tx,
-        caller.account_id,
-        now.channel_id,
-        now.start_time - LOOKBACK_MS,
-        now.start_time,
-        COMPARED_MAX,
-        closed_only=True,
-    )
-    compared = [
-        (one, likeness(mine, sketch(one.title, one.labels)))
-        for one in earlier
-        if one.incident_id != now.incident_id
-    ]
+    place = (caller.account_id, now.channel_id)
+    known = closed_and_alike(tx, *place, now.title, now.labels, now.start_time)
     chosen = sorted(
-        ((one, score) for one, score in compared if score.is_alike),
+        ((one, score) for one, score in known if one.incident_id != now.incident_id),
         key=lambda pair: (
             not (pair[0].root_cause or pair[0].resolution),
             -pair[1].score,

@@ -22,13 +22,13 @@ from tocsin.domain.severity import EventStatus, Severity
 from tocsin.engine.incident import (
     channel_of,
     default_fields,
-    frequency,
     refresh,
 )
 from tocsin.engine.incident import (
     remove as erase,
 )
 from tocsin.engine.incident_effects import begin, keep_all
+from tocsin.engine.incident_likeness import frequency
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import alert as alerts

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 
 from tocsin.domain.incident import Incident, Progress
+from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
 from tocsin.store import label_filter
@@ -15,8 +15,10 @@ from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import (
     incident,
+    incident_bucket,
     incident_field,
     incident_label,
+    incident_mark,
     incident_responder,
 )
 
@@ -28,22 +30,14 @@ _SIDES: Final = {
     "labels": incident_label,
     "responders": incident_responder,
     "fields": incident_field,
+    "title": incident_mark,
+    "progress": incident_bucket,
 }
+"""What an incident is searched by: the field whose changes write a table's rows anew."""
 _UPDATE: Final = update(incident).where(
     incident.c.account_id == bindparam("account_id_"),
     incident.c.incident_id == bindparam("incident_id_"),
 )
-
-
-class Earlier(Struct, frozen=True):
-    """An incident as far as it is compared with others."""
-
-    incident_id: str
-    title: str
-    labels: dict[str, str]
-    start_time: int
-    root_cause: str
-    resolution: str
 
 
 def add(tx: Tx, new: Incident) -> None:
@@ -127,28 +121,6 @@ def find(
     return tx.rows(found.with_for_update() if lock else found, Incident)
 
 
-def earlier(
-    tx: Tx,
-    account_id: int,
-    channel_id: int,
-    since: int,
-    until: int,
-    limit: int,
-    *,
-    closed_only: bool = False,
-) -> list[Earlier]:
-    """The newest incidents of a channel that began in that span."""
-    found = select(*fields(incident, Earlier)).where(
-        incident.c.account_id == account_id,
-        incident.c.channel_id == channel_id,
-        incident.c.start_time.between(since, until),
-    )
-    if closed_only:
-        found = found.where(incident.c.progress == Progress.CLOSED)
-    newest = found.order_by(incident.c.start_time.desc(), incident.c.incident_id.desc())
-    return tx.rows(newest.limit(limit), Earlier)
-
-
 def of_channel(tx: Tx, account_id: int, channel_id: int, limit: int) -> list[str]:
     """Ids of a channel's incidents."""
     found = select(incident.c.incident_id).where(
@@ -167,7 +139,7 @@ def having_field(tx: Tx, account_id: int, name: str, limit: int) -> list[str]:
 
 def remove(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
     """Erase incidents; timelines, alerts and timers are the caller's."""
-    for table in (incident_label, incident_responder, incident_field, incident):
+    for table in (*_SIDES.values(), incident):
         tx.run(delete(table).where(*_mine(table, account_id, incident_ids)))
 
 
@@ -196,6 +168,13 @@ def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
         return label_filter.rows(owner.labels)
     if name == "fields":
         return [{"name": field} for field in owner.fields]
+    if name == "title":
+        found = marks(owner.title) if owner.channel_id else ()
+        place = {"channel_id": owner.channel_id, "start_time": owner.start_time}
+        return [{"mark": mark, **place} for mark in dict.fromkeys(found)]
+    if name == "progress":
+        found = () if owner.progress is Progress.CLOSED else owner.buckets
+        return [{"channel_id": owner.channel_id, "bucket": bucket} for bucket in found]
     return [
         {"person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
         for one in owner.responders

@@ -43,6 +43,12 @@ incident = Table(
     Column("root_cause", Text, nullable=False),
     Column("resolution", Text, nullable=False),
     Column("group_method", Choice(GroupMethod), nullable=False),
+    Column("buckets", Document(tuple[str, ...]), nullable=False),
+    Column("grouped_by", Document(dict[str, str]), nullable=False),
+    Column("merged_at", BigInteger, nullable=False),
+    Column("storm", Integer, nullable=False),
+    Column("is_flapping", Boolean, nullable=False),
+    Column("muted_until", BigInteger, nullable=False),
     Column("dedup_key", identifier(255), nullable=False),
     Column("merge_disabled", Boolean, nullable=False),
     Column("ever_muted", Boolean, nullable=False),
@@ -67,6 +73,14 @@ incident = Table(
         "ix_incident_open_start",
         "account_id",
         "start_time",
+        "incident_id",
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    ),
+    Index(
+        "ix_incident_open_channel",
+        "account_id",
+        "channel_id",
         "incident_id",
         sqlite_where=OPEN,
         postgresql_where=OPEN,
@@ -102,6 +116,43 @@ incident_field = Table(
     Column("name", identifier(40), primary_key=True),
     Column("incident_id", identifier(24), primary_key=True),
     Index("ix_incident_field_incident", "account_id", "incident_id"),
+)
+
+# The buckets of open incidents, which new alerts of the channel may join.
+incident_bucket = Table(
+    "incident_bucket",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bucket", identifier(32), primary_key=True),
+    Column("incident_id", identifier(24), primary_key=True),
+    Index("ix_incident_bucket_incident", "account_id", "incident_id"),
+)
+
+# What incidents of channels with a like title are found by (domain/similarity.py).
+incident_mark = Table(
+    "incident_mark",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", identifier(16), primary_key=True),
+    Column("start_time", BigInteger, primary_key=True, autoincrement=False),
+    Column("incident_id", identifier(24), primary_key=True),
+    Index("ix_incident_mark_incident", "account_id", "incident_id"),
+)
+
+# How often the alert of a key fired and recovered lately; older rows are swept.
+flapping = Table(
+    "flapping",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("integration_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("alert_key", identifier(255), primary_key=True),
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("changes", Document(tuple[int, ...]), nullable=False),
+    Column("muted_until", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("ix_flapping_updated", "updated_at"),
 )
 
 # One row a timeline entry; `ref_id` is the incident or alert it concerns.

@@ -378,6 +378,19 @@ def upgrade() -> None:
     with op.batch_alter_table('feed', schema=None) as batch_op:
         batch_op.create_index('ix_feed_account_ref', ['account_id', 'ref_id', 'created_at', 'id'], unique=False)
 
+    op.create_table('flapping',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('alert_key', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('changes', sa.Text(), nullable=False),
+    sa.Column('muted_until', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', 'alert_key', 'channel_id', name=op.f('pk_flapping'))
+    )
+    with op.batch_alter_table('flapping', schema=None) as batch_op:
+        batch_op.create_index('ix_flapping_updated', ['updated_at'], unique=False)
+
     op.create_table('heartbeat',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -459,6 +472,12 @@ def upgrade() -> None:
     sa.Column('root_cause', sa.Text(), nullable=False),
     sa.Column('resolution', sa.Text(), nullable=False),
     sa.Column('group_method', sa.String(length=40), nullable=False),
+    sa.Column('buckets', sa.Text(), nullable=False),
+    sa.Column('grouped_by', sa.Text(), nullable=False),
+    sa.Column('merged_at', sa.BigInteger(), nullable=False),
+    sa.Column('storm', sa.Integer(), nullable=False),
+    sa.Column('is_flapping', sa.Boolean(), nullable=False),
+    sa.Column('muted_until', sa.BigInteger(), nullable=False),
     sa.Column('dedup_key', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
     sa.Column('merge_disabled', sa.Boolean(), nullable=False),
     sa.Column('ever_muted', sa.Boolean(), nullable=False),
@@ -480,7 +499,18 @@ def upgrade() -> None:
         batch_op.create_index('ix_incident_account_num', ['account_id', 'num', 'start_time'], unique=False)
         batch_op.create_index('ix_incident_account_start', ['account_id', 'start_time', 'incident_id'], unique=False)
         batch_op.create_index('ix_incident_channel_start', ['account_id', 'channel_id', 'start_time', 'incident_id'], unique=False)
+        batch_op.create_index('ix_incident_open_channel', ['account_id', 'channel_id', 'incident_id'], unique=False, sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
         batch_op.create_index('ix_incident_open_start', ['account_id', 'start_time', 'incident_id'], unique=False, sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
+
+    op.create_table('incident_bucket',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('bucket', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'channel_id', 'bucket', 'incident_id', name=op.f('pk_incident_bucket'))
+    )
+    with op.batch_alter_table('incident_bucket', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_bucket_incident', ['account_id', 'incident_id'], unique=False)
 
     op.create_table('incident_field',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -501,6 +531,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('incident_label', schema=None) as batch_op:
         batch_op.create_index('ix_incident_label_value', ['account_id', 'name', 'head', 'incident_id'], unique=False)
+
+    op.create_table('incident_mark',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('mark', sa.String(length=16).with_variant(sa.String(length=16, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('start_time', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'channel_id', 'mark', 'start_time', 'incident_id', name=op.f('pk_incident_mark'))
+    )
+    with op.batch_alter_table('incident_mark', schema=None) as batch_op:
+        batch_op.create_index('ix_incident_mark_incident', ['account_id', 'incident_id'], unique=False)
 
     op.create_table('incident_responder',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1108,6 +1149,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_responder_incident')
 
     op.drop_table('incident_responder')
+    with op.batch_alter_table('incident_mark', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_mark_incident')
+
+    op.drop_table('incident_mark')
     with op.batch_alter_table('incident_label', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_label_value')
 
@@ -1116,8 +1161,13 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_field_incident')
 
     op.drop_table('incident_field')
+    with op.batch_alter_table('incident_bucket', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_bucket_incident')
+
+    op.drop_table('incident_bucket')
     with op.batch_alter_table('incident', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_open_start', sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
+        batch_op.drop_index('ix_incident_open_channel', sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
         batch_op.drop_index('ix_incident_channel_start')
         batch_op.drop_index('ix_incident_account_start')
         batch_op.drop_index('ix_incident_account_num')
@@ -1131,6 +1181,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_heartbeat_account_name')
 
     op.drop_table('heartbeat')
+    with op.batch_alter_table('flapping', schema=None) as batch_op:
+        batch_op.drop_index('ix_flapping_updated')
+
+    op.drop_table('flapping')
     with op.batch_alter_table('feed', schema=None) as batch_op:
         batch_op.drop_index('ix_feed_account_ref')
 

@@ -1,0 +1,45 @@
+"""How often alerts fired and recovered lately, by key."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select, tuple_
+
+from tocsin.domain.flapping import Swings
+from tocsin.store.columns import fields
+from tocsin.store.database import Tx
+from tocsin.store.tables.incident import flapping
+from tocsin.store.upsert import upsert
+
+
+def find(tx: Tx, account_id: int, integration_id: int, alert_keys: Collection[str]) -> list[Swings]:
+    """What is counted of these keys of an integration, in whichever channel."""
+    found = select(*fields(flapping, Swings)).where(
+        flapping.c.account_id == account_id,
+        flapping.c.integration_id == integration_id,
+        flapping.c.alert_key.in_(alert_keys),
+    )
+    return tx.rows(found, Swings)
+
+
+def save(tx: Tx, swings: Swings) -> None:
+    """Keep what is counted of a key."""
+    key = {
+        "account_id": swings.account_id,
+        "channel_id": swings.channel_id,
+        "integration_id": swings.integration_id,
+        "alert_key": swings.alert_key,
+    }
+    counted = {"changes": swings.changes, "muted_until": swings.muted_until}
+    upsert(tx, flapping, key, {**counted, "updated_at": tx.now})
+
+
+def sweep(tx: Tx, before: int, limit: int) -> int:
+    """Forget up to `limit` keys that have not changed since that instant; how many."""
+    key = (
+        flapping.c.account_id,
+        flapping.c.channel_id,
+        flapping.c.integration_id,
+        flapping.c.alert_key,
+    )
+    old = select(*key).where(flapping.c.updated_at < before).limit(limit)
+    return tx.run(delete(flapping).where(tuple_(*key).in_(old)))
