@@ -44,6 +44,30 @@ def sending(server: Server, database: Database, cast: Cast, plugin: str) -> Send
     return Sending(server, database, cast, plugin, f"/event/push/alert/{plugin}")
 
 
+@pytest.mark.door(
+    "/event/push/alert/azure-monitor",
+    "fire",
+    "resolve",
+    sender="Azure Monitor, common schema (after its docs)",
+)
+@pytest.mark.door(
+    "/event/push/alert/azure-monitor",
+    "fire",
+    "resolve",
+    sender="Azure Monitor, metric alert v2 (after its docs)",
+)
+@pytest.mark.door(
+    "/event/push/alert/google-cloud-monitoring",
+    "fire",
+    "resolve",
+    sender="Google Cloud Monitoring 1.2 (after its docs)",
+)
+@pytest.mark.door(
+    "/event/push/alert/datadog",
+    "fire",
+    "resolve",
+    sender="Datadog, the payload above (after its docs)",
+)
 @pytest.mark.parametrize("life", LIVES)
 def test_what_fires_opens_an_incident_once_and_what_resolves_closes_it(
     server: Server, database: Database, cast: Cast, life: str
@@ -77,6 +101,9 @@ def test_what_cannot_be_read_is_refused_at_once_and_kept_for_people(
     assert [one["reason"] for one in sender.rejected()] == [error["message"]] * bool(body)
 
 
+@pytest.mark.door(
+    "/event/push/alert/azure-monitor", "fire", sender="Azure Monitor, activity log (after its docs)"
+)
 def test_an_activity_log_alert_fires_without_ever_recovering(
     server: Server, database: Database, cast: Cast
 ) -> None:

@@ -41,6 +41,12 @@ def fire(bus: Sending, message: HTTPMessage) -> None:
     bus.fire(body, dict(message.headers))
 
 
+@pytest.mark.door(
+    "/event/push/alert/cloudevents",
+    "fire",
+    "resolve",
+    sender="`cloudevents` 2 from PyPI, binary and structured",
+)
 @pytest.mark.parametrize("mode", [to_binary, to_structured])
 def test_an_event_fires_and_one_whose_type_ends_in_ok_recovers(bus: Sending, mode: Any) -> None:
     fire(bus, mode(event(), JSONFormat()))
@@ -57,6 +63,9 @@ def test_an_event_fires_and_one_whose_type_ends_in_ok_recovers(bus: Sending, mod
     assert bus.incidents()[0]["progress"] == "Closed"
 
 
+@pytest.mark.door(
+    "/event/push/alert/cloudevents", "fire", "resolve", sender="`cloudevents` 2 from PyPI, batched"
+)
 def test_a_batch_is_as_many_events_and_each_counts_once(bus: Sending) -> None:
     written = [
         json.loads(to_structured(event(id=f"e-{n}", subject=f"db{n}"), JSONFormat()).body)

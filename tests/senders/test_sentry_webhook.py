@@ -33,6 +33,12 @@ def hook(resource: str, body: bytes = b"", secret: str = "") -> dict[str, str]:
     return {"Sentry-Hook-Resource": resource, "Sentry-Hook-Signature": signed}
 
 
+@pytest.mark.door(
+    "/event/push/alert/sentry",
+    "fire",
+    "resolve",
+    sender="Sentry integration platform (after its docs)",
+)
 def test_an_issue_alert_an_issue_and_its_resolution_are_one_alert(sentry: Sending) -> None:
     sentry.fire(fixture("sentry/event_alert.json"), hook("event_alert"))
     alert = sentry.alert()
@@ -63,6 +69,9 @@ def test_what_people_do_there_opens_and_closes_nothing_here(sentry: Sending) -> 
     assert [one["progress"] for one in sentry.incidents()] == ["Triggered"]
 
 
+@pytest.mark.door(
+    "/event/push/alert/sentry", "fire", sender="Sentry WebHooks plug-in (after its docs)"
+)
 def test_the_older_plug_in_is_understood(sentry: Sending) -> None:
     sentry.fire(fixture("sentry/plugin.json"))
     alert = sentry.alert()

@@ -33,6 +33,12 @@ def passed_on(name: str, message_id: str) -> bytes:
     return encoded(notification(fixture(name).decode(), message_id, Subject="ALARM"))
 
 
+@pytest.mark.door(
+    "/event/push/alert/aws-cloudwatch",
+    "fire",
+    "resolve",
+    sender="CloudWatch through SNS, signed by ourselves",
+)
 def test_an_alarm_fires_and_recovers(topic: Sending) -> None:
     topic.fire(passed_on("sns/cloudwatch_alarm.json", "m-1"), NOTIFIED)
     alert = topic.alert()
@@ -65,6 +71,9 @@ def test_rules_of_the_integration_say_how_bad_an_alarm_is(
     assert topic.alert()["alert_severity"] == "Critical"
 
 
+@pytest.mark.door(
+    "/event/push/alert/aws-eventbridge", "fire", sender="EventBridge (after its docs)"
+)
 def test_an_alarm_is_one_alert_whether_sns_or_eventbridge_brings_it(topic: Sending) -> None:
     topic.fire(fixture("sns/eventbridge_alarm.json"))
     topic.fire(passed_on("sns/cloudwatch_alarm.json", "m-1"), NOTIFIED)
@@ -126,6 +135,7 @@ def test_a_topic_that_says_goodbye_is_heard_out(topic: Sending) -> None:
     assert topic.incidents() == topic.rejected() == []
 
 
+@pytest.mark.door("/event/push/alert/aws-cloudwatch", "fire", sender="`moto` 5 from PyPI")
 def test_motos_sns_is_understood_and_its_signature_holds(topic: Sending) -> None:
     from moto.sns.models import SNSBackend, Subscription, Topic
 

@@ -1,7 +1,8 @@
 """Azure Monitor action groups: the common alert schema, activity log alerts, metric alerts v2.
 
 Azure pauses for a quarter of an hour after too many errors, and tries again after 408, 429, 503
-and 504 only; a failure of ours is told with one of these.
+and 504 only; a failure of ours is told with one of these. Severities: Sev0 is Critical, Sev1 and
+Sev2 are Warning, Sev3 and Sev4 are Info.
 """
 
 from typing import Any, Final
@@ -158,6 +159,11 @@ def refused(knock: Knock, failure: Failure, request_id: str) -> Reply:
     return replace(reply, status=503) if reply.status == 500 else reply
 
 
+SETUP: Final = """\
+# Monitor > Alerts > Action groups > Actions > Webhook, "Enable the common alert schema": Yes
+URL/event/push/alert/azure-monitor?integration_key=KEY
+"""
+
 DOORS: Final = (
     Door(
         plugin=AZURE,
@@ -167,5 +173,6 @@ DOORS: Final = (
         read=read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

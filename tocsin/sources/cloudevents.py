@@ -158,6 +158,15 @@ def _status(event: Mapping[str, Any], kind: str) -> EventStatus:
     return BY_WORD.get(said) or BY_WORD.get(kind.rpartition(".")[2].lower()) or EventStatus.WARNING
 
 
+SETUP: Final = """\
+curl -sS 'URL/event/push/alert/cloudevents?integration_key=KEY' \\
+  -H 'ce-specversion: 1.0' -H 'ce-id: 1' -H 'ce-source: /acme/db' -H 'ce-subject: db1' \\
+  -H 'ce-type: com.acme.disk.full' -H 'ce-severity: critical' \\
+  -H 'Content-Type: application/json' -d '{"summary": "Disk is full", "free": 3}'
+# and when it is over, with the same source, subject and beginning of the type:
+#   -H 'ce-type: com.acme.disk.ok'
+"""
+
 DOORS: Final = (
     Door(
         plugin=CLOUDEVENTS,
@@ -168,5 +177,6 @@ DOORS: Final = (
         accepted=accepted,
         refused=refused,
         probe=probe,
+        setup=SETUP,
     ),
 )

@@ -2,10 +2,15 @@
 
 A Datadog webhook sends what its template says; TEMPLATE is the one read here. Datadog tries again
 after 5xx only, so what others are told with 429 it is told with 503.
+
+Severities: P1 and P2 are Critical, P3 is Warning, P4 and P5 are Info; without a priority the type
+counts. Warn and No Data are Warning at most.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
+
+import msgspec
 
 from tocsin.domain.integration import Integration
 from tocsin.domain.plugin import DATADOG
@@ -128,6 +133,15 @@ def _tags(tags: str) -> dict[str, str]:
     return found
 
 
+SETUP: Final = f"""\
+# Integrations > Webhooks > New: a name, this URL, and the payload below
+URL/event/push/alert/datadog?integration_key=KEY
+
+{msgspec.json.format(msgspec.json.encode(TEMPLATE), indent=2).decode()}
+
+# then @webhook-<name> in the messages of monitors, "notify on recovery" on
+"""
+
 DOORS: Final = (
     Door(
         plugin=DATADOG,
@@ -137,5 +151,6 @@ DOORS: Final = (
         read=read,
         accepted=accepted,
         refused=refused_for_later,
+        setup=SETUP,
     ),
 )

@@ -1,7 +1,8 @@
 """Google Cloud Monitoring: incidents of its alerting policies, by webhook.
 
 Google sends no headers of one's own: the key stands in the address, as `integration_key` or as
-`auth_token`, or is the password of basic authentication.
+`auth_token`, or is the password of basic authentication. Severities: Critical is Critical, Error
+and Warning are Warning, none is Info.
 """
 
 from typing import Any, Final
@@ -86,6 +87,11 @@ def _labels(incident: dict[str, Any], severity: str) -> dict[str, str]:
     )
 
 
+SETUP: Final = """\
+# Monitoring > Alerting > Edit notification channels > Webhooks > Add new
+URL/event/push/alert/google-cloud-monitoring?integration_key=KEY
+"""
+
 DOORS: Final = (
     Door(
         plugin=GCP,
@@ -95,5 +101,6 @@ DOORS: Final = (
         read=read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

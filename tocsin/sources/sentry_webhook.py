@@ -1,6 +1,7 @@
 """Sentry's webhooks: of its integration platform, signed, and of the older plug-in, unsigned.
 
 Sentry waits one second for an answer and does not try again: the door only verifies and keeps.
+Severities: fatal and critical are Critical, error and warning are Warning, info and debug are Info.
 """
 
 import hmac
@@ -174,6 +175,12 @@ def _plugin(sent: dict[str, Any], kept: Kept) -> AlertEvent:
     )
 
 
+SETUP: Final = """\
+# Settings > Integrations > Create a New Internal Integration, with this Webhook URL and
+# "Alert Rule Action" on; its Client Secret is the signing_secret of the integration here
+URL/event/push/alert/sentry?integration_key=KEY
+"""
+
 DOORS: Final = (
     Door(
         plugin=SENTRY,
@@ -183,5 +190,6 @@ DOORS: Final = (
         read=read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     ),
 )

@@ -3,6 +3,9 @@
 SNS declares its JSON as text/plain, and with raw delivery sends the bare message. EventBridge can
 push here without SNS too. A subscription that asks to be confirmed is confirmed by the engine,
 after the signature was verified; a notification is let in by the key in its address.
+
+An alarm is Warning, one without data Info; rules of the integration (`settings.status_rules`) say
+which alarms are worse. Other events and texts are Warning and never recover.
 """
 
 from typing import Any, Final
@@ -176,6 +179,13 @@ def _bridged(event: dict[str, Any], kept: Kept, topic: str) -> AlertEvent:
     )
 
 
+SETUP: Final = """\
+aws sns subscribe --topic-arn ARN --protocol https \\
+  --notification-endpoint 'URL/event/push/alert/aws-cloudwatch?integration_key=KEY'
+# or an EventBridge API destination with this address
+URL/event/push/alert/aws-eventbridge?integration_key=KEY
+"""
+
 DOORS: Final = tuple(
     Door(
         plugin=SNS,
@@ -185,6 +195,7 @@ DOORS: Final = tuple(
         read=read,
         accepted=accepted,
         refused=refused,
+        setup=SETUP,
     )
     for path in (
         "/event/push/alert/aws-cloudwatch",
