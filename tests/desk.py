@@ -41,6 +41,11 @@ class Desk:
         page = self.server.post("/alert/list", body, self.cast.alice.key).data
         return {one["alert_key"]: one for one in reversed(page["items"])}
 
+    def log(self, alert_key: str) -> list[Any]:
+        """What the activity log of an alert says, oldest first."""
+        wish = {"alert_id": self.alerts()[alert_key]["alert_id"], "asc": True, "limit": 100}
+        return list(self.server.post("/alert/feed", wish, self.cast.alice.key).data["items"])
+
     def incidents(self) -> int:
         now = self.server.clock.now() // 1000
         body = {"start_time": now - 86_400, "end_time": now + 1}

@@ -55,6 +55,23 @@ def test_a_silenced_push_opens_no_incident_until_the_silence_is_over(desk: Desk)
     assert desk.alerts()["a"]["incident"]["progress"] == "Triggered"
 
 
+def test_the_log_of_an_alert_says_what_muted_it(desk: Desk) -> None:
+    inhibit_id = inhibiting(desk.server, desk.cast.bob, desk.channel_id)
+    desk.say("ping-1", check="ping", host="db1")
+    desk.say("cpu-1", check="cpu", host="db1")
+    silence_id = silencing(desk.server, desk.cast.bob, desk.channel_id)
+    desk.say("disk-1", check="disk", host="db1")
+    muted = {
+        entry["type"]: entry["detail"] for key in ("cpu-1", "disk-1") for entry in desk.log(key)
+    }
+    assert muted["a_m_silence"] == {"rule_id": silence_id, "rule_name": "Quiet disks"}
+    assert muted["a_m_inhibit"] == {
+        "rule_id": inhibit_id,
+        "rule_name": "Host down",
+        "source_alert_id": desk.alerts()["ping-1"]["alert_id"],
+    }
+
+
 def test_what_came_during_a_silence_is_silenced_though_digested_later(desk: Desk) -> None:
     silencing(desk.server, desk.cast.bob, desk.channel_id)
     desk.queue("a", check="disk")

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast
+from tests.noise_rules import DISKS, dropping, listed
+from tests.push import make_channel
 from tests.server import Server
 from tocsin.engine.account import Founding, open_account
 from tocsin.engine.app_key import Wish, create
@@ -58,3 +60,19 @@ def test_ids_of_another_account_are_unknown(server: Server, cast: Cast, dave: st
         assert (path, answer.code) == (path, "ResourceNotFound")
     assert server.post("/person/app-key/list", {"person_id": cast.bob.id}, dave).data["items"] == []
     assert server.post("/member/info", {}, cast.bob.key).data["account_role_ids"] == [6]
+
+
+def test_rules_of_another_account_are_unknown(
+    server: Server, database: Database, cast: Cast, dave: str
+) -> None:
+    channel_id = make_channel(server, database, cast)
+    rule_id = dropping(server, cast.bob, channel_id)
+    known = {"channel_id": channel_id, "rule_id": rule_id}
+    named = {"rule_name": "Mine", "equals": [], "filters": DISKS, "source_filters": DISKS}
+    more = {**known, **named, "target_filters": DISKS}
+    more["time_filter"] = {"start_time": 1, "end_time": 2}
+    for kind in ("unsubscribe", "silence", "inhibit"):
+        for verb in ("list", "create", "update", "delete", "enable", "disable", "preview"):
+            answer = server.post(f"/channel/{kind}/rule/{verb}", more, dave)
+            assert (kind, verb, answer.code) == (kind, verb, "ResourceNotFound")
+    assert len(listed(server, cast.bob, "unsubscribe", channel_id)) == 1

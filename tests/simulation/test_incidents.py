@@ -1,7 +1,8 @@
 """Incidents as alerts, people and the clock drive them, while engines and edges die.
 
 What is asked after every step: is everything on the timeline owed to the world and nothing else;
-does each open incident have exactly the timers it needs; is no accepted push lost or doubled.
+does each open incident have exactly the timers it needs; is no accepted push lost or doubled;
+does what is silenced, and nothing else, stay without an incident.
 """
 
 from collections import Counter
@@ -16,8 +17,10 @@ from tests.push import ALERTS
 from tests.simulation.lives import seeds
 from tests.world import Rest, World
 from tocsin.domain.access import Permission
+from tocsin.domain.alert import Alert
 from tocsin.domain.channel import AutoResolveMode, Channel
 from tocsin.domain.feed import EntryType, NotifyDetail
+from tocsin.domain.filter import Condition, Operator
 from tocsin.domain.incident import Incident, Progress, TimerKind
 from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
@@ -25,9 +28,12 @@ from tocsin.domain.incident_webhook import REPORTED
 from tocsin.domain.integration import Integration, Settings
 from tocsin.domain.plugin import INCIDENT_WEBHOOK, STANDARD_ALERT
 from tocsin.domain.severity import Severity
-from tocsin.engine import handlers, incident_work
+from tocsin.domain.silence import SilenceRule
+from tocsin.engine import handlers, incident_work, silence
 from tocsin.engine.handling import Work
 from tocsin.engine.incident_work import Report
+from tocsin.engine.noise_rule import Label
+from tocsin.engine.silence import Terms, Times
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import Failure
 from tocsin.kernel.units import HOUR, MINUTE
@@ -35,13 +41,16 @@ from tocsin.outbound import email, webhook
 from tocsin.sources import doors
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
+from tocsin.store import noise_rule
 from tocsin.store.database import Tx
 from tocsin.store.inbox import Entry
+from tocsin.store.noise_rule import SILENCES
 from tocsin.store.tables.alert import alert, alert_event
 from tocsin.store.tables.incident import feed, incident
 
 KEYS = ["cpu", "disk", "memory", "queue"]
 STATUSES = ["Critical", "Warning", "Info", "Ok"]
+LABEL = Label("Quiet", "", 0)
 DEADLINES = [0, 30 * MINUTE, 5 * HOUR]
 
 
@@ -71,6 +80,8 @@ class Desk(World):
             self.deadlines = {each.id: each.auto_resolve_timeout_ms for each in self.channels}
             self.senders = [self._integration(tx, each.id) for each in self.channels]
             self._webhook(tx)
+            # For good, in the first channel: no alert of this key may ever have an incident.
+            silence.create(tx, self.callers[0], self.channels[0].id, LABEL, self._quiet(KEYS[0], 0))
 
     def work(self) -> Work:
         return Work(handlers.TIMERS, handlers.DIGESTERS, self.transports, ())
@@ -100,10 +111,13 @@ class Desk(World):
         some = sorted(self.rng.sample(known, min(len(known), self.rng.randint(1, 3))))
         people = tuple(self.rng.sample(self.people, self.rng.randint(1, 2)))
         minutes = self.rng.randint(1, 120)
+        channel_id = self.rng.choice(self.channels).id
+        quiet = self._quiet(self.rng.choice(KEYS[1:]), minutes)
         wishes: list[Callable[[Tx, Caller], object]] = [
+            lambda tx, caller: silence.create(tx, caller, channel_id, LABEL, quiet),
             lambda tx, caller: incident_work.create(
                 tx, caller, self._report(), Handover(people, ("team@acme.example",))
-            )
+            ),
         ]
         if some:
             wishes += [
@@ -127,12 +141,19 @@ class Desk(World):
             incidents = tx.rows(select(*columns), Incident)
             entries = tx.tuples(select(feed.c.ref_id, feed.c.type, feed.c.detail))
             titles = Counter(tx.values(select(alert_event.c.title)))
-            alerts = tx.tuples(select(alert.c.alert_key, alert.c.incident_id))
+            alerts = tx.rows(select(alert), Alert)
+            silences = [
+                each
+                for channel in self.channels
+                for each in noise_rule.of_channel(tx, SILENCES, self.account_id, channel.id)
+            ]
         assert max(titles.values(), default=1) == 1, "an event was digested twice"
         assert rest.rejected == set()
-        assert {each for _, each in alerts} <= {each.incident_id for each in incidents}
+        owners = {each.incident_id for each in incidents}
+        assert {each.incident_id for each in alerts if each.incident_id} <= owners
         pushed = {msgspec.json.decode(each.body)["alert_key"] for each in self.accepted_alarms}
-        assert pushed <= {key for key, _ in alerts}, "an accepted alert is nowhere"
+        assert pushed <= {each.alert_key for each in alerts}, "an accepted alert is nowhere"
+        self._check_silences(alerts, silences)
         for each in incidents:
             self._check_incident(each, rest)
         self._check_owed(entries, rest)
@@ -140,6 +161,22 @@ class Desk(World):
     @property
     def accepted_alarms(self) -> list[Entry]:
         return [each for each in self.accepted if b'"Ok"' not in each.body]
+
+    def _check_silences(self, alerts: list[Alert], silences: list[SilenceRule]) -> None:
+        for each in alerts:
+            silent = each.muted_by is not None
+            assert bool(each.incident_id) is not silent, f"silenced, or it is not: {each}"
+            if (each.channel_id, each.alert_key) == (self.channels[0].id, KEYS[0]):
+                assert silent, f"what is silenced for good has an incident: {each}"
+        left = [each for each in silences if 0 < each.ends_at <= self.clock.now()]
+        assert left == [], "a silence outlived its end"
+
+    def _quiet(self, alert_key: str, minutes: int) -> Terms:
+        """A silence of a key for some minutes from now, or (0) for years."""
+        now = self.clock.now() // 1000
+        about = Condition("alert_key", Operator.IN, (alert_key,))
+        times = Times(now, now + (minutes or 10**6) * 60)
+        return Terms(((about,),), times, is_directly_discard=False, is_auto_delete=True)
 
     def _check_incident(self, found: Incident, rest: Rest) -> None:
         closed = found.progress is Progress.CLOSED
