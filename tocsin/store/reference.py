@@ -21,6 +21,7 @@ from tocsin.store.tables.integration_rules import (
     mapping_schema,
 )
 from tocsin.store.tables.platform import team, team_member
+from tocsin.store.tables.schedule import schedule, schedule_person
 
 ACCOUNT: Final[BindParameter[Any]] = bindparam("account_id")
 TARGET: Final[BindParameter[Any]] = bindparam("target_id")
@@ -47,6 +48,13 @@ MEMBER: Final = [
         .join(team_member, team_member.c.team_id == team.c.id)
         .where(team.c.account_id == ACCOUNT, team_member.c.member_id == TARGET),
     ),
+    Reference(
+        "schedule",
+        "/app/schedules/{id}",
+        select(schedule.c.id, schedule.c.name)
+        .join(schedule_person, schedule_person.c.schedule_id == schedule.c.id)
+        .where(schedule.c.account_id == ACCOUNT, schedule_person.c.person_id == TARGET),
+    ),
 ]
 
 TEAM: Final = [
@@ -65,6 +73,13 @@ TEAM: Final = [
         select(channel.c.id, channel.c.name)
         .join(channel_team, channel_team.c.channel_id == channel.c.id)
         .where(channel.c.account_id == ACCOUNT, channel_team.c.team_id == TARGET),
+    ),
+    Reference(
+        "schedule",
+        "/app/schedules/{id}",
+        select(schedule.c.id, schedule.c.name).where(
+            schedule.c.account_id == ACCOUNT, schedule.c.team_id == TARGET
+        ),
     ),
     Reference(
         "integration",

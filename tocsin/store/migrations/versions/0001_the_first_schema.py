@@ -910,6 +910,35 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'integration_id', 'version', name=op.f('pk_route_history'))
     )
+    op.create_table('schedule',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('layers', sa.Text(), nullable=False),
+    sa.Column('notify', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_schedule'))
+    )
+    with op.batch_alter_table('schedule', schema=None) as batch_op:
+        batch_op.create_index('ix_schedule_account_team', ['account_id', 'team_id'], unique=False)
+        batch_op.create_index('uq_schedule_account_name', ['account_id', 'name'], unique=True)
+
+    op.create_table('schedule_person',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('schedule_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'person_id', 'schedule_id', name=op.f('pk_schedule_person'))
+    )
+    with op.batch_alter_table('schedule_person', schema=None) as batch_op:
+        batch_op.create_index('ix_schedule_person_schedule', ['account_id', 'schedule_id'], unique=False)
+
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1064,6 +1093,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    with op.batch_alter_table('schedule_person', schema=None) as batch_op:
+        batch_op.drop_index('ix_schedule_person_schedule')
+
+    op.drop_table('schedule_person')
+    with op.batch_alter_table('schedule', schema=None) as batch_op:
+        batch_op.drop_index('uq_schedule_account_name')
+        batch_op.drop_index('ix_schedule_account_team')
+
+    op.drop_table('schedule')
     op.drop_table('route_history')
     op.drop_table('route')
     op.drop_table('role_permission')

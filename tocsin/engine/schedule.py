@@ -1,0 +1,136 @@
+"""Schedules in the store: who may write them, and who is on call by them."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any, Final
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from tocsin.domain.interval import Interval
+from tocsin.domain.member import MemberStatus
+from tocsin.domain.schedule import Duty, duty
+from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
+from tocsin.engine.access import require_team
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.units import DAY
+from tocsin.store import member as members
+from tocsin.store import schedule as schedules
+from tocsin.store import team as teams
+from tocsin.store.database import Tx
+
+WINDOW_MS_MAX: Final = 45 * DAY
+NEXT_LOOKAHEAD_MS: Final = 60 * DAY
+
+
+class ScheduleWish(Struct, frozen=True):
+    """What somebody wants a schedule to be; UNSET leaves a part as it is."""
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    team_id: int | UnsetType = UNSET
+    layers: tuple[LayerPlan, ...] | UnsetType = UNSET
+    notify: dict[str, Any] | UnsetType | None = UNSET
+    status: int | UnsetType = UNSET
+
+
+def seen(tx: Tx, caller: Caller, schedule_id: int) -> Schedule:
+    """A schedule; ResourceNotFound for one that is unknown here."""
+    found = schedules.get(tx, caller.account_id, schedule_id)
+    if found is None:
+        raise _unknown(schedule_id)
+    return found
+
+
+def create(tx: Tx, caller: Caller, wish: ScheduleWish) -> Schedule:
+    """Keep a new schedule."""
+    if not wish.name:
+        raise InvalidParameter("{field} is required; send it", field="schedule_name")
+    blank = Schedule(
+        id=tx.ids.plain_number(),
+        account_id=caller.account_id,
+        team_id=0,
+        name="",
+        description="",
+        status=0,
+        layers=(),
+        notify=None,
+        created_at=tx.now,
+        created_by=caller.member_id,
+        updated_at=tx.now,
+        updated_by=caller.member_id,
+    )
+    new = _carried_out(tx, caller, blank, wish)
+    schedules.add(tx, new)
+    return new
+
+
+def change(tx: Tx, caller: Caller, schedule_id: int, wish: ScheduleWish) -> None:
+    """Change a schedule, which takes its team, its creator or an admin."""
+    [before] = _managed(tx, caller, [schedule_id])
+    schedules.save(tx, _carried_out(tx, caller, before, wish))
+
+
+def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
+    """Delete schedules, all or none."""
+    _managed(tx, caller, sorted(set(schedule_ids)))
+    schedules.remove(tx, caller.account_id, schedule_ids)
+
+
+def window(start: int, end: int, longest_ms: int = WINDOW_MS_MAX) -> Interval:
+    """A window from `start` to `end` (ms); InvalidParameter for one that is none or too long."""
+    if start >= end:
+        raise InvalidParameter("{field} must lie after {other}", field="end", other="start")
+    if end - start > longest_ms:
+        raise InvalidParameter(
+            "start and end may lie at most {maximum} days apart", maximum=longest_ms // DAY
+        )
+    return Interval(start, end)
+
+
+def on_call(schedule: Schedule, zone: tzinfo, at: int) -> Duty:
+    """Who is on call at an instant, and who comes after them."""
+    return duty(rules(schedule.layers), Interval(at, at + NEXT_LOOKAHEAD_MS), zone)
+
+
+def _managed(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> list[Schedule]:
+    found: list[Schedule] = []
+    for schedule_id in schedule_ids:
+        one = schedules.get(tx, caller.account_id, schedule_id, lock=True)
+        if one is None:
+            raise _unknown(schedule_id)
+        require_team(caller, [one.team_id], one.created_by)
+        found.append(one)
+    return found
+
+
+def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -> Schedule:
+    given = {name: getattr(wish, name) for name in wish.__struct_fields__}
+    wanted = {name: value for name, value in given.items() if value is not UNSET}
+    after = replace(before, **wanted, updated_at=tx.now, updated_by=caller.member_id)
+    if wish.team_id is not UNSET and wish.team_id:
+        if not teams.by_ids(tx, caller.account_id, [wish.team_id]):
+            raise ResourceNotFound("no team has the id {team_id}", team_id=wish.team_id)
+        require_team(caller, [wish.team_id])
+    rules(after.layers)
+    _require_people(tx, caller.account_id, after)
+    return after
+
+
+def _require_people(tx: Tx, account_id: int, schedule: Schedule) -> None:
+    named = sorted(schedule.person_ids)
+    known = {
+        one.id
+        for one in members.by_ids(tx, account_id, named)
+        if one.status is not MemberStatus.DELETED
+    }
+    for person_id in named:
+        if person_id not in known:
+            raise InvalidParameter(
+                "{field}: no member has the id {value}", field="layers", value=person_id
+            )
+
+
+def _unknown(schedule_id: int) -> ResourceNotFound:
+    return ResourceNotFound("no schedule has the id {schedule_id}", schedule_id=schedule_id)
