@@ -9,6 +9,7 @@ from tocsin.domain.alert import Alert, Place
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.channel import Channel
+from tocsin.domain.filter import Subject
 from tocsin.domain.flapping import Swung
 from tocsin.domain.incident import Progress
 from tocsin.domain.subject import of_event
@@ -83,20 +84,16 @@ class Board:
         may_change: bool,
     ) -> None:
         self.now = tx.now
-        firing = [one for one in arrivals if one.event and not one.recovers]
-        seen = [of_event(one.event, one.integration.id) for one in firing if one.event]
-        self.sources = Sources(tx, account_id, seen)
+        self.sources = Sources(tx, account_id, lambda: _targets(arrivals))
         self._current: dict[tuple[int, str], dict[int, Alert]] = {}
         self._drafts: dict[str, Draft] = {}
         found = _seen(tx, account_id, arrivals)
         owner_ids = {one.incident_id for one in found if one.incident_id}
         owner_ids = owner_ids.union(foresee(arrivals, found))
-        owners = incidents.find(tx, account_id, owner_ids, lock=may_change)
-        self._taken_up = {
-            one.incident_id for one in owners if one.progress is not Progress.TRIGGERED
-        }
+        progress = incidents.progress(tx, account_id, sorted(owner_ids), lock=may_change)
+        self._taken_up = {id_ for id_, now in progress.items() if now is not Progress.TRIGGERED}
         if may_change:
-            found = alerts.lock(tx, account_id, [one.id for one in found])
+            found = alerts.lock_seen(tx, account_id, found)
         for one in found:
             if one.is_open:
                 self._put(one)
@@ -128,6 +125,11 @@ class Board:
 
     def _put(self, one: Alert) -> None:
         self._current.setdefault((one.integration_id, one.alert_key), {})[one.channel_id] = one
+
+
+def _targets(arrivals: Sequence[Arrival]) -> list[Subject]:
+    firing = [one for one in arrivals if one.event and not one.recovers]
+    return [of_event(one.event, one.integration.id) for one in firing if one.event]
 
 
 def _seen(tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:

@@ -1,6 +1,6 @@
 """The alerts that may explain others, as a batch of events finds and changes them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.filter import LABEL, Subject, canonical, matching
@@ -26,20 +26,19 @@ class Sources:
     of alerts is learned as it goes, so that it matters not where one batch ends.
     """
 
-    def __init__(self, tx: Tx, account_id: int, targets: Sequence[Subject]) -> None:
+    def __init__(self, tx: Tx, account_id: int, targets: Callable[[], Sequence[Subject]]) -> None:
         self._tx = tx
         self._account_id = account_id
         self._targets = targets
-        self._touched: dict[int, dict[str, Source]] = {}
+        self._touched: dict[int, dict[str, tuple[Alert, bool]]] = {}
         self._rules: dict[str, _Candidates] = {}
 
     def learn(self, alert: Alert, *, acknowledged: bool) -> None:
         """An alert as the batch has made it."""
-        source = source_of(alert, acknowledged=acknowledged)
-        self._touched.setdefault(alert.channel_id, {})[alert.id] = source
+        self._touched.setdefault(alert.channel_id, {})[alert.id] = (alert, acknowledged)
         for candidates in self._rules.values():
             if candidates.rule.channel_id == alert.channel_id:
-                candidates.put(source)
+                candidates.put(source_of(alert, acknowledged=acknowledged))
 
     def of(self, rule: InhibitRule, target: Target) -> Iterable[Source]:
         """What may explain a target by a rule."""
@@ -49,11 +48,13 @@ class Sources:
 
     def _candidates(self, rule: InhibitRule) -> "_Candidates":
         since = self._tx.now - TOUCHED_WITHIN_MS
-        having = _having(rule, self._targets)
+        having = _having(rule, self._targets())
         found = alert_source.find(self._tx, self._account_id, rule.channel_id, since, having)
         sources = {one.id: source_of(one) for one in found}
         candidates = _Candidates(rule)
-        for source in (sources | self._touched.get(rule.channel_id, {})).values():
+        for alert, acknowledged in self._touched.get(rule.channel_id, {}).values():
+            sources[alert.id] = source_of(alert, acknowledged=acknowledged)
+        for source in sources.values():
             candidates.put(source)
         return candidates
 

@@ -22,7 +22,7 @@ from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.paging import Window
-from tocsin.store import label_filter
+from tocsin.store import bulk, label_filter
 from tocsin.store.database import Tx
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
 from tocsin.store.tables.incident import feed
@@ -67,9 +67,7 @@ _TOTALS = select(
 
 _LAST_SEEN = ("last_time", "expires_at", "updated_at")
 _SEEN_AGAIN = (
-    update(alert)
-    .where(alert.c.account_id == bindparam("of_account"), alert.c.id == bindparam("of"))
-    .values({name: bindparam(name) for name in _LAST_SEEN})
+    "UPDATE alert SET last_time = ?, expires_at = ?, updated_at = ? WHERE account_id = ? AND id = ?"
 )
 
 
@@ -77,13 +75,17 @@ def find_open(
     tx: Tx, account_id: int, integration_id: int, alert_keys: Sequence[str]
 ) -> list[Alert]:
     """The alerts that further events of these keys belong to, in whichever channel."""
-    found = select(alert).where(
-        alert.c.account_id == account_id,
-        alert.c.integration_id == integration_id,
-        alert.c.alert_key.in_(alert_keys),
-        OPEN,
-    )
-    return tx.rows(found, Alert)
+    of_keys, keys = bulk.among(tx, "alert_key", alert_keys)
+    where = f"account_id = ? AND integration_id = ? AND {of_keys} AND {OPEN}"
+    return bulk.read(tx, alert, Alert, where, (account_id, integration_id, keys))
+
+
+def lock_seen(tx: Tx, account_id: int, seen: Sequence[Alert]) -> list[Alert]:
+    """Alerts just read, as they are now, locked in the order of their ids. On SQLite nobody else
+    writes meanwhile."""
+    if tx.dialect == "sqlite" or not seen:
+        return list(seen)
+    return lock(tx, account_id, [one.id for one in seen])
 
 
 def lock(tx: Tx, account_id: int, alert_ids: Sequence[str]) -> list[Alert]:
@@ -106,21 +108,21 @@ def get_many(tx: Tx, account_id: int, alert_ids: Collection[str]) -> list[Alert]
 
 def add_many(tx: Tx, new: Sequence[Alert]) -> None:
     """Keep new alerts, in order."""
-    tx.run(insert(alert), [asdict(one) for one in new])
-    tx.run(insert(alert_label), [row for one in new for row in _label_rows(one)])
+    bulk.add(tx, alert, [asdict(one) for one in new])
+    bulk.add(tx, alert_label, [row for one in new for row in _label_rows(one)])
 
 
 def save_many(tx: Tx, changes: Sequence[tuple[Alert, Alert]]) -> None:
     """Keep what became of alerts, each before and after. Those that were only heard of again
     are one statement together."""
-    seen_again: list[dict[str, Any]] = []
+    seen_again: list[tuple[Any, ...]] = []
     for before, after in changes:
         if replace(after, **{name: getattr(before, name) for name in _LAST_SEEN}) != before:
             save(tx, before, after)
         elif after != before:
-            row = {name: getattr(after, name) for name in _LAST_SEEN}
-            seen_again.append({**row, "of_account": after.account_id, "of": after.id})
-    tx.run(_SEEN_AGAIN, seen_again)
+            seen = (after.last_time, after.expires_at, after.updated_at)
+            seen_again.append((*seen, after.account_id, after.id))
+    bulk.run(tx, _SEEN_AGAIN, seen_again)
 
 
 def save(tx: Tx, before: Alert, after: Alert) -> None:
@@ -155,7 +157,7 @@ def add_events(tx: Tx, new: Sequence[tuple[str, Alert, AlertEvent]]) -> None:
         }
         for id_, owner, event in new
     ]
-    tx.run(insert(alert_event), rows)
+    bulk.add(tx, alert_event, rows)
 
 
 def events(tx: Tx, account_id: int, alert_id: str, limit: int) -> list[StoredEvent]:

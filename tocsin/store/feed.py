@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 from msgspec import Raw, Struct
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.feed import Entry
 from tocsin.kernel.paging import Window
+from tocsin.store import bulk
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import feed
 
@@ -54,7 +55,7 @@ def append(tx: Tx, additions: Sequence[Addition]) -> None:
         for addition in additions
         for entry in addition.entries
     ]
-    tx.run(insert(feed), rows)
+    bulk.add(tx, feed, rows)
 
 
 def page(

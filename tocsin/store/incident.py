@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
 
@@ -10,7 +11,7 @@ from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
-from tocsin.store import label_filter
+from tocsin.store import bulk, label_filter
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import (
@@ -38,6 +39,13 @@ _UPDATE: Final = update(incident).where(
     incident.c.account_id == bindparam("account_id_"),
     incident.c.incident_id == bindparam("incident_id_"),
 )
+
+
+class State(Struct, frozen=True):
+    """How far an incident is."""
+
+    incident_id: str
+    progress: Progress
 
 
 def add(tx: Tx, new: Incident) -> None:
@@ -179,3 +187,17 @@ def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
         {"person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
         for one in owner.responders
     ]
+
+
+def progress(
+    tx: Tx, account_id: int, incident_ids: Sequence[str], *, lock: bool = False
+) -> dict[str, Progress]:
+    """How far those of these incidents are that exist; locked in the order of their ids."""
+    if not incident_ids:
+        return {}
+    of_ids, ids = bulk.among(tx, "incident_id", incident_ids)
+    where = f"account_id = ? AND {of_ids} ORDER BY incident_id"
+    if lock and tx.dialect != "sqlite":
+        where += " FOR UPDATE"
+    found = bulk.read(tx, incident, State, where, (account_id, ids))
+    return {one.incident_id: one.progress for one in found}

@@ -9,7 +9,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    insert,
     not_,
     select,
     tuple_,
@@ -18,6 +17,7 @@ from sqlalchemy import (
 
 from tocsin.domain.trace import Outcome, Trace
 from tocsin.kernel.paging import Window
+from tocsin.store import bulk
 from tocsin.store.database import Tx
 from tocsin.store.tables.trace import trace
 
@@ -34,7 +34,7 @@ _SAID_AGAIN = (
 
 def add(tx: Tx, new: Sequence[Trace]) -> None:
     """Keep traces of events that became something."""
-    tx.run(insert(trace), [asdict(one) for one in new])
+    bulk.add(tx, trace, [asdict(one) for one in new])
 
 
 def add_or_count(tx: Tx, new: Sequence[Trace]) -> None:
@@ -54,7 +54,7 @@ def add_or_count(tx: Tx, new: Sequence[Trace]) -> None:
         ],
     )
     fresh = [one for id_, one in latest.items() if id_ not in known]
-    tx.run(insert(trace), [{**asdict(one), "count": times[one.id]} for one in fresh])
+    bulk.add(tx, trace, [{**asdict(one), "count": times[one.id]} for one in fresh])
 
 
 class After(Struct, frozen=True, array_like=True):
