@@ -25,6 +25,7 @@ from tocsin.engine.alert_trace import Became, Traces
 from tocsin.engine.channel_rules import ChannelRules, Rulebook
 from tocsin.engine.flapping import Changes, Marking
 from tocsin.engine.grouping import Groups, Placed
+from tocsin.engine.incident import Opening
 from tocsin.store import alert as alerts
 from tocsin.store import feed
 from tocsin.store.database import Tx
@@ -174,8 +175,14 @@ class _Delivery:
     def _keep(self) -> None:
         """Write what became of the alerts, their incidents first, and what was decided."""
         tx, drafts = self._tx, list(self._board.drafts)
+        openings = [
+            Opening(one.channel, one.asks, one.placed.origin, one.swung)
+            for one in drafts
+            if one.asks and one.placed and one.placed.opens
+        ]
+        incident.open_for_alerts(tx, self._account_id, openings)
         for draft in drafts:
-            self._place(draft)
+            self._trace(draft)
         alerts.save_many(tx, [(draft.stored, draft.now) for draft in drafts if draft.stored])
         alerts.add_many(tx, [draft.now for draft in drafts if not draft.stored])
         alert_expiry.watch(tx, [(draft.stored, draft.now) for draft in drafts])
@@ -201,13 +208,6 @@ class _Delivery:
         for incident_id, joined in senders.items():
             joining = Joining(tuple(joined), tuple(joined.values())) if joined else None
             incident.refresh(self._tx, self._account_id, incident_id, joining=joining)
-
-    def _place(self, draft: Draft) -> None:
-        """Give an alert that asks for one its incident."""
-        if draft.asks and draft.placed and draft.placed.opens:
-            origin = draft.placed.origin
-            incident.open_for_alert(self._tx, draft.channel, draft.asks, origin, draft.swung)
-        self._trace(draft)
 
     def _trace(self, draft: Draft) -> None:
         """What was decided about the events of an alert."""

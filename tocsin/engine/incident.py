@@ -6,6 +6,8 @@ incident's lock first (`lock`).
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from tocsin.domain import incident_alert, incident_progress
 from tocsin.domain.alert import Alert
 from tocsin.domain.channel import Channel
@@ -17,8 +19,8 @@ from tocsin.domain.incident import Decision, Incident, TimerKind
 from tocsin.domain.incident_alert import Facts, Joining, Origin, joined
 from tocsin.domain.incident_closing import closing_of
 from tocsin.domain.timer import Timer
-from tocsin.engine.incident_effects import begin, keep
-from tocsin.engine.incident_likeness import frequency
+from tocsin.engine.incident_effects import begin_all, keep
+from tocsin.engine.incident_likeness import Past
 from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store import custom_field as custom_fields
@@ -32,23 +34,40 @@ def lock(tx: Tx, account_id: int, incident_id: str) -> None:
     incidents.find(tx, account_id, [incident_id], lock=True)
 
 
-def open_for_alert(
-    tx: Tx, channel: Channel, alert: Alert, origin: Origin, swung: Swung | None
-) -> None:
-    """A new incident for a new alert, by the id that the alert has for it."""
+class Opening(Struct, frozen=True):
+    """A new alert that opens an incident, by the id that it has for it; `swung` is what its last
+    change between firing and recovered came to."""
+
+    channel: Channel
+    alert: Alert
+    origin: Origin
+    swung: Swung | None
+
+
+def open_for_alerts(tx: Tx, account_id: int, openings: Sequence[Opening]) -> None:
+    """New incidents for new alerts, in order."""
+    if not openings:
+        return
+    fields = default_fields(tx, account_id)
+    past = Past(tx)
+    begin_all(tx, [_opened(tx, one, fields, past) for one in openings])
+
+
+def _opened(tx: Tx, opening: Opening, fields: dict[str, Value], past: Past) -> Decision:
+    alert, channel, swung = opening.alert, opening.channel, opening.swung
     decision = incident_alert.opened(
         alert,
         alert.incident_id,
-        default_fields(tx, alert.account_id),
-        frequency(tx, channel, alert.title, alert.labels),
-        origin,
+        fields,
+        past.frequency(channel, alert.title, alert.labels),
+        opening.origin,
         closing_of(channel),
         tx.now,
     )
-    if swung and swung.is_flapping:
-        until = swung.swings.muted_until
-        decision = _marked(decision, mark(decision.incident, channel.flapping, until, tx.now))
-    begin(tx, decision)
+    if not swung or not swung.is_flapping:
+        return decision
+    until = swung.swings.muted_until
+    return _marked(decision, mark(decision.incident, channel.flapping, until, tx.now))
 
 
 def _marked(opened: Decision, marked: Decision) -> Decision:

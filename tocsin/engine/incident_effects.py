@@ -55,9 +55,14 @@ def keep_all(tx: Tx, decided: Sequence[tuple[Incident, Decision]]) -> list[Incid
 
 def begin(tx: Tx, decision: Decision) -> Incident:
     """Keep a decision that made a new incident."""
-    incidents.add(tx, decision.incident)
-    _follow(tx, [decision])
+    begin_all(tx, [decision])
     return decision.incident
+
+
+def begin_all(tx: Tx, decisions: Sequence[Decision]) -> None:
+    """Keep decisions that made new incidents of one account, in order."""
+    incidents.add_many(tx, [one.incident for one in decisions])
+    _follow(tx, decisions)
 
 
 def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:

@@ -5,30 +5,47 @@ from typing import Final
 
 from tocsin.domain.channel import Channel
 from tocsin.domain.incident import Frequency
-from tocsin.domain.similarity import Likeness, is_rare, likeness, marks, sketch
+from tocsin.domain.similarity import Likeness, Sketch, is_rare, likeness, marks, sketch
 from tocsin.kernel.units import DAY
 from tocsin.store import incident_likeness as stored
 from tocsin.store.database import Tx
 from tocsin.store.incident_likeness import Earlier
 
 LOOKBACK_MS: Final = 30 * DAY
+COMPARED_MAX: Final = 200
 _AT_ONCE: Final = 50
 
 
-def frequency(tx: Tx, channel: Channel | None, title: str, labels: Mapping[str, str]) -> Frequency:
-    """Whether the channel's incidents of the last 30 days include one like it."""
-    if channel is None or channel.disable_outlier_detection:
-        return Frequency.FREQUENT
-    span = (tx.now - LOOKBACK_MS, tx.now)
-    found = stored.bearing(tx, channel.account_id, channel.id, marks(title), span)
-    mine = sketch(title, labels)
-    for some in _chunks(found):
-        known = (
-            sketch(one.title, one.labels) for one in stored.earlier(tx, channel.account_id, some)
-        )
-        if not is_rare(mine, known):
+class Past:
+    """What lately happened in channels, with what a batch adds to it; each mark is read once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._bearing: dict[tuple[int, str], list[Sketch]] = {}
+
+    def frequency(
+        self, channel: Channel | None, title: str, labels: Mapping[str, str]
+    ) -> Frequency:
+        """Whether the channel's incidents of the last 30 days include one like this new one. Of
+        those that share a mark, the newest COMPARED_MAX are looked at."""
+        if channel is None or channel.disable_outlier_detection:
             return Frequency.FREQUENT
-    return Frequency.RARE
+        mine = sketch(title, labels)
+        known = [self._known(channel, mark) for mark in dict.fromkeys(marks(title))]
+        rare = all(is_rare(mine, reversed(some)) for some in known)
+        for some in known:
+            some.append(mine)
+        return Frequency.RARE if rare else Frequency.FREQUENT
+
+    def _known(self, channel: Channel, mark: str) -> list[Sketch]:
+        """What bears a mark."""
+        key = (channel.id, mark)
+        if key not in self._bearing:
+            tx, span = self._tx, (self._tx.now - LOOKBACK_MS, self._tx.now)
+            ids = stored.bearing(tx, channel.account_id, channel.id, (mark,), span)
+            found = stored.earlier(tx, channel.account_id, ids[:COMPARED_MAX])
+            self._bearing[key] = [sketch(one.title, one.labels) for one in found]
+        return self._bearing[key]
 
 
 def closed_and_alike(

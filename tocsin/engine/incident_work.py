@@ -28,7 +28,7 @@ from tocsin.engine.incident import (
     remove as erase,
 )
 from tocsin.engine.incident_effects import begin, keep_all
-from tocsin.engine.incident_likeness import frequency
+from tocsin.engine.incident_likeness import Past
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import alert as alerts
@@ -112,7 +112,7 @@ def create(tx: Tx, caller: Caller, report: Report, to: Handover | None) -> Incid
         created_at=tx.now,
         updated_at=tx.now,
         creator_id=caller.member_id,
-        frequency=frequency(tx, channel, report.title, {}),
+        frequency=Past(tx).frequency(channel, report.title, {}),
         fields={**default_fields(tx, account_id), **set_},
     )
     entry = new_entry(incident, caller.member_id)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
@@ -50,9 +50,14 @@ class State(Struct, frozen=True):
 
 def add(tx: Tx, new: Incident) -> None:
     """Keep a new incident."""
-    tx.run(insert(incident).values(**asdict(new), search=_search(new)))
+    add_many(tx, [new])
+
+
+def add_many(tx: Tx, new: Sequence[Incident]) -> None:
+    """Keep new incidents, in order."""
+    bulk.add(tx, incident, [{**asdict(one), "search": _search(one)} for one in new])
     for name in _SIDES:
-        _write_side(tx, name, [new])
+        _write_side(tx, name, new)
 
 
 def save(tx: Tx, before: Incident, after: Incident) -> None:
@@ -168,7 +173,7 @@ def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
         for owner in owners
         for row in _side_rows(name, owner)
     ]
-    tx.run(insert(_SIDES[name]), rows)
+    bulk.add(tx, _SIDES[name], rows)
 
 
 def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
