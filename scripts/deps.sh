@@ -15,6 +15,8 @@ else
     command -v curl >/dev/null || need curl
     command -v node >/dev/null || need nodejs
     command -v npm >/dev/null || need npm
+    command -v prometheus-alertmanager >/dev/null || need prometheus-alertmanager
+    command -v nagios4 >/dev/null || need nagios4-core
 fi
 [ -n "$missing" ] || { echo "nothing is missing"; exit 0; }
 

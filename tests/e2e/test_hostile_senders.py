@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,8 @@ from tests.postgres import create_database
 from tests.sources.corpus import crash_envelope
 from tests.sources.test_rum import ERROR
 from tocsin.kernel.ids import Chance, seeded_chance
+from tocsin.sources.door import Door
+from tocsin.sources.doors import DOORS
 
 pytestmark = pytest.mark.slow
 
@@ -155,6 +158,20 @@ def test_mutated_addresses_and_keys_never_break_the_server(product: Product, key
                 f"/rum/proxy?ddforward=%2Fapi%2Fv2%2Frum%3Fdd-api-key%3D{keys.client_token}%26{query}",
             ):
                 assert client.post(product.url + path, content=b"{}").status_code < 500, path
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.path)
+def test_mutated_addresses_never_break_a_push_door(product: Product, door: Door) -> None:
+    chance = seeded_chance(5)
+    junk = ["%00", "%ff", "%0a", "%F0%9F%92%A5", "'", "9" * 30, "-1", "&", "=", "%", "x" * 400]
+    names = ["integration_key", "channel_id", "token", "msg", "layer_person_reset_0_emails"]
+    with httpx.Client(timeout=20) as client:
+        for _ in range(20):
+            path = re.sub(r"\{\w+\}", lambda _: pick(chance, junk[:7]), door.path)
+            query = "&".join(f"{pick(chance, names)}={pick(chance, junk)}" for _ in range(4))
+            for method in (*door.methods, "GET", "HEAD", "OPTIONS", "DELETE"):
+                answer = client.request(method, f"{product.url}{path}?{query}", content=b"{}")
+                assert answer.status_code < 500, (method, path, query)
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:

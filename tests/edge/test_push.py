@@ -56,6 +56,7 @@ def test_a_push_without_a_key_is_given_one(server: Server, key: str, database: D
     assert kept(database)[0].meta["alert_key"] == made
 
 
+@pytest.mark.door("/event/push/change/standard", "fire", sender="Any script")
 def test_a_change_is_taken_through_its_own_door(
     server: Server, cast: Cast, database: Database
 ) -> None:

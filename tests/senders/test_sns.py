@@ -59,6 +59,7 @@ def test_a_message_delivered_late_a_second_time_opens_nothing_anew(topic: Sendin
     assert len(topic.incidents()) == 2
 
 
+@pytest.mark.door("/event/push/alert/sns", "fire", sender="CloudWatch through SNS")
 def test_rules_of_the_integration_say_how_bad_an_alarm_is(
     server: Server, database: Database, cast: Cast
 ) -> None:

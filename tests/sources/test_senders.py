@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from scripts.senders import shown
 from tests.cast import Cast
 from tests.conftest import sqlite_database
 from tests.server import Server
@@ -45,6 +46,6 @@ def test_what_a_sender_sends_becomes_one_incident_until_it_recovers(
     assert watch.rejections() == []
 
 
-def test_every_door_has_a_sender_that_fires_through_it() -> None:
-    shown = {sender.door for sender in SENDERS.values()}
-    assert shown <= {door.path for door in DOORS}
+def test_every_door_was_seen_in_use() -> None:
+    seen = {claim.path for claim in shown() if "fire" in claim.kinds}
+    assert seen == {door.path for door in DOORS}, "add a fixture, or mark a test with `door`"

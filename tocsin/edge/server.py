@@ -8,6 +8,7 @@ from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
+from tocsin.edge.integration_channels import IntegrationChannels
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.ping import Pings
 from tocsin.edge.push import PushDoors
@@ -53,6 +54,7 @@ def build(database: Database, settings: Settings) -> App:
             *reference.routes(),
             *Pings(database).routes(),
             *pushes.routes(),
+            *IntegrationChannels(database).routes(),
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),
         ],

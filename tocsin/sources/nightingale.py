@@ -1,7 +1,8 @@
 """Nightingale: its current events, one a request as its callback sends them, or an array.
 
 Severities 1, 2 and 3 are Critical, Warning and Info. It takes a 5xx for success and tries again
-only where the connection broke.
+only where the connection broke. To choose channels it asks `/channel/list-by-integration` with the
+key alone.
 """
 
 from typing import Any, Final

@@ -1,0 +1,66 @@
+"""Which channels an integration may name in its push address, asked with nothing but its key."""
+
+from msgspec import Struct
+
+from tocsin.domain.channel import Channel, is_visible
+from tocsin.domain.integration import Integration
+from tocsin.engine import authentication
+from tocsin.engine import channel as engine_channel
+from tocsin.kernel.caller import Caller
+from tocsin.store import channel as channels
+from tocsin.store import member as members
+from tocsin.store.channel import Filter, Order, Viewer
+from tocsin.store.database import Tx
+
+
+class Wanted(Struct, frozen=True):
+    """What narrows the list: part of a name, ids, and what a member may see who is named by any
+    of the rest. Nobody like that narrows nothing."""
+
+    query: str = ""
+    channel_ids: tuple[int, ...] | None = None
+    member_id: int = 0
+    member_name: str = ""
+    email: str = ""
+    phone: str = ""
+    country_code: str = ""
+
+
+def reachable(tx: Tx, integration: Integration, wanted: Wanted) -> list[Channel]:
+    """The channels an integration reaches, by name: those it was set up for, and those that whoever
+    set it up may see. A dedicated one reaches its own."""
+    setter = authentication.by_member(tx, integration.account_id, integration.settled_by)
+    viewer = engine_channel.viewer(setter) if setter else Viewer(0, frozenset(), sees_all=False)
+    narrow = Filter(channel_ids=wanted.channel_ids, query=wanted.query)
+    found = channels.browse(tx, integration.account_id, viewer, narrow, Order.NAME, ascending=True)
+    found += _named(tx, integration, narrow, {one.id for one in found})
+    if integration.channel_id:
+        found = [one for one in found if one.id == integration.channel_id]
+    member = _member(tx, integration.account_id, wanted)
+    return [one for one in found if member is None or is_visible(one, member)]
+
+
+def _named(tx: Tx, integration: Integration, narrow: Filter, known: set[int]) -> list[Channel]:
+    """Private channels it was set up for, though who set it up does not see them any more."""
+    everybody = Viewer(0, frozenset(), sees_all=True)
+    asked = narrow.channel_ids
+    ids = tuple(
+        one for one in integration.named if one not in known and (asked is None or one in asked)
+    )
+    if not ids:
+        return []
+    only = Filter(channel_ids=ids, query=narrow.query)
+    return channels.browse(tx, integration.account_id, everybody, only, Order.NAME, ascending=True)
+
+
+def _member(tx: Tx, account_id: int, wanted: Wanted) -> Caller | None:
+    member_id = wanted.member_id
+    named = (wanted.member_name, wanted.email, wanted.phone)
+    if not member_id and any(named):
+        name, email, phone = named
+        country = wanted.country_code if phone else ""
+        found = members.matching(
+            tx, account_id, name=name, email=email, phone=phone, country_code=country
+        )
+        member_id = found[0].id if len(found) == 1 else 0
+    return authentication.by_member(tx, account_id, member_id) if member_id else None
