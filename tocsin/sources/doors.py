@@ -11,6 +11,7 @@ from tocsin.domain.integration import Integration
 from tocsin.domain.status_rule import judged
 from tocsin.sources import (
     alertmanager,
+    alertmanager_api,
     azure,
     change,
     cloudevents,
@@ -37,6 +38,7 @@ DOORS: Final[tuple[Door, ...]] = (
     *standard.DOORS,
     *change.DOORS,
     *alertmanager.DOORS,
+    *alertmanager_api.DOORS,
     *grafana.DOORS,
     *pagerduty.DOORS,
     *pagerduty_change.DOORS,
