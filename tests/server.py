@@ -58,7 +58,8 @@ class Server:
         # Another seed than that of the `ids` fixture, whose ids are in the database already.
         ids = Ids(self.clock, seeded_chance(1_000 + self.lives))
         self.database = Database.open(self.url, self.clock, ids)
-        app = build(self.database, self.settings)
+        files = (self.settings.tls_cert, self.settings.tls_key)
+        app = build(self.database, self.settings, files if all(files) else None)
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="warning", lifespan="on", access_log=False
         )

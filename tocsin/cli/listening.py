@@ -66,6 +66,32 @@ def listen(settings: Settings) -> tuple[socket.socket, Settings]:
     return listener, replace(settings, port=listener.getsockname()[1])
 
 
+def require_mail_place(settings: Settings) -> None:
+    """Refusal where mail cannot be taken at the address the settings name."""
+    try:
+        place = settings.mail_listener
+    except ValueError:
+        raise Refusal(
+            f"--smtp-in-listen: {settings.smtp_in_listen!r} is no address and port such as"
+            " 0.0.0.0:25.",
+            EXIT_USAGE,
+        ) from None
+    if place is None:
+        return
+    host, port = place
+    try:
+        with socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        ):
+            pass
+    except OSError as failure:
+        raise Refusal(
+            f"Cannot take mail on {host} port {port}: {failure.strerror or failure}.\n"
+            "Ports below 1024 need a privilege (CAP_NET_BIND_SERVICE); a mail server there can"
+            " pass mail on to another port."
+        ) from None
+
+
 def _is_loopback(host: str) -> bool:
     if host in LOOPBACK:
         return True

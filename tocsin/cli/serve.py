@@ -12,7 +12,7 @@ from typing import Any, Final
 from tocsin.cli.child import Child
 from tocsin.cli.configuration import add_settings, settings_of
 from tocsin.cli.first_start import prepare, say
-from tocsin.cli.listening import listen, require_safe, vague_address
+from tocsin.cli.listening import listen, require_mail_place, require_safe, vague_address
 from tocsin.cli.opening import only_one, open_database
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
@@ -58,6 +58,7 @@ def run(arguments: Any) -> int:
     logs.configure(settings.log_level)
     certificate = certificate_of(settings, SystemClock())
     listener, settings = listen(settings)
+    require_mail_place(settings)
     with only_one(settings, "server"):
         return _serve(settings, listener, certificate)
 

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from tocsin.domain import event_mapping
+from tocsin.domain import event_mapping, mail_rule
 from tocsin.domain.event_mapping import EventMapping
 from tocsin.domain.filter import check as check_filter
-from tocsin.domain.plugin import INCIDENT_WEBHOOK
+from tocsin.domain.mail_rule import MailSettings
+from tocsin.domain.plugin import EMAIL, INCIDENT_WEBHOOK
 from tocsin.domain.status_rule import StatusRule
 from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
@@ -57,6 +58,7 @@ class Settings(Struct, frozen=True, omit_defaults=True):
         EventMapping | None,
         Meta(description="Generic senders: how events are read out of what they push."),
     ] = None
+    mail: Annotated[MailSettings | None, Meta(description="E-mail: how mails are taken.")] = None
 
 
 class Integration(Struct, frozen=True):
@@ -94,6 +96,13 @@ class Integration(Struct, frozen=True):
         """The channels it was set up for; for a shared one that names none, empty."""
         own = (self.channel_id,) if self.channel_id else ()
         return own + self.settings.channel_ids
+
+    @property
+    def mail_prefix(self) -> str | None:
+        """The name that mail reaches it by, beside its key; None for none."""
+        if self.plugin_id != EMAIL.id or self.status is IntegrationStatus.DELETED:
+            return None
+        return (self.settings.mail and self.settings.mail.prefix) or None
 
     def targets(self, named: int = 0) -> tuple[int, ...]:
         """The channels a push goes to; `named` is the one in the push URL, 0 for none."""
@@ -136,6 +145,8 @@ def check(integration: Integration) -> None:
     check_filter([rule.conditions for rule in settings.status_rules], "status_rules")
     if settings.mapping is not None:
         event_mapping.check(settings.mapping)
+    if settings.mail is not None:
+        mail_rule.check(settings.mail)
     if integration.plugin_id != INCIDENT_WEBHOOK.id:
         return
     check_endpoint(settings.endpoint)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message"}
-_TALKATIVE: Final = ("alembic", "uvicorn.error")
+_TALKATIVE: Final = ("alembic", "mail.log", "uvicorn.error")
 """Libraries whose everyday news nobody needs."""
 
 

@@ -60,7 +60,7 @@ def serve(
     `certificate` is the paths of the chain and the key. `ready` is called once it serves.
     """
     config = uvicorn.Config(
-        build(database, settings),
+        build(database, settings, certificate),
         loop="uvloop",
         http="httptools",
         ws="none",

@@ -9,6 +9,7 @@ from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.integration_channels import IntegrationChannels
+from tocsin.edge.mail_door import MailDoor
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.ping import Pings
 from tocsin.edge.push import PushDoors
@@ -24,8 +25,13 @@ from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
 
 
-def build(database: Database, settings: Settings) -> App:
-    """An ASGI application that serves every operation, every door and the server's health."""
+def build(
+    database: Database, settings: Settings, certificate: tuple[str, str] | None = None
+) -> App:
+    """An ASGI application that serves every operation, every door and the server's health.
+
+    `certificate` is the paths of the chain and the key that mail is taken with.
+    """
     ops.load()
     metrics = Metrics()
     upkeep = Upkeep(database, settings.workers)
@@ -40,6 +46,7 @@ def build(database: Database, settings: Settings) -> App:
     sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
     pushes = PushDoors(database, writer, settings, metrics.knocked)
+    mails = MailDoor(database, writer, settings, metrics.knocked, certificate)
     truewatch = TrueWatch(
         database,
         _limiter(database, settings, upkeep, "truewatch"),
@@ -58,8 +65,8 @@ def build(database: Database, settings: Settings) -> App:
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),
         ],
-        startup=[upkeep.start, writer.start],
-        shutdown=[upkeep.stop, writer.stop],
+        startup=[upkeep.start, writer.start, mails.start],
+        shutdown=[upkeep.stop, writer.stop, mails.stop],
     )
 
 

@@ -122,6 +122,7 @@ def change(tx: Tx, caller: Caller, before: Integration, changed: Integration) ->
 
 def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
     check(wanted)
+    _check_mail_prefix(tx, wanted)
     if wanted.team_id and not teams.by_ids(tx, caller.account_id, [wanted.team_id]):
         raise InvalidParameter("no team has the id {team_id}", team_id=wanted.team_id)
     if wanted.channel_id:
@@ -131,6 +132,18 @@ def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
 
 def _hidden() -> AccessDenied:
     return AccessDenied("this integration serves a private channel; ask one of its members")
+
+
+def _check_mail_prefix(tx: Tx, wanted: Integration) -> None:
+    """Mail to a name has one place to go, whatever the account."""
+    if wanted.mail_prefix is None:
+        return
+    taken = integrations.by_mail_prefix(tx, wanted.mail_prefix)
+    if taken is not None and taken.id != wanted.id:
+        raise InvalidParameter(
+            "another integration takes mail to {prefix}; choose another name",
+            prefix=wanted.mail_prefix,
+        )
 
 
 def _unknown(integration_id: int) -> ResourceNotFound:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+PORTS: Final = 65_536
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 Text = Annotated[str, Meta(max_length=2000)]
@@ -88,6 +89,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "none"
     smtp_from: Annotated[Text, Meta(description="Sender of the mails.")] = "tocsin@localhost"
 
+    smtp_in_listen: Annotated[
+        Text,
+        Meta(
+            description="Address and port to take mail at, as `0.0.0.0:25`; empty: none is taken."
+            " STARTTLS is offered where the server has a certificate."
+        ),
+    ] = ""
+    smtp_in_domain: Annotated[
+        Text,
+        Meta(description="Mail is taken for addresses at this domain; empty: at any."),
+    ] = ""
     outbound_allowed_networks: Annotated[
         Text,
         Meta(
@@ -105,6 +117,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def is_postgresql(self) -> bool:
         return bool(self.database_url)
+
+    @property
+    def mail_listener(self) -> tuple[str, int] | None:
+        """Address and port to take mail at, None for nowhere. ValueError if it is written wrong."""
+        if not self.smtp_in_listen:
+            return None
+        host, _, port = self.smtp_in_listen.rpartition(":")
+        if not 0 < int(port) < PORTS:
+            raise ValueError(port)
+        return host.strip("[]"), int(port)
 
     @property
     def tls(self) -> bool:

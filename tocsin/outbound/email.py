@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tocsin.domain.mail_rule import OUR_HEADER
 from tocsin.domain.retry import PATIENT
 from tocsin.outbound.deadline import Deadline
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed
@@ -144,6 +145,7 @@ def compose(message: Message, settings: SmtpSettings) -> EmailMessage:
     composed["To"] = Address(mail.recipient_name, addr_spec=message.target)
     composed["Message-ID"] = f"<{message.id}@{domain}>"
     composed["Auto-Submitted"] = "auto-generated"
+    composed[OUR_HEADER] = "notification"
     if mail.thread:
         root = f"<thread.{mail.thread}@{domain}>"
         composed["In-Reply-To"] = root

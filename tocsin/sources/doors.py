@@ -20,6 +20,7 @@ from tocsin.sources import (
     generic,
     goalert,
     grafana,
+    mail,
     nagios,
     nightingale,
     oncall,
@@ -56,6 +57,7 @@ DOORS: Final[tuple[Door, ...]] = (
     *sentry_webhook.DOORS,
     *sns.DOORS,
     *generic.DOORS,
+    *mail.DOORS,
 )
 
 MARK: Final = "door"

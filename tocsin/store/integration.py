@@ -61,20 +61,33 @@ def by_key(tx: Tx, key: str) -> Integration | None:
     return tx.row(found, Integration)
 
 
+def by_mail_prefix(tx: Tx, prefix: str) -> Integration | None:
+    """The integration that mail to this name reaches; like a key, the name tells the account."""
+    found = select(*_COLUMNS).where(integration.c.mail_prefix == prefix, _LIVE)
+    return tx.row(found, Integration)
+
+
 def add(tx: Tx, new: Integration) -> None:
     """Keep a new integration."""
-    values = asdict(new) | {"search": fold(new.name), "key_hash": digest(new.key)}
-    tx.run(insert(integration).values(**values))
+    tx.run(insert(integration).values(**_values(new)))
 
 
 def save(tx: Tx, changed: Integration) -> None:
     """Keep what became of an integration."""
-    values = asdict(changed) | {"search": fold(changed.name), "key_hash": digest(changed.key)}
     tx.run(
         update(integration)
         .where(integration.c.account_id == changed.account_id, integration.c.id == changed.id)
-        .values(**values)
+        .values(**_values(changed))
     )
+
+
+def _values(one: Integration) -> dict[str, object]:
+    """Its row: what it is, and what it is found by."""
+    return asdict(one) | {
+        "search": fold(one.name),
+        "key_hash": digest(one.key),
+        "mail_prefix": one.mail_prefix,
+    }
 
 
 def browse(

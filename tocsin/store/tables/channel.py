@@ -77,6 +77,8 @@ integration = Table(
     Column("key", identifier(64), nullable=False),
     Column("key_hash", identifier(64), nullable=False, unique=True),
     Column("settings", Document(Settings), nullable=False),
+    # From the settings, so that mail finds it; null for most.
+    Column("mail_prefix", identifier(64), nullable=True, unique=True),
     Column("settled_by", BigInteger, nullable=False),
     Column("signing_secret", Blob, nullable=False),
     Column("creator_id", BigInteger, nullable=False),

@@ -588,13 +588,15 @@ def upgrade() -> None:
     sa.Column('key', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('key_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('settings', sa.Text(), nullable=False),
+    sa.Column('mail_prefix', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=True),
     sa.Column('settled_by', sa.BigInteger(), nullable=False),
     sa.Column('signing_secret', sa.LargeBinary(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_integration')),
-    sa.UniqueConstraint('key_hash', name=op.f('uq_integration_key_hash'))
+    sa.UniqueConstraint('key_hash', name=op.f('uq_integration_key_hash')),
+    sa.UniqueConstraint('mail_prefix', name=op.f('uq_integration_mail_prefix'))
     )
     with op.batch_alter_table('integration', schema=None) as batch_op:
         batch_op.create_index('ix_integration_account_channel', ['account_id', 'channel_id'], unique=False)
