@@ -11,6 +11,7 @@ from tests.server import Server
 from tocsin.engine import handlers, loop
 from tocsin.engine.heartbeat import METHOD, HeartbeatTransport
 from tocsin.store import delivery
+from tocsin.store import heartbeat as heartbeats
 from tocsin.store.database import Database
 
 HOUR = 3600
@@ -236,3 +237,31 @@ def test_a_heartbeat_belongs_to_an_integration_of_its_kind_that_one_may_manage(
     assert "ping_key" in server.post("/heartbeat/create", body, cast.bob.key).message
     found = server.post("/heartbeat/info", {"heartbeat_id": job.id}, cast.charlie.key).data
     assert found["ping_key"] == found["ping_url"] == ""
+
+
+def test_those_of_a_private_channel_are_its_members_business(
+    server: Server, database: Database, cast: Cast, job: Job
+) -> None:
+    private = {"channel_id": job.sender.channel_id, "is_private": True}
+    server.post("/channel/update", private, cast.bob.key)
+    body = {"heartbeat_id": job.id}
+    assert server.post("/heartbeat/list", {}, cast.charlie.key).data["items"] == []
+    assert server.post("/heartbeat/info", body, cast.charlie.key).code == "AccessDenied"
+    assert server.post("/heartbeat/ping/list", body, cast.charlie.key).code == "AccessDenied"
+    assert len(server.post("/heartbeat/list", {}, cast.bob.key).data["items"]) == 1
+
+
+def test_a_deleted_one_is_forgotten_with_its_pings(job: Job) -> None:
+    job.ping()
+    job.call("delete")
+    job.server.clock.advance(90_000)
+    with job.database.write() as tx:
+        assert heartbeats.sweep(tx, 10) == 1
+        assert heartbeats.get(tx, job.cast.account_id, job.id) is None
+        assert heartbeats.pings(tx, job.cast.account_id, job.id, 10) == []
+
+
+def test_one_whose_integration_is_off_hears_nothing(job: Job) -> None:
+    off = {"integration_id": job.sender.id, "status": "disabled"}
+    job.server.post("/datasource/upsert", off, job.cast.bob.key)
+    assert job.ping() == 404

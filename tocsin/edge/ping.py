@@ -6,6 +6,7 @@ GET, POST and HEAD will do, and the answer is a word.
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -46,8 +47,9 @@ log = logging.getLogger(__name__)
 class Pings:
     """The addresses that heartbeats are heard at."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, knocked: Callable[[str, str], None]) -> None:
         self._database = database
+        self._knocked = knocked
 
     def routes(self) -> list[Route]:
         return [
@@ -95,6 +97,11 @@ class Pings:
 
     async def _hear(self, request: Request, ping: Ping, key: str, name: str = "") -> int:
         """Keep a ping; the status that says how it went, a key of _WHY_NOT unless 200."""
+        status = await self._take(request, ping, key, name)
+        self._knocked("/ping", "accepted" if status == 200 else str(status))
+        return status
+
+    async def _take(self, request: Request, ping: Ping, key: str, name: str) -> int:
         try:
             body = await bounded_body(request, BODY_BYTES_MAX)
         except Failure as failure:

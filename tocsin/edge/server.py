@@ -59,7 +59,7 @@ def build(
             *health.routes(),
             *sessions.routes(),
             *reference.routes(),
-            *Pings(database).routes(),
+            *Pings(database, metrics.knocked).routes(),
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
             *_error_doors(database, settings, writer, metrics),

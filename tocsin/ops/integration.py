@@ -43,10 +43,11 @@ class UpsertIntegration(Struct, frozen=True):
 
     integration_id: int = 0
     plugin_id: Annotated[
-        int, Meta(description="1 standard alert, 2 standard change, 302 incident webhook.")
+        int,
+        Meta(description=", ".join(f"{known.id} {known.name}" for known in PLUGINS) + "."),
     ] = 0
     plugin_type: Annotated[
-        str, Meta(description="standard.alert, change.standard or incident.webhook.")
+        str, Meta(description=", ".join(known.type for known in PLUGINS) + ".")
     ] = ""
     name: Name | UnsetType = UNSET
     description: Annotated[str, Meta(max_length=500)] | UnsetType = UNSET
