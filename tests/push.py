@@ -7,7 +7,9 @@ from tests.factories import make_team
 from tests.server import Answer, Server
 from tocsin.engine import handlers, heartbeat, loop, replay
 from tocsin.engine.heartbeat import HeartbeatTransport
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import ReplayTransport
+from tocsin.outbound.address import Reach
 from tocsin.outbound.transport import Transport
 from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
@@ -39,16 +41,21 @@ def push(server: Server, key: str, path: str = ALERTS, query: str = "", **fields
     return Answer(server.request("POST", address, json={**event, **fields}))
 
 
-def engine(database: Database) -> None:
-    """Let an engine do all that is due now: digest what was pushed, fire timers, make reports."""
+def engine(database: Database, reach: Reach = Reach()) -> None:  # noqa: B008 - it is frozen
+    """Let an engine do all that is due now: digest what was pushed, fire timers, make reports.
+
+    `reach` bounds which mapping APIs it may ask.
+    """
+    inquiries = Inquiries(reach)
+    digesters = handlers.digesters(inquiries)
     inbox = open_inbox(database)
     own: dict[str, Transport] = {
-        heartbeat.METHOD: HeartbeatTransport(database),
-        replay.METHOD: ReplayTransport(database),
+        heartbeat.METHOD: HeartbeatTransport(database, inquiries),
+        replay.METHOD: ReplayTransport(database, inquiries),
     }
     try:
         for _ in range(TURNS_MAX):
-            digested = _through(loop.digest_some(database, inbox, handlers.DIGESTERS))
+            digested = _through(loop.digest_some(database, inbox, digesters))
             fired = _through(loop.fire_one(database, handlers.TIMERS))
             reported = [_through(loop.send_one(database, *way)) for way in own.items()]
             if not (digested or fired or any(reported)):

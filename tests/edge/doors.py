@@ -7,9 +7,11 @@ from msgspec import Struct
 
 from tests.cast import Cast
 from tests.server import Server
-from tocsin.engine.handlers import DIGESTERS
+from tocsin.engine.handlers import digesters
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.loop import Turn, digest_some
 from tocsin.kernel.units import DAY
+from tocsin.outbound.address import Reach
 from tocsin.store.inbox import Entry, open_inbox
 
 EVENT_ID = "0123456789abcdef0123456789abcdef"
@@ -54,7 +56,8 @@ def waiting(server: Server) -> list[Entry]:
 def digest(server: Server) -> None:
     """Have an engine digest all that waits."""
     inbox = open_inbox(server.database)
-    while _run(digest_some(server.database, inbox, DIGESTERS)):
+    known = digesters(Inquiries(Reach()))
+    while _run(digest_some(server.database, inbox, known)):
         pass
     inbox.close()
 

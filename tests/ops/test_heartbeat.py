@@ -10,6 +10,8 @@ from tests.senders.sending import Sending
 from tests.server import Server
 from tocsin.engine import handlers, loop
 from tocsin.engine.heartbeat import METHOD, HeartbeatTransport
+from tocsin.engine.inquiry import Inquiries
+from tocsin.outbound.address import Reach
 from tocsin.store import delivery
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store.database import Database
@@ -96,7 +98,9 @@ def test_an_engine_that_dies_at_any_point_loses_no_missed_heartbeat(job: Job) ->
     for steps in range(6):
         for turn in (
             loop.fire_one(job.database, handlers.TIMERS),
-            loop.send_one(job.database, METHOD, HeartbeatTransport(job.database)),
+            loop.send_one(
+                job.database, METHOD, HeartbeatTransport(job.database, Inquiries(Reach()))
+            ),
         ):
             for _, _ in zip(range(steps), turn, strict=False):
                 pass

@@ -10,7 +10,9 @@ from tests.senders.sending import Sending, fixture
 from tests.senders.test_sentry_webhook import PATH, SECRET, hook
 from tests.server import Server
 from tocsin.engine import loop
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import METHOD, ReplayTransport
+from tocsin.outbound.address import Reach
 from tocsin.store import delivery
 from tocsin.store.database import Database
 
@@ -68,7 +70,9 @@ def test_an_engine_that_dies_on_the_way_submits_it_once(sentry: Sending) -> None
     body = {"integration_id": sentry.id, "rejected_ids": [rejected_id]}
     sentry.server.post(REPLAY, body, sentry.cast.bob.key)
     for steps in range(5):
-        turn = loop.send_one(sentry.database, METHOD, ReplayTransport(sentry.database))
+        turn = loop.send_one(
+            sentry.database, METHOD, ReplayTransport(sentry.database, Inquiries(Reach()))
+        )
         for _, _ in zip(range(steps), turn, strict=False):
             pass
         turn.close()

@@ -32,12 +32,14 @@ from tocsin.domain.silence import SilenceRule
 from tocsin.engine import handlers, incident_work, silence
 from tocsin.engine.handling import Work
 from tocsin.engine.incident_work import Report
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.noise_rule import Label
 from tocsin.engine.silence import Terms, Times
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import Failure
 from tocsin.kernel.units import HOUR, MINUTE
 from tocsin.outbound import email, webhook
+from tocsin.outbound.address import Reach
 from tocsin.sources import doors
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
@@ -84,7 +86,7 @@ class Desk(World):
             silence.create(tx, self.callers[0], self.channels[0].id, LABEL, self._quiet(KEYS[0], 0))
 
     def work(self) -> Work:
-        return Work(handlers.TIMERS, handlers.DIGESTERS, self.transports, ())
+        return Work(handlers.TIMERS, handlers.digesters(Inquiries(Reach())), self.transports, ())
 
     def happen(self) -> None:
         if self.rng.random() < 0.3:

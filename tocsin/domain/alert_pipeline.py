@@ -4,15 +4,19 @@ Rules run in order, each on what the one before it left. A recovery never passes
 alert whatever rules say.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Final, Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from tocsin.domain import user_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.bounds import require_entries, require_text
-from tocsin.domain.filter import Condition, Filter, Group, Subject, canonical, check, matching
+from tocsin.domain.event_template import filled
+from tocsin.domain.filter import Condition, Filter, Group, Subject, check, matching
+from tocsin.domain.inhibition import Source, is_active, shared
+from tocsin.domain.integration import Integration
 from tocsin.domain.severity import EventStatus
 from tocsin.domain.subject import of_event
 from tocsin.domain.trace import Passed, Stage, Step
@@ -102,9 +106,6 @@ class AlertInhibit(Struct, frozen=True, tag_field="kind", tag="alert_inhibit"):
 
 Rule: TypeAlias = TitleReset | DescriptionReset | SeverityReset | AlertDrop | AlertInhibit
 
-Render: TypeAlias = Callable[[str, AlertEvent], str]
-"""A value that may start with `[TPL]`, over an event."""
-
 
 class AlertPipeline(Struct, frozen=True):
     """The rules of an integration; instants are ms."""
@@ -123,21 +124,26 @@ class AlertPipeline(Struct, frozen=True):
         return any(isinstance(rule, AlertInhibit) for rule in self.rules)
 
 
-class Source(Struct, frozen=True):
-    """An active alert of the same integration, heard of in the last ten minutes."""
+class Around(Protocol):
+    """What the rules may look at beside the event."""
 
-    alert_id: str
-    alert_key: str
-    subject: Subject
+    @property
+    def integration(self) -> Integration:
+        """What sent it."""
+        ...
 
+    @property
+    def now(self) -> int:
+        """The instant (ms)."""
+        ...
 
-class Around(Struct, frozen=True):
-    """What the rules may look at beside the event: the integration, how to render, and what may
-    explain the event, in the order to try."""
+    def is_open(self, alert_key: str) -> bool:
+        """Whether an alert of this key is open already: only new ones are inhibited."""
+        ...
 
-    integration_id: int
-    render: Render
-    sources: Callable[[], Iterable[Source]]
+    def sources(self, rule: AlertInhibit, subject: Subject) -> Iterable[Source]:
+        """What may explain an event, in the order to try; more than fit do no harm."""
+        ...
 
 
 def process(rules: Iterable[Rule], event: AlertEvent, around: Around) -> Passed:
@@ -174,12 +180,18 @@ def check_rules(rules: Sequence[Rule]) -> None:
 def _check_settings(rule: Rule, place: str) -> None:
     match rule:
         case TitleReset():
-            require_text(rule.settings.title, TITLE_MAX, f"{place}.title")
+            _check_text(rule.settings.title, TITLE_MAX, f"{place}.title")
         case DescriptionReset():
-            require_text(rule.settings.description, DESCRIPTION_MAX, f"{place}.description")
+            _check_text(rule.settings.description, DESCRIPTION_MAX, f"{place}.description")
         case AlertInhibit():
             require_entries(rule.settings.equals, EQUALS_MAX, f"{place}.equals")
             _check_filter(rule.settings.source_filters, f"{place}.source_filters")
+
+
+def _check_text(text: str, maximum: int, place: str) -> None:
+    require_text(text, maximum, place)
+    if text.startswith(user_template.MARK):
+        user_template.check(text, place)
 
 
 def _check_filter(sent: Sent, place: str) -> None:
@@ -194,7 +206,7 @@ def _check_filter(sent: Sent, place: str) -> None:
 def _applies(rule: Rule, event: AlertEvent, around: Around) -> bool:
     if not rule.if_:
         return True
-    return matching(grouped(rule.if_), of_event(event, around.integration_id)) >= 0
+    return matching(grouped(rule.if_), of_event(event, around.integration.id)) >= 0
 
 
 def _carried_out(
@@ -205,16 +217,20 @@ def _carried_out(
         case AlertDrop():
             return None, _step("dropped", rule, number)
         case AlertInhibit():
-            source = _explaining(rule.settings, event, around)
+            source = _explaining(rule, event, around)
             if source is None:
                 return event, None
             told = {"source_alert_id": source.alert_id, "source_alert_key": source.alert_key}
             return None, _step("dropped", rule, number, told)
         case TitleReset():
-            title = around.render(rule.settings.title, event).strip()[:TITLE_MAX]
+            title = filled(rule.settings.title, event, around.integration, around.now).strip()[
+                :TITLE_MAX
+            ]
             return _reset(rule, number, event, "title", title or event.title)
         case DescriptionReset():
-            text = around.render(rule.settings.description, event)[:DESCRIPTION_MAX]
+            text = filled(rule.settings.description, event, around.integration, around.now)[
+                :DESCRIPTION_MAX
+            ]
             return _reset(rule, number, event, "description", text)
         case SeverityReset():
             return _reset(rule, number, event, "status", EventStatus(rule.settings.severity))
@@ -230,15 +246,20 @@ def _reset(
     return replace(event, **{name: value}), _step("changed", rule, number, told)
 
 
-def _explaining(settings: InhibitSettings, event: AlertEvent, around: Around) -> Source | None:
-    """The alert that explains the event, if there is one; no event explains itself."""
-    subject = of_event(event, around.integration_id)
-    wanted = grouped(settings.source_filters)
-    equal = [(key, subject.get(key)) for key in map(canonical, settings.equals)]
-    for source in around.sources():
+def _explaining(rule: AlertInhibit, event: AlertEvent, around: Around) -> Source | None:
+    """The alert that explains a new one, if there is one; no alert explains itself."""
+    if around.is_open(event.alert_key):
+        return None
+    subject = of_event(event, around.integration.id)
+    values = shared(rule.settings.equals, subject)
+    if values is None:
+        return None
+    wanted = grouped(rule.settings.source_filters)
+    for source in around.sources(rule, subject):
         if (
             source.alert_key != event.alert_key
-            and all(value is not None and source.subject.get(key) == value for key, value in equal)
+            and is_active(source, around.now)
+            and shared(rule.settings.equals, source.subject) == values
             and matching(wanted, source.subject) >= 0
         ):
             return source

@@ -12,10 +12,12 @@ from typing import Annotated, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import replace
 
-from tocsin.domain import json_path
+from tocsin.domain import json_path, user_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.bounds import require_entries, require_text
+from tocsin.domain.event_template import composed
 from tocsin.domain.filter import LABEL, Group, Pattern, check, compile_pattern, holds
+from tocsin.domain.go_template.failure import TemplateError
 from tocsin.domain.subject import of_event
 from tocsin.domain.trace import Passed, Stage, Step
 from tocsin.kernel.errors import InvalidParameter
@@ -156,16 +158,12 @@ class Found(Struct, frozen=True):
     why: str = ""
 
 
-Compose: TypeAlias = Callable[[str, AlertEvent], str]
-"""A template over an event; ValueError says why there is no text."""
-
 Enriching: TypeAlias = Generator[Question, Found, Passed]
 
 
-def enrich(
-    rules: Iterable[Rule], event: AlertEvent, integration_id: int, compose: Compose
-) -> Enriching:
-    """Take an event through the rules. Nothing ends here: a rule that fails changes nothing."""
+def enrich(rules: Iterable[Rule], event: AlertEvent, integration_id: int, now: int) -> Enriching:
+    """Take an event through the rules; `now` is in ms. Nothing ends here: a rule that fails
+    changes nothing."""
     steps: list[Step] = []
     for number, rule in enumerate(rules, 1):
         if not holds(rule.if_, of_event(event, integration_id)):
@@ -183,15 +181,15 @@ def enrich(
             found = yield Question(rule.settings, event)
             wanted = rule.settings.result_labels
         else:
-            found = _made(rule, event, compose)
+            found = _made(rule, event, now)
             wanted = (rule.settings.result_label,)
         event, step = _labelled(event, found, wanted, name, override=rule.settings.override)
         steps += step
     return Passed(event, tuple(steps))
 
 
-def check_rules(rules: Sequence[Rule], check_template: Callable[[str], object]) -> None:
-    """Raise InvalidParameter for rules that cannot be meant; `check_template` raises ValueError."""
+def check_rules(rules: Sequence[Rule]) -> None:
+    """Raise InvalidParameter for rules that cannot be meant."""
     require_entries(rules, RULES_MAX, "rules")
     for number, rule in enumerate(rules):
         place = f"rules[{number}]"
@@ -199,19 +197,19 @@ def check_rules(rules: Sequence[Rule], check_template: Callable[[str], object]) 
         if isinstance(rule, ExtractionRule):
             _check_extraction(rule.settings, f"{place}.settings")
         elif isinstance(rule, CompositionRule):
-            _understood(check_template, rule.settings.template, f"{place}.settings.template")
+            user_template.check(rule.settings.template, f"{place}.settings.template")
         elif isinstance(rule, MappingRule):
             _check_lookup(rule.settings, f"{place}.settings")
         else:
             require_entries(rule.settings.drop_labels, DROPPED_MAX, f"{place}.settings.drop_labels")
 
 
-def _made(rule: ExtractionRule | CompositionRule, event: AlertEvent, compose: Compose) -> Found:
+def _made(rule: ExtractionRule | CompositionRule, event: AlertEvent, now: int) -> Found:
     """What a rule makes of the event alone."""
     if isinstance(rule, CompositionRule):
         try:
-            text = compose(rule.settings.template, event)
-        except ValueError as problem:
+            text = composed(rule.settings.template, event, now)
+        except TemplateError as problem:
             return Found(why=str(problem))
     else:
         text = _extracted(rule.settings, event)

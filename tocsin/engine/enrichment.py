@@ -17,7 +17,7 @@ from tocsin.store.database import Tx
 def replace_rules(tx: Tx, caller: Caller, integration_id: int, rules: tuple[Rule, ...]) -> None:
     """Give an integration these rules in place of those it has."""
     integration = engine_integration.ruled(tx, caller, integration_id)
-    check_rules(rules, str)
+    check_rules(rules)
     new = Enrichment(
         account_id=integration.account_id,
         integration_id=integration.id,

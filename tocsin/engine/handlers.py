@@ -19,6 +19,7 @@ from tocsin.engine import (
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import ReplayTransport
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
@@ -56,15 +57,17 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 }
 """Timer kind to what it does."""
 
-PUSHES: Final = Digester(intake.reader, intake.store)
-"""One for all alerts and changes: they are digested in the order they came, whoever sent them."""
 
-DIGESTERS: Final[dict[str, Digester]] = {
-    **{door.plugin.type: PUSHES for door in DOORS},
-    Door.SENTRY: Digester(lambda _: digest.read_sentry, digest.store),
-    Door.RUM: Digester(lambda _: digest.read_rum, digest.store),
-}
-"""Door to what becomes of its entries."""
+def digesters(inquiries: Inquiries) -> dict[str, Digester]:
+    """Door to what becomes of its entries. One digester for all alerts and changes: they are
+    digested in the order they came, whoever sent them."""
+    pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries))
+    return {
+        **{door.plugin.type: pushes for door in DOORS},
+        Door.SENTRY: Digester(lambda _: digest.read_sentry, digest.store),
+        Door.RUM: Digester(lambda _: digest.read_rum, digest.store),
+    }
+
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: delivery.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
@@ -84,12 +87,13 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
 
 def work(database: Database, settings: Settings) -> Work:
     """Everything an engine of this server handles."""
+    inquiries = Inquiries(Reach.parse(settings.outbound_allowed_networks))
     ways = {
         **transports(settings),
-        heartbeat.METHOD: HeartbeatTransport(database),
-        replay.METHOD: ReplayTransport(database),
+        heartbeat.METHOD: HeartbeatTransport(database, inquiries),
+        replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(TIMERS, DIGESTERS, ways, SWEEPERS)
+    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS)
 
 
 def transports(settings: Settings) -> dict[str, Transport]:

@@ -27,12 +27,14 @@ class Digester(Struct, frozen=True):
     together, in the order they came.
 
     `reader` is asked once a batch for what takes an entry apart with no write transaction open;
-    ValueError says, for people, why an entry cannot be read. `store` writes what several entries
-    came to, in their order.
+    ValueError says, for people, why an entry cannot be read. `prepare` is given what several
+    entries came to, in their order, and may ask others about it: it too has no write transaction
+    open. `store` writes what it made of them.
     """
 
     reader: Callable[[Database], Callable[[Entry], Any]]
     store: Callable[[Tx, list[Any]], None]
+    prepare: Callable[[Database, list[Any]], list[Any]] = lambda _, values: values
 
 
 Sweeper = Callable[[Tx, int], int]

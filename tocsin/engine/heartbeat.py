@@ -17,8 +17,9 @@ from tocsin.domain.integration import Integration, IntegrationStatus
 from tocsin.domain.plugin import HEARTBEAT
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
-from tocsin.engine import alert, intake
+from tocsin.engine import alert, passage
 from tocsin.engine import integration as engine_integration
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.sender import Senders
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
@@ -160,8 +161,9 @@ class HeartbeatTransport:
     )
     senders = 1
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, inquiries: Inquiries) -> None:
         self._database = database
+        self._inquiries = inquiries
 
     def send(self, message: Message) -> Receipt:
         account_id = msgspec.json.decode(message.payload, type=int)
@@ -173,12 +175,13 @@ class HeartbeatTransport:
         sender = Senders(self._database).of(entry)
         if sender is None:
             return Receipt("its integration was deleted")
-        arrival = intake.arrive(sender, rules.event(found), found.moved_at)
+        told = passage.Told(sender, rules.event(found), found.moved_at)
+        arrivals = passage.pass_through(self._database, [told], self._inquiries)
         with self._database.write() as tx:
             now = heartbeats.get(tx, account_id, found.id, lock=True)
             if now is None or (now.status, now.moved_at) != (found.status, found.moved_at):
                 raise SendFailed("it changed meanwhile", retryable=True)
-            alert.deliver(tx, [arrival])
+            alert.deliver(tx, arrivals)
         return Receipt(f"reported as {found.status}")
 
 

@@ -1,26 +1,25 @@
 """What senders say, from the inbox to the channels: the integration's part of an event's way.
 
-    read → STAGES → route → the channels (engine/alert.py)
+    read → enrichment, alert pipeline, route (engine/passage.py) → the channels (engine/alert.py)
 
 All of it happens with no write transaction open and is written as one decision later.
 """
 
 from collections.abc import Callable
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain import change as change_rules
-from tocsin.domain import event_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
 from tocsin.domain.report import Errand
-from tocsin.domain.severity import EventStatus
-from tocsin.domain.trace import Given, Outcome, Passed, Stage, Step
-from tocsin.engine import alert, alert_report
+from tocsin.domain.trace import Given, Outcome, Stage, Step
+from tocsin.engine import alert, alert_report, passage
 from tocsin.engine.alert_arrival import Arrival
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.sender import Sender, Senders
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import doors
@@ -31,74 +30,63 @@ from tocsin.store import delivery, rejected, seen
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
-STAGES: Final[tuple[Callable[[AlertEvent, Sender], Passed], ...]] = ()
-"""What an event passes between reading and routing, in this order. Each stage sees what the one
-before it made of the event, and is told all that its integration is set to."""
-
-
 Said: TypeAlias = Arrival | ChangeEvent | Errand | Rejected
 
 
+class Heard(Struct, frozen=True):
+    """A request with what its sender said in it."""
+
+    entry: Entry
+    sender: Sender | None
+    said: list[Report]
+
+
 class Pushed(Struct, frozen=True):
-    """A request with what its sender said in it, ready to be written."""
+    """The same, ready to be written."""
 
     entry: Entry
     sender: Sender | None
     said: list[Said]
 
 
-def reader(database: Database) -> Callable[[Entry], Pushed]:
+def reader(database: Database) -> Callable[[Entry], Heard]:
     """What takes the requests of one batch apart; the settings they meet are read once."""
     senders = Senders(database)
     return lambda entry: _read(entry, senders.of(entry))
 
 
-def _read(entry: Entry, sender: Sender | None) -> Pushed:
+def preparer(inquiries: Inquiries) -> Callable[[Database, list[Heard]], list[Pushed]]:
+    """What takes all that a batch says through the integrations that said it."""
+    return lambda database, heard: _prepared(database, inquiries, heard)
+
+
+def _read(entry: Entry, sender: Sender | None) -> Heard:
     if sender is None:
-        return Pushed(entry, None, [])
+        return Heard(entry, None, [])
     try:
         kept = Kept(entry.body, entry.meta, entry.received_at)
         reports = doors.read(kept, sender.integration)
     except InvalidParameter as refusal:
         raise ValueError(str(refusal)) from None
-    return Pushed(entry, sender, [_said(entry, sender, report) for report in reports])
+    return Heard(entry, sender, list(reports))
 
 
-def _said(entry: Entry, sender: Sender, report: Report) -> Said:
-    if isinstance(report, ChangeEvent | Errand | Rejected):
-        return report
-    return arrive(sender, report, entry.received_at)
-
-
-def arrive(sender: Sender, given: Given, received_at: int) -> Arrival:
-    """Take a report through the integration: what comes out, where it goes, and why."""
-    door = Step(Stage.DOOR, "accepted", detail={"integration": sender.integration.name})
-    arrival = Arrival(sender.integration, given, received_at, steps=(door,), only=sender.named)
-    if not isinstance(given, AlertEvent):
-        return arrival
-    event = event_template.titled(given, sender.integration, received_at)
-    steps = [door]
-    for stage in STAGES:
-        passed = stage(event, sender)
-        steps += passed.steps
-        if passed.event is None:
-            return arrival.ended(Outcome.DROPPED, steps)
-        event = passed.event
-    if event.status is EventStatus.OK:
-        return arrival.goes_on(event, (), steps)
-    channel_ids, step = route(event, sender)
-    steps.append(step)
-    if not channel_ids:
-        return arrival.ended(Outcome.UNROUTED, steps)
-    return arrival.goes_on(event, channel_ids, steps)
-
-
-def route(event: AlertEvent, sender: Sender) -> tuple[tuple[int, ...], Step]:
-    """The channels that take an event. A recovery is not routed: it goes wherever its alert is
-    open, whatever routes have become since."""
-    found = sender.open_channels
-    detail = {"channel_ids": ", ".join(map(str, found))} if found else {}
-    return found, Step(Stage.ROUTE, "set" if found else "no_enabled_channel", detail=detail)
+def _prepared(database: Database, inquiries: Inquiries, heard: list[Heard]) -> list[Pushed]:
+    told = [
+        passage.Told(one.sender, report, one.entry.received_at)
+        for one in heard
+        for report in one.said
+        if one.sender and isinstance(report, Given)
+    ]
+    arrivals = iter(passage.pass_through(database, told, inquiries))
+    return [
+        Pushed(
+            one.entry,
+            one.sender,
+            [next(arrivals) if isinstance(report, Given) else report for report in one.said],
+        )
+        for one in heard
+    ]
 
 
 def store(tx: Tx, pushed: list[Pushed]) -> None:

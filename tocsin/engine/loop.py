@@ -175,11 +175,12 @@ def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester])
     for reading in readings:
         if not reading.refusal:
             values.setdefault(digesters[reading.entry.door], []).append(reading.value)
+    ready = {digester: digester.prepare(database, of_it) for digester, of_it in values.items()}
     with taken.digest() as tx:
         for reading in readings:
             if reading.refusal:
                 rejected.add(tx, reading.entry, reading.refusal)
-        for digester, of_it in values.items():
+        for digester, of_it in ready.items():
             digester.store(tx, of_it)
 
 

@@ -14,7 +14,8 @@ from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.integration import Integration
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.trace import Trace
-from tocsin.engine import alert, alert_report, intake
+from tocsin.engine import alert, alert_report, intake, passage
+from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.sender import load
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
@@ -90,8 +91,9 @@ class ReplayTransport:
     )
     senders = 1
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, inquiries: Inquiries) -> None:
         self._database = database
+        self._inquiries = inquiries
 
     def send(self, message: Message) -> Receipt:
         wish = msgspec.json.decode(message.payload, type=Wish)
@@ -105,14 +107,15 @@ class ReplayTransport:
             found.door, found.account_id, found.scope, found.received_at, found.body, wish.meta
         )
         try:
-            pushed = intake.reader(self._database)(entry)
+            heard = intake.reader(self._database)(entry)
         except ValueError as problem:
             with self._database.write() as tx:
                 rejected.unmark_replayed(tx, found, str(problem))
             return Receipt(f"still rejected: {problem}")
+        pushed = intake.preparer(self._inquiries)(self._database, [heard])
         with self._database.write() as tx:
             if seen.first(tx, wish.account_id, _SCOPE, message.id):
-                intake.store(tx, [pushed])
+                intake.store(tx, pushed)
         return Receipt("submitted")
 
     def _trace(self, message: Message, wish: Wish) -> Receipt:
@@ -126,13 +129,14 @@ class ReplayTransport:
         given = found.given
         if isinstance(given, AlertEvent):
             given = replace(given, message_id="")
-        arrival = intake.arrive(sender, given, found.last_received_at)
+        told = passage.Told(sender, given, found.last_received_at)
+        arrivals = passage.pass_through(self._database, [told], self._inquiries)
         with self._database.write() as tx:
             if seen.first(tx, wish.account_id, _SCOPE, message.id):
                 if isinstance(given, AlertEvent):
-                    alert.deliver(tx, [arrival])
+                    alert.deliver(tx, arrivals)
                 else:
-                    alert_report.pass_on(tx, [arrival])
+                    alert_report.pass_on(tx, arrivals)
         return Receipt("submitted")
 
 

@@ -2,11 +2,17 @@
 
 from msgspec import Struct
 
+from tocsin.domain.alert_pipeline import AlertPipeline
 from tocsin.domain.channel import Channel
+from tocsin.domain.enrichment import Rule
 from tocsin.domain.integration import Integration
+from tocsin.domain.routing import Route
 from tocsin.engine.sight import Sight
+from tocsin.store import alert_pipeline as pipelines
 from tocsin.store import channel as channels
+from tocsin.store import enrichment as enrichments
 from tocsin.store import integration as integrations
+from tocsin.store import routing
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
@@ -15,12 +21,16 @@ class Sender(Struct, frozen=True):
     """An integration as it is set now, with all its rules.
 
     `named` is the channel that the push named, 0 for none or one that it does not reach;
-    `open_channels` those of its channels that receive.
+    `open_channels` those of its channels that receive. `route` is None where it has none, or
+    where the push itself or the integration says which channel it goes to.
     """
 
     integration: Integration
     named: int
     open_channels: tuple[int, ...]
+    enrichment: tuple[Rule, ...] = ()
+    pipeline: AlertPipeline | None = None
+    route: Route | None = None
 
 
 class Senders:
@@ -48,7 +58,16 @@ def load(tx: Tx, account_id: int, integration_id: int, named: int) -> Sender | N
     if integration.channel_id:
         named = 0
     found = _channels(tx, integration, named)
-    return Sender(integration, named, tuple(one.id for one in found if one.receives))
+    enrichment = enrichments.get(tx, account_id, integration_id)
+    routed = not (named or integration.channel_id)
+    return Sender(
+        integration=integration,
+        named=named,
+        open_channels=tuple(one.id for one in found if one.receives),
+        enrichment=enrichment.rules if enrichment else (),
+        pipeline=pipelines.get(tx, account_id, integration_id),
+        route=routing.get(tx, account_id, integration_id) if routed else None,
+    )
 
 
 def _channels(tx: Tx, integration: Integration, named: int) -> list[Channel]:

@@ -4,9 +4,9 @@ from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.trace import Trace
-from tocsin.engine import alert, integration
+from tocsin.engine import alert, integration, passage
 from tocsin.engine.incident_search import hidden_channels
-from tocsin.engine.intake import arrive
+from tocsin.engine.passage import Told
 from tocsin.engine.sender import load
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import ResourceNotFound
@@ -51,5 +51,5 @@ def preview(
             "no integration has the id {integration_id}", integration_id=integration_id
         )
     hidden = hidden_channels(tx, caller)
-    found = alert.rehearse(tx, arrive(sender, event, tx.now))
+    found = alert.rehearse(tx, passage.rehearse(tx, Told(sender, event, tx.now)))
     return [one for one in found if one.channel_id not in hidden]

@@ -88,6 +88,17 @@ def lock_seen(tx: Tx, account_id: int, seen: Sequence[Alert]) -> list[Alert]:
     return lock(tx, account_id, [one.id for one in seen])
 
 
+def open_keys(tx: Tx, account_id: int, integration_id: int, keys: Sequence[str]) -> set[str]:
+    """Those of these keys of an integration under which an alert is open, in any channel."""
+    found = select(alert.c.alert_key).where(
+        alert.c.account_id == account_id,
+        alert.c.integration_id == integration_id,
+        alert.c.alert_key.in_(keys),
+        OPEN,
+    )
+    return set(tx.values(found))
+
+
 def lock(tx: Tx, account_id: int, alert_ids: Sequence[str]) -> list[Alert]:
     """Alerts as they are now, locked in the order of their ids."""
     found = select(alert).where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))

@@ -29,13 +29,27 @@ def find(
     return tx.rows(statement(account_id, channel_id, heard_since, having), Alert)
 
 
+def of_integration(
+    tx: Tx, account_id: int, integration_id: int, heard_since: int, having: Having | None
+) -> list[Alert]:
+    """Those of an integration, in whichever channel, as `find` gives those of a channel."""
+    place = alert.c.integration_id == integration_id
+    return tx.rows(_statement(account_id, place, heard_since, having), Alert)
+
+
 def statement(
     account_id: int, channel_id: int, heard_since: int, having: Having | None
 ) -> Select[Any]:
     """The query behind `find`."""
+    return _statement(account_id, alert.c.channel_id == channel_id, heard_since, having)
+
+
+def _statement(
+    account_id: int, place: ColumnElement[bool], heard_since: int, having: Having | None
+) -> Select[Any]:
     found = select(alert).where(
         alert.c.account_id == account_id,
-        alert.c.channel_id == channel_id,
+        place,
         alert.c.updated_at >= heard_since,
         OPEN,
         or_(alert.c.incident_id == "", _unacknowledged()),
