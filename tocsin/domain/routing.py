@@ -127,13 +127,18 @@ def decide(
 
 def check_route(route: Route) -> None:
     """Raise InvalidParameter for a route that cannot be meant."""
-    if not route.cases and not route.default.channel_ids:
-        raise InvalidParameter("send cases, a default with channel_ids, or both", field="cases")
-    require_entries(route.cases, CASES_MAX, "cases")
-    require_entries(route.default.channel_ids, CHANNELS_MAX, "default.channel_ids")
-    for number, case in enumerate(route.cases):
-        _check_case(case, f"cases[{number}]")
+    check_cases(route.cases, route.default)
     _check_sections(route)
+
+
+def check_cases(cases: Sequence[Case], default: Default) -> None:
+    """Raise InvalidParameter for cases and a default that cannot be meant."""
+    if not cases and not default.channel_ids:
+        raise InvalidParameter("send cases, a default with channel_ids, or both", field="cases")
+    require_entries(cases, CASES_MAX, "cases")
+    require_entries(default.channel_ids, CHANNELS_MAX, "default.channel_ids")
+    for number, case in enumerate(cases):
+        _check_case(case, f"cases[{number}]")
 
 
 def _resolved(

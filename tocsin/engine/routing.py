@@ -1,10 +1,24 @@
 """Routes of integrations: who may set them, and where they lead now."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
+from tocsin.domain.alert import Alert
 from tocsin.domain.channel import Channel
 from tocsin.domain.integration import Integration
-from tocsin.domain.routing import Case, Default, Route, Section, check_route
+from tocsin.domain.routing import (
+    Case,
+    Default,
+    Route,
+    Routed,
+    Section,
+    check_cases,
+    check_route,
+    decide,
+)
+from tocsin.domain.subject import of_alert
+from tocsin.engine import alert_search
 from tocsin.engine import channel as engine_channel
 from tocsin.engine import integration as engine_integration
 from tocsin.engine.sight import Sight
@@ -80,6 +94,21 @@ def replace_route(tx: Tx, caller: Caller, integration_id: int, wish: Wish) -> No
     check_route(new)
     engine_channel.require_visible(tx, caller, new.named)
     routing.save(tx, new)
+
+
+def preview(
+    tx: Tx, caller: Caller, alert_ids: Sequence[str], cases: Sequence[Case], default: Default
+) -> list[tuple[Alert, Routed]]:
+    """Where a route would lead stored alerts if the caller set it now.
+
+    Raises ResourceNotFound for an alert or channel that the caller may not know of.
+    """
+    check_cases(cases, default)
+    named = {one for case in cases for one in case.channel_ids or ()}
+    engine_channel.require_visible(tx, caller, named.union(default.channel_ids))
+    channels = Channels(tx, caller.account_id, caller.member_id)
+    found = alert_search.reachable(tx, caller, alert_ids)
+    return [(one, decide(cases, default, of_alert(one), channels)) for one in found]
 
 
 def _made(

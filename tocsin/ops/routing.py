@@ -97,6 +97,32 @@ class VersionPage(Struct, frozen=True):
     has_next_page: bool
 
 
+class RouteWish(Struct, frozen=True):
+    """A route nobody has set."""
+
+    cases: tuple[CaseWish, ...] = ()
+    default: Default = Default()
+
+
+class PreviewRoute(Struct, frozen=True):
+    alert_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=20)]
+    route: RouteWish
+
+
+class RoutedAlert(Struct, frozen=True):
+    alert_id: str
+    alert_title: str
+    start_time: int
+    matched_cases: Annotated[
+        list[str], Meta(description="`case_<n>`, counted from 0, and `default`.")
+    ]
+    channel_ids: Annotated[list[int], Meta(description="Where the alert would go.")]
+
+
+class RoutedAlerts(Struct, frozen=True):
+    items: list[RoutedAlert]
+
+
 @operation("/route/info", READERS, Kind.READ, tag=TAG)
 def info(tx: Tx, caller: Caller, request: OfIntegration) -> RouteItem | None:
     """Show the route of one integration, null where it has none."""
@@ -146,6 +172,25 @@ def browse_history(tx: Tx, caller: Caller, request: ListVersions) -> VersionPage
         for each in found
     ]
     return VersionPage(items, total, has_next_page=page.offset + len(items) < total)
+
+
+@operation("/route/preview", READERS, Kind.READ, tag=TAG)
+def preview(tx: Tx, caller: Caller, request: PreviewRoute) -> RoutedAlerts:
+    """Show where a route would lead alerts of the past, before it is set."""
+    cases = tuple(map(_case, request.route.cases))
+    found = engine.preview(tx, caller, request.alert_ids, cases, request.route.default)
+    return RoutedAlerts(
+        [
+            RoutedAlert(
+                alert_id=alert.id,
+                alert_title=alert.title,
+                start_time=seconds(alert.start_time),
+                matched_cases=list(routed.matched),
+                channel_ids=list(routed.channel_ids),
+            )
+            for alert, routed in found
+        ]
+    )
 
 
 def _case(wish: CaseWish) -> Case:
