@@ -12,7 +12,8 @@ from tocsin.store.label_filter import HEAD_MAX
 from tocsin.store.tables.alert import OPEN, alert, alert_label
 from tocsin.store.tables.incident import incident
 
-SOURCES_MAX: Final = 10_000
+LABELLED_MAX: Final = 10_000
+LATEST_MAX: Final = 2_000
 
 
 class Having(Struct, frozen=True):
@@ -25,7 +26,10 @@ class Having(Struct, frozen=True):
 def find(
     tx: Tx, account_id: int, channel_id: int, heard_since: int, having: Having | None
 ) -> list[Alert]:
-    """Those of a channel heard of since an instant (ms), the latest first; 10,000 at most."""
+    """Those of a channel heard of since an instant (ms), the latest first.
+
+    10,000 that have a label, or else the latest 2,000: what a batch can look at in good time.
+    """
     return tx.rows(statement(account_id, channel_id, heard_since, having), Alert)
 
 
@@ -54,9 +58,10 @@ def _statement(
         OPEN,
         or_(alert.c.incident_id == "", _unacknowledged()),
     )
+    limit = LATEST_MAX
     if having:
-        found = found.where(alert.c.id.in_(_labelled(account_id, having)))
-    return found.order_by(alert.c.updated_at.desc(), alert.c.id).limit(SOURCES_MAX)
+        found, limit = found.where(alert.c.id.in_(_labelled(account_id, having))), LABELLED_MAX
+    return found.order_by(alert.c.updated_at.desc(), alert.c.id).limit(limit)
 
 
 def _unacknowledged() -> ColumnElement[bool]:
