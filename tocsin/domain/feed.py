@@ -128,6 +128,8 @@ class NotifyDetail(Struct, frozen=True):
     persons: tuple[NotifyPerson, ...]
     emails: tuple[str, ...] = ()
     may_repeat: bool = False
+    escalate_rule_id: str = ""
+    escalate_rule_name: str = ""
 
 
 class SnoozeDetail(Struct, frozen=True):

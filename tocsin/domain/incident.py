@@ -155,12 +155,13 @@ class TimerKind(StrEnum):
 
 
 class Notify(Struct, frozen=True):
-    """Tell these people and addresses; people by each of `methods`, addresses by mail."""
+    """Tell these people and addresses; people by each of `methods` or, without any, by their own
+    preference, addresses by mail."""
 
     cause: Cause
     person_ids: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
-    methods: tuple[str, ...] = (EMAIL,)
+    methods: tuple[str, ...] = ()
 
 
 class SetTimer(Struct, frozen=True):

@@ -5,7 +5,6 @@ from msgspec.structs import replace
 
 from tocsin.domain.feed import AddResponderDetail, AssignDetail, Entry, EntryType
 from tocsin.domain.incident import (
-    EMAIL,
     NO_RULE,
     Assignment,
     AssignType,
@@ -22,7 +21,7 @@ from tocsin.kernel.units import seconds
 
 
 class Handover(Struct, frozen=True):
-    """Whom an incident is to go to, and the methods to tell them by.
+    """Whom an incident is to go to, and the methods to tell them by; none is their preference.
 
     `type` only where the caller names it.
     """
@@ -30,7 +29,7 @@ class Handover(Struct, frozen=True):
     person_ids: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
     type: AssignType = AssignType.NOBODY
-    methods: tuple[str, ...] = (EMAIL,)
+    methods: tuple[str, ...] = ()
 
 
 def assign(

@@ -10,10 +10,7 @@ from typing import assert_never
 import msgspec
 from msgspec import UNSET, Raw
 
-from tocsin.domain.feed import Entry, EntryType, NotifyDetail, NotifyPerson
 from tocsin.domain.incident import (
-    EMAIL,
-    Cause,
     ClearTimer,
     CloseAlerts,
     Decision,
@@ -25,18 +22,15 @@ from tocsin.domain.incident import (
 from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.incident_webhook import WebhookEvent, is_reported
 from tocsin.domain.integration import Integration
-from tocsin.domain.member import Member, MemberStatus
-from tocsin.domain.notification import write
-from tocsin.engine import incident_names
+from tocsin.domain.page import Step
+from tocsin.engine import incident_names, page
 from tocsin.engine.sight import Sight
-from tocsin.outbound import email, webhook
-from tocsin.outbound.email import Mail
+from tocsin.outbound import webhook
 from tocsin.outbound.webhook import WebhookCall
 from tocsin.store import alert as alerts
 from tocsin.store import delivery, feed, timer
 from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
-from tocsin.store import member as members
 from tocsin.store.database import Tx
 from tocsin.store.feed import Addition
 
@@ -149,57 +143,11 @@ def _owe_webhook(tx: Tx, hook: Integration, event: WebhookEvent) -> None:
 
 
 def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
-    """Owe a mail to everybody who can have one; the timeline says who, and who could not."""
-    people = {one.id: one for one in members.by_ids(tx, incident.account_id, told.person_ids)}
-    entries: list[Entry] = []
+    """Page everybody who is to be told."""
+    step = Step(cause=told.cause, methods=told.methods)
+    reason = f"told because {told.cause}"
     # Person 0 is the system, which acknowledges for people in other products.
     for person_id in filter(None, told.person_ids):
-        for method in told.methods:
-            entries.append(
-                _tell(tx, incident, told.cause, people.get(person_id), person_id, method)
-            )
+        page.page(tx, incident.account_id, incident, person_id, step, reason)
     for address in told.emails:
-        rid = _owe_mail(tx, incident, told.cause, address, "")
-        entries.append(_told(told.cause, EMAIL, rid, emails=(address,)))
-    reason = f"told because {told.cause}"
-    feed.append(tx, [Addition(incident.account_id, incident.incident_id, entries, reason)])
-
-
-def _tell(
-    tx: Tx, incident: Incident, cause: Cause, person: Member | None, person_id: int, method: str
-) -> Entry:
-    hindrance = _hindrance(person, method)
-    if person is None or hindrance:
-        return _told(cause, method, "", persons=(NotifyPerson(person_id, hindrance),))
-    rid = _owe_mail(tx, incident, cause, person.email, person.name)
-    return _told(cause, method, rid, persons=(NotifyPerson(person_id),))
-
-
-def _hindrance(person: Member | None, method: str) -> str:
-    """Why a person cannot be told by a method, empty where they can."""
-    if method != EMAIL:
-        return f"{method} is not set up on this server"
-    if person is None or person.status is MemberStatus.DELETED:
-        return "no longer a member"
-    return "" if person.email else "has no email address"
-
-
-def _told(
-    cause: Cause,
-    method: str,
-    rid: str,
-    persons: tuple[NotifyPerson, ...] = (),
-    emails: tuple[str, ...] = (),
-) -> Entry:
-    fire_type = "refire" if cause is Cause.WOKEN else "fire"
-    return Entry(EntryType.NOTIFY, NotifyDetail(rid, fire_type, 0, method, persons, emails))
-
-
-def _owe_mail(tx: Tx, incident: Incident, cause: Cause, address: str, name: str) -> str:
-    names = incident_names.load(tx, incident.account_id, [incident])
-    letter = write(view(incident, names, IncidentView), cause)
-    mail = Mail(letter.subject, letter.text, letter.html, name, incident.incident_id)
-    payload = msgspec.json.encode(mail)
-    return delivery.owe(
-        tx, incident.account_id, email.METHOD, address, payload, incident.incident_id
-    )
+        page.page_address(tx, incident.account_id, incident, address, step, reason)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
-from tocsin.domain.incident import EMAIL, NO_RULE, AssignType
+from tocsin.domain.incident import NO_RULE, AssignType
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.severity import Severity
 from tocsin.engine import channel as channel_engine
@@ -35,9 +35,9 @@ class NotifyWish(Struct, frozen=True):
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The methods asked for; mail, which is everybody's preference so far, where none is."""
+        """The methods asked for; none where each person's preference decides."""
         chosen = () if self.follow_preference else self.personal_channels
-        return tuple(dict.fromkeys(chosen)) or (EMAIL,)
+        return tuple(dict.fromkeys(chosen))
 
 
 class FirstAssignment(Struct, frozen=True):
@@ -122,7 +122,7 @@ def assign(tx: Tx, caller: Caller, request: AssignIncidents) -> Empty:
     if not incident_ids[0]:
         raise InvalidParameter("give incident_ids or incident_id", field="incident_ids")
     wish = request.assigned_to
-    to = _handover(wish.person_ids, wish.emails, wish.escalate_rule_id, (EMAIL,), wish.type)
+    to = _handover(wish.person_ids, wish.emails, wish.escalate_rule_id, (), wish.type)
     incident_work.assign(tx, caller, incident_ids, to)
     return Empty()
 
