@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from tocsin.domain.alert import Alert
-from tocsin.domain.channel import Channel
+from tocsin.domain.channel import Channel, Group, GroupMethod
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.filter import Condition, Filter, Operator
 from tocsin.domain.incident import Incident
@@ -32,6 +32,7 @@ from tocsin.store.tables.incident import incident
 from tocsin.store.tables.trace import trace
 
 FOREVER = 2**50
+NO_GROUP = Group(GroupMethod.NONE)
 DOOR = "/event/push/alert/standard"
 
 
@@ -48,11 +49,13 @@ class Said(Struct, frozen=True):
 class Intake:
     """An account of its own in a database, with a sender that serves two channels.
 
-    Both drop what is labelled `drop`; the second silences what is labelled `quiet`.
+    Both group as `group` says and drop what is labelled `drop`; the second silences what is
+    labelled `quiet`.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, group: Group = NO_GROUP) -> None:
         self.database = database
+        self.group = group
         self.received = 0
         with database.write() as tx:
             self.account_id = tx.ids.account_number()
@@ -127,6 +130,7 @@ class Intake:
             name=name,
             created_at=tx.now,
             updated_at=tx.now,
+            group=self.group,
         )
         channels.add(tx, new)
         return new

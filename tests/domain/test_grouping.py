@@ -126,7 +126,7 @@ SLIDING = replace(WINDOW, window_type=WindowType.SLIDING)
         (HOLDER.recovered(closes=True), Group(RULES), 11, "closed"),
         (HOLDER.recovered(closes=False), Group(RULES), 11, ""),
         (HOLDER.joined(1).recovered(closes=True), Group(RULES), 11, ""),
-        (replace(HOLDER, is_exempt=True), Group(RULES), 11, "exempt from merging"),
+        (replace(HOLDER, merge_disabled=True), Group(RULES), 11, "exempt from merging"),
         (replace(HOLDER, alerts=ALERTS_MAX), Group(RULES), 11, "full"),
         (replace(HOLDER, alerts=ALERTS_MAX - 1), Group(RULES), 11, ""),
     ],

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.channel import STORM_ALERTS, Group, GroupMethod, WindowType
 from tocsin.domain.filter import CORE_KEYS, Subject, canonical, holds
-from tocsin.domain.incident import Incident, Progress
+from tocsin.domain.incident import Progress
 from tocsin.kernel.units import MINUTE
 
 ALERTS_MAX: Final = 5_000
@@ -81,41 +81,30 @@ class Holder(Struct, frozen=True):
     incident_id: str
     created_at: int
     merged_at: int
-    alerts: int = 1
-    firing: int = 1
-    is_closed: bool = False
-    is_exempt: bool = False
+    alert_cnt: int = 1
+    active_alert_cnt: int = 1
+    progress: Progress = Progress.TRIGGERED
+    merge_disabled: bool = False
 
     def joined(self, at: int) -> "Holder":
         """The same with one alert more."""
-        return replace(self, merged_at=at, alerts=self.alerts + 1, firing=self.firing + 1)
+        alerts, firing = self.alert_cnt + 1, self.active_alert_cnt + 1
+        return replace(self, merged_at=at, alert_cnt=alerts, active_alert_cnt=firing)
 
     def recovered(self, *, closes: bool) -> "Holder":
         """The same after an alert of it recovered; the last one may close it."""
-        firing = self.firing - 1
-        return replace(self, firing=firing, is_closed=self.is_closed or (closes and firing <= 0))
-
-
-def holder_of(incident: Incident) -> Holder:
-    """An incident as grouping sees it."""
-    return Holder(
-        incident.incident_id,
-        incident.created_at,
-        incident.merged_at,
-        incident.alert_cnt,
-        incident.active_alert_cnt,
-        incident.progress is Progress.CLOSED,
-        incident.merge_disabled,
-    )
+        firing = self.active_alert_cnt - 1
+        progress = Progress.CLOSED if closes and firing <= 0 else self.progress
+        return replace(self, active_alert_cnt=firing, progress=progress)
 
 
 def refusal(holder: Holder, group: Group, at: int) -> str:
     """Why an incident takes no further alert by grouping, empty where it does."""
-    if holder.is_closed:
+    if holder.progress is Progress.CLOSED:
         return "closed"
-    if holder.is_exempt:
+    if holder.merge_disabled:
         return "exempt from merging"
-    if holder.alerts >= ALERTS_MAX:
+    if holder.alert_cnt >= ALERTS_MAX:
         return "full"
     return "its time window is over" if _is_over(holder, group, at) else ""
 

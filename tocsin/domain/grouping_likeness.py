@@ -80,11 +80,13 @@ class Likes:
         """The incident most like an alert with these values, the oldest of several; None where
         none reaches `least`."""
         said = self._read(values)
+        needed = self._needed(least)
         found: Match | None = None
-        for place in self._promising(said[0], least):
-            if self._ids[place] in self._gone:
+        for place in self._promising(said[0], needed):
+            theirs = self._said[place]
+            if self._ids[place] in self._gone or dice(said[0], theirs[0]) < needed:
                 continue
-            parts = self._parts(said, self._said[place])
+            parts = self._parts(said, theirs)
             score = _score(parts)
             if score >= least and (found is None or score > found.score):
                 found = Match(self._ids[place], score, parts)
@@ -93,19 +95,28 @@ class Likes:
     def _read(self, values: Mapping[str, str]) -> list[Words]:
         return [words(values.get(key, "")) for key in self._keys]
 
-    def _promising(self, said: Words, least: float) -> Iterable[int]:
-        """Those that could reach `least` if all other keys were the same, oldest first."""
-        heaviest, *others = (_weight(key) for key in self._keys)
-        needed = (least * (heaviest + sum(others)) - sum(others)) / heaviest - 1e-6
-        if needed <= 0 or not said:
+    def _needed(self, least: float) -> float:
+        """How alike the heaviest key must be, were all others the same."""
+        heaviest, *others = map(_weight, self._keys)
+        return (least * (heaviest + sum(others)) - sum(others)) / heaviest - 1e-6
+
+    def _promising(self, said: Words, needed: float) -> Iterable[int]:
+        """Those that share enough words of the heaviest key to be as alike in it, oldest first.
+
+        Rare words are looked up first. What is left once the rest cannot be enough by itself,
+        mostly words that all have, is not looked up.
+        """
+        rest = sum(said.values())
+        if needed <= 0 or not rest:
             return range(len(self._ids))
-        shared: dict[int, float] = {}
-        for word, mine in said.items():
-            for place in self._having.get(word, ()):
-                shared[place] = shared.get(place, 0.0) + min(mine, self._said[place][0][word])
-        # Two equal texts share half the weight of both, so this much of the new one's at least.
-        enough = needed / (2 - needed) * sum(said.values())
-        return sorted(place for place, weight in shared.items() if weight >= enough)
+        enough = needed / (2 - needed) * rest
+        found: set[int] = set()
+        for word in sorted(said, key=lambda each: len(self._having.get(each, ()))):
+            if rest < enough:
+                break
+            found.update(self._having.get(word, ()))
+            rest -= said[word]
+        return sorted(found)
 
     def _parts(self, mine: list[Words], theirs: list[Words]) -> dict[str, float]:
         both = zip(self._keys, mine, theirs, strict=True)

@@ -69,6 +69,7 @@ class _Delivery:
         events = [one for one in arrivals if one.event]
         self._groups = Groups(tx, account_id, self._rules, may_change=may_change)
         self._board = Board(tx, account_id, events, self._groups.foresee, may_change=may_change)
+        self._groups.learn(self._board.owners)
         self._changes = Changes(tx, account_id, events)
         self._traces = Traces(tx)
 

@@ -70,8 +70,8 @@ class Board:
     """The open alerts of the keys in a batch, by place, and whatever the batch makes of them.
 
     Where they `may_change`, those stored are locked, and before them their incidents and those
-    that `foresee` names. `sources` are the alerts that may explain others; `now` is the batch's
-    instant.
+    that `foresee` names. `owners` are those incidents, `sources` the alerts that may explain
+    others; `now` is the batch's instant.
     """
 
     def __init__(
@@ -90,8 +90,10 @@ class Board:
         found = _seen(tx, account_id, arrivals)
         owner_ids = {one.incident_id for one in found if one.incident_id}
         owner_ids = owner_ids.union(foresee(arrivals, found))
-        progress = incidents.progress(tx, account_id, sorted(owner_ids), lock=may_change)
-        self._taken_up = {id_ for id_, now in progress.items() if now is not Progress.TRIGGERED}
+        self.owners = incidents.holders(tx, account_id, sorted(owner_ids), lock=may_change)
+        self._taken_up = {
+            one.incident_id for one in self.owners if one.progress is not Progress.TRIGGERED
+        }
         if may_change:
             found = alerts.lock_seen(tx, account_id, found)
         for one in found:

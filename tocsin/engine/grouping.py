@@ -84,6 +84,10 @@ class Groups:
                 if (sender, event.alert_key, rules.channel.id) not in placed:
                     yield rules.channel, subject.of_event(event, sender)
 
+    def learn(self, owners: Iterable[Holder]) -> None:
+        """The incidents that are locked, before anything of this batch happened to them."""
+        self._holders = {one.incident_id: one for one in owners}
+
     def place(self, channel: Channel, alert: Alert, plugin_type: str) -> Placed:
         """Which incident an alert of a channel belongs to, and why."""
         match channel.group.method:
@@ -152,10 +156,10 @@ class Groups:
         """Why an incident takes no alert now, by what it is once it is locked."""
         if incident_id not in self._holders:
             lock = self._may_change
-            locked = incidents.find(self._tx, self._account_id, [incident_id], lock=lock)
+            locked = incidents.holders(self._tx, self._account_id, [incident_id], lock=lock)
             if not locked:
                 return "removed"
-            self._holders[incident_id] = grouping.holder_of(locked[0])
+            self._holders[incident_id] = locked[0]
             for _ in range(self._recovered.pop(incident_id, 0)):
                 self.recovered(channel, incident_id)
         return grouping.refusal(self._holders[incident_id], channel.group, self._tx.now)

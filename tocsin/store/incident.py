@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
-from tocsin.domain.incident import Incident, Progress
+from tocsin.domain.grouping import Holder
+from tocsin.domain.incident import Incident
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
@@ -39,13 +39,6 @@ _UPDATE: Final = update(incident).where(
     incident.c.account_id == bindparam("account_id_"),
     incident.c.incident_id == bindparam("incident_id_"),
 )
-
-
-class State(Struct, frozen=True):
-    """How far an incident is."""
-
-    incident_id: str
-    progress: Progress
 
 
 def add(tx: Tx, new: Incident) -> None:
@@ -194,15 +187,15 @@ def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
     ]
 
 
-def progress(
+def holders(
     tx: Tx, account_id: int, incident_ids: Sequence[str], *, lock: bool = False
-) -> dict[str, Progress]:
-    """How far those of these incidents are that exist; locked in the order of their ids."""
+) -> list[Holder]:
+    """What grouping sees of those of these incidents that exist; locked in the order of their
+    ids."""
     if not incident_ids:
-        return {}
+        return []
     of_ids, ids = bulk.among(tx, "incident_id", incident_ids)
     where = f"account_id = ? AND {of_ids} ORDER BY incident_id"
     if lock and tx.dialect != "sqlite":
         where += " FOR UPDATE"
-    found = bulk.read(tx, incident, State, where, (account_id, ids))
-    return {one.incident_id: one.progress for one in found}
+    return bulk.read(tx, incident, Holder, where, (account_id, ids))
