@@ -18,8 +18,8 @@ from tests.simulation.lives import seeds
 from tests.world import Rest, World
 from tocsin.domain.access import Permission
 from tocsin.domain.alert import Alert
-from tocsin.domain.channel import AutoResolveMode, Channel
-from tocsin.domain.feed import EntryType, NotifyDetail
+from tocsin.domain.channel import AutoResolveMode, Channel, Flapping, Group, GroupMethod
+from tocsin.domain.feed import EntryType, NotifyDetail, StormDetail
 from tocsin.domain.filter import Condition, Operator
 from tocsin.domain.incident import Incident, Progress, TimerKind
 from tocsin.domain.incident_edit import MergeWish
@@ -54,6 +54,18 @@ KEYS = ["cpu", "disk", "memory", "queue"]
 STATUSES = ["Critical", "Warning", "Info", "Ok"]
 LABEL = Label("Quiet", "", 0)
 DEADLINES = [0, 30 * MINUTE, 5 * HOUR]
+SERVICES = ["api", "web", ""]
+GROUPS = [
+    Group(GroupMethod.NONE),
+    Group(
+        GroupMethod.PATTERN,
+        equals=(("labels.service",),),
+        all_equals_required=True,
+        storm_thresholds=(2, 4),
+    ),
+    Group(GroupMethod.INTELLIGENT, i_keys=("labels.service",), storm_threshold=3),
+]
+FLAPPING = Flapping(max_changes=3, in_mins=120, mute_mins=30)
 
 
 class Desk(World):
@@ -78,7 +90,10 @@ class Desk(World):
         ]
         self.pushes = 0
         with self.database.write() as tx:
-            self.channels = [self._channel(tx, deadline) for deadline in DEADLINES]
+            self.channels = [
+                self._channel(tx, deadline, group)
+                for deadline, group in zip(DEADLINES, GROUPS, strict=True)
+            ]
             self.deadlines = {each.id: each.auto_resolve_timeout_ms for each in self.channels}
             self.senders = [self._integration(tx, each.id) for each in self.channels]
             self._webhook(tx)
@@ -158,6 +173,8 @@ class Desk(World):
         self._check_silences(alerts, silences)
         for each in incidents:
             self._check_incident(each, rest)
+        self._check_buckets(incidents, entries)
+        self._check_storms(incidents, entries)
         self._check_owed(entries, rest)
 
     @property
@@ -189,7 +206,34 @@ class Desk(World):
             (c.auto_resolve_timeout_ms for c in self.channels if c.id == found.channel_id), 0
         )
         timeout = rest.timers.get((TimerKind.TIMEOUT, found.incident_id))
+        mute = rest.timers.get((TimerKind.FLAPPING, found.incident_id))
+        assert (mute.due_at if mute else 0) == found.muted_until, "muted without a timer"
         assert bool(timeout) == (deadline > 0 and not closed), f"its timer is wrong: {found}"
+
+    def _check_buckets(
+        self, incidents: list[Incident], entries: list[tuple[str, EntryType, str]]
+    ) -> None:
+        """Nobody opens a second incident for a bucket that one holds; only people open it again."""
+        reopened = {ref for ref, kind, _ in entries if kind == EntryType.REOPEN}
+        held = Counter(
+            (each.channel_id, bucket)
+            for each in incidents
+            for bucket in each.buckets
+            if each.progress is not Progress.CLOSED and each.incident_id not in reopened
+        )
+        assert max(held.values(), default=1) == 1, f"two open incidents of one bucket: {held}"
+
+    def _check_storms(
+        self, incidents: list[Incident], entries: list[tuple[str, EntryType, str]]
+    ) -> None:
+        """Each threshold is told once at most, and the last one told is kept."""
+        told = Counter((ref, detail) for ref, kind, detail in entries if kind == EntryType.STORM)
+        assert max(told.values(), default=1) == 1, "a storm was warned of twice"
+        last: dict[str, int] = {}
+        for ref, detail in told:
+            count = msgspec.json.decode(detail, type=StormDetail).threshold
+            last[ref] = max(count, last.get(ref, 0))
+        assert all(each.storm == last.get(each.incident_id, 0) for each in incidents)
 
     def _check_owed(self, entries: list[tuple[str, EntryType, str]], rest: Rest) -> None:
         """Every message is on a timeline, and every message of a timeline is owed."""
@@ -212,6 +256,7 @@ class Desk(World):
             "title_rule": f"push {self.pushes}",
             "event_status": self.rng.choice(STATUSES),
             "alert_key": key,
+            "labels": {"service": self.rng.choice(SERVICES)},
         }
         return Entry(
             STANDARD_ALERT.type,
@@ -226,7 +271,7 @@ class Desk(World):
         channel = self.rng.choice([None, *self.channels])
         return Report("somebody called", Severity.WARNING, channel=channel)
 
-    def _channel(self, tx: Tx, deadline: int) -> Channel:
+    def _channel(self, tx: Tx, deadline: int, group: Group) -> Channel:
         new = Channel(
             id=tx.ids.number(self.account_id),
             account_id=self.account_id,
@@ -237,6 +282,8 @@ class Desk(World):
             updated_at=tx.now,
             auto_resolve_timeout_ms=deadline,
             auto_resolve_mode=AutoResolveMode.UPDATE,
+            group=group,
+            flapping=FLAPPING,
         )
         channels.add(tx, new)
         return new

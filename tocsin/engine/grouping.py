@@ -136,6 +136,9 @@ class Groups:
                 return self._join(match.incident_id, Origin(plugin_type), told)
             told |= {"refused": f"{match.incident_id}: {refusal}"}
             self._likes[channel.id].drop(match.incident_id)
+        if not values:
+            told |= {"why": "nothing to compare"}
+            return self._open(Origin(plugin_type, group.method), told)
         bucket = Bucket(tuple(sorted(values.items())))
         placed = self._open(Origin(plugin_type, group.method, (bucket.md5,), values), told)
         self._likes[channel.id].add(placed.incident_id, values)
