@@ -16,9 +16,12 @@ from tocsin.domain.integration import Integration, Settings
 from tocsin.domain.plugin import STANDARD_ALERT
 from tocsin.domain.silence import SilenceRule
 from tocsin.domain.trace import Given, Trace
-from tocsin.engine import intake
-from tocsin.engine.intake import Pushed, arrive
+from tocsin.engine import intake, passage
+from tocsin.engine.inquiry import Inquiries
+from tocsin.engine.intake import Pushed
+from tocsin.engine.passage import Told
 from tocsin.engine.sender import load
+from tocsin.outbound.address import Reach
 from tocsin.sources import doors
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
@@ -72,7 +75,8 @@ class Intake:
     def digest(self, said: Sequence[Said]) -> None:
         """Take pushes in as one batch."""
         read = intake.reader(self.database)
-        pushed = [read(self.entry(one)) for one in said]
+        prepare = intake.preparer(Inquiries(Reach()))
+        pushed = prepare(self.database, [read(self.entry(one)) for one in said])
         with self.database.write() as tx:
             intake.store(tx, pushed)
 
@@ -81,7 +85,7 @@ class Intake:
         with self.database.write() as tx:
             sender = load(tx, self.account_id, self.sender.id, 0)
             assert sender
-            said = [arrive(sender, one, tx.now) for one in given]
+            said = [passage.rehearse(tx, Told(sender, one, tx.now)) for one in given]
             intake.store(tx, [Pushed(self.entry(Said()), sender, list(said))])
 
     def entry(self, said: Said) -> Entry:

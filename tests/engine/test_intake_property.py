@@ -12,8 +12,9 @@ from tests.intake import Intake, Said
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.severity import EventStatus
 from tocsin.domain.trace import Given, Outcome
+from tocsin.engine import passage
 from tocsin.engine.alert import rehearse
-from tocsin.engine.intake import arrive
+from tocsin.engine.passage import Told
 from tocsin.engine.sender import load
 from tocsin.store.database import Database
 
@@ -141,7 +142,7 @@ def test_what_a_trace_was_given_comes_to_the_same_again(
         with database.read() as tx:
             sender = load(tx, second.account_id, second.sender.id, 0)
             assert sender
-            rehearsed = rehearse(tx, arrive(sender, given_, received_at))
+            rehearsed = rehearse(tx, passage.rehearse(tx, Told(sender, given_, received_at)))
         expected = {(names[one.channel_id], one.outcome) for one in kept}
         assert expected <= {(names[one.channel_id], one.outcome) for one in rehearsed}
         second.digest([_said(given_)])
