@@ -127,8 +127,8 @@ SLIDING = replace(WINDOW, window_type=WindowType.SLIDING)
         (HOLDER.recovered(closes=False), Group(RULES), 11, ""),
         (HOLDER.joined(1).recovered(closes=True), Group(RULES), 11, ""),
         (replace(HOLDER, merge_disabled=True), Group(RULES), 11, "exempt from merging"),
-        (replace(HOLDER, alerts=ALERTS_MAX), Group(RULES), 11, "full"),
-        (replace(HOLDER, alerts=ALERTS_MAX - 1), Group(RULES), 11, ""),
+        (replace(HOLDER, alert_cnt=ALERTS_MAX), Group(RULES), 11, "full"),
+        (replace(HOLDER, alert_cnt=ALERTS_MAX - 1), Group(RULES), 11, ""),
     ],
 )
 def test_an_incident_takes_alerts_while_it_is_open_in_its_window_and_not_full(

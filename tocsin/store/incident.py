@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
 from tocsin.domain.grouping import Holder
-from tocsin.domain.incident import Incident
+from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
