@@ -88,7 +88,16 @@ def paint(_tx: object, _caller: object, _request: Paint) -> Empty:
 
 
 PAINT = Operation(
-    "/house/paint", ("Walls Manage",), Kind.WRITE, RATE_DEFAULT, "House", True, Paint, Empty, paint
+    path="/house/paint",
+    permission=("Walls Manage",),
+    kind=Kind.WRITE,
+    rate=RATE_DEFAULT,
+    tag="House",
+    audited=True,
+    takes_file=False,
+    request=Paint,
+    reply=Empty,
+    run=paint,
 )
 
 
