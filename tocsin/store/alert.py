@@ -24,6 +24,7 @@ from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.paging import Window
 from tocsin.store import bulk, label_filter
 from tocsin.store.database import Tx
+from tocsin.store.few import hour_of
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
 from tocsin.store.tables.incident import feed
 from tocsin.store.tables.trace import trace
@@ -308,5 +309,5 @@ def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> S
 def _label_rows(owner: Alert) -> list[dict[str, Any]]:
     return [
         {"account_id": owner.account_id, "alert_id": owner.id, **row}
-        for row in label_filter.rows(owner.labels)
+        for row in label_filter.rows(owner.labels, hour_of(owner.created_at))
     ]

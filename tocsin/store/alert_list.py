@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Select, TextClause, func, literal, select, tuple_
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import StoredEvent
@@ -13,11 +14,11 @@ from tocsin.domain.severity import EventStatus
 from tocsin.kernel.paging import TOTAL_MAX, Window
 from tocsin.store import label_filter
 from tocsin.store.database import Tx
+from tocsin.store.few import Condition, Narrowed, gathered, hours
 from tocsin.store.label_filter import Labels
 from tocsin.store.tables.alert import ACTIVE, alert, alert_event, alert_label
 from tocsin.store.tables.channel import integration
 
-Condition: TypeAlias = ColumnElement[bool] | TextClause
 LABELS: Final = Labels(alert_label, alert_label.c.alert_id, alert.c.id)
 
 
@@ -78,14 +79,36 @@ def page(
     after: After | None = None,
 ) -> list[Alert]:
     """Alerts in order, newest first unless `ascending`; one more than the window holds, if any."""
-    found = select(alert).where(alert.c.account_id == account_id, *_of(tx, account_id, wanted))
-    return tx.rows(_paged(found, alert.c[order], alert.c.id, place, ascending, after), Alert)
+    found = statement(tx, account_id, wanted, order, place, ascending=ascending, after=after)
+    return tx.rows(found, Alert)
+
+
+def statement(
+    tx: Tx,
+    account_id: int,
+    wanted: Wanted,
+    order: Order,
+    place: Window,
+    *,
+    ascending: bool,
+    after: After | None = None,
+) -> Select[Any]:
+    """The query behind a page."""
+    narrowed = _narrowed(tx, account_id, wanted)
+    at, key = alert.c[order], alert.c.id
+    if not narrowed.is_few:
+        return _paged(select(alert).where(*narrowed.conditions), at, key, place, ascending, after)
+    few = gathered(select(at.label("at"), key).where(*narrowed.conditions))
+    keys = _paged(select(few), few.c.at, few.c.id, place, ascending, after).subquery()
+    found = select(alert).join(keys, keys.c.id == alert.c.id)
+    return found.order_by(*((at, key) if ascending else (at.desc(), key.desc())))
 
 
 def count(tx: Tx, account_id: int, wanted: Wanted) -> int:
     """How many there are in all, counted to TOTAL_MAX."""
-    found = select(literal(1)).where(alert.c.account_id == account_id, *_of(tx, account_id, wanted))
-    return _counted(tx, found)
+    narrowed = _narrowed(tx, account_id, wanted)
+    found = select(alert.c.id).where(*narrowed.conditions)
+    return _counted(tx, select(gathered(found)) if narrowed.is_few else found)
 
 
 def page_of_events(
@@ -112,8 +135,8 @@ def count_events(tx: Tx, account_id: int, wanted: WantedEvents) -> int:
 
 def _paged(
     found: Select[Any],
-    at: Column[Any],
-    id_: Column[Any],
+    at: ColumnElement[Any],
+    id_: ColumnElement[Any],
     place: Window,
     ascending: bool,
     after: After | None,
@@ -131,7 +154,18 @@ def _counted(tx: Tx, found: Select[Any]) -> int:
     return int(tx.value(select(func.count()).select_from(found.limit(TOTAL_MAX).subquery())))
 
 
-def _of(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
+def _narrowed(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
+    mine = Narrowed((alert.c.account_id == account_id, *_of(wanted)))
+    if wanted.alert_ids is not None or wanted.alert_keys is not None:
+        mine = replace(mine, is_few=True)
+    if not wanted.labels:
+        return mine
+    first = tx.value(select(func.min(alert.c.created_at)).where(alert.c.account_id == account_id))
+    within = hours(first or tx.now, tx.now)
+    return mine + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within)
+
+
+def _of(wanted: Wanted) -> Iterator[Condition]:
     if wanted.alive:
         yield alert.c.start_time <= wanted.alive[1]
         yield alert.c.last_time >= wanted.alive[0]
@@ -155,7 +189,6 @@ def _of(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
     ):
         if values is not None:
             yield column.in_(values)
-    yield from label_filter.conditions(tx, account_id, LABELS, wanted.labels)
 
 
 def _of_events(account_id: int, wanted: WantedEvents) -> Iterator[ColumnElement[bool]]:

@@ -10,10 +10,10 @@ from tocsin.domain.grouping import Holder
 from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
-from tocsin.kernel.text import fold
-from tocsin.store import bulk, label_filter
+from tocsin.store import bulk, incident_words, label_filter
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
+from tocsin.store.few import hour_of
 from tocsin.store.tables.incident import (
     incident,
     incident_bucket,
@@ -48,7 +48,10 @@ def add(tx: Tx, new: Incident) -> None:
 
 def add_many(tx: Tx, new: Sequence[Incident]) -> None:
     """Keep new incidents, in order."""
-    bulk.add(tx, incident, [{**asdict(one), "search": _search(one)} for one in new])
+    texts = [incident_words.text_of(one) for one in new]
+    pairs = list(zip(new, texts, strict=True))
+    bulk.add(tx, incident, [{**asdict(one), "search": text} for one, text in pairs])
+    incident_words.add(tx, [(one, text.split()) for one, text in pairs])
     for name in _SIDES:
         _write_side(tx, name, new)
 
@@ -71,6 +74,8 @@ def save_all(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
         by_columns.setdefault(tuple(changed), []).append(key | changed)
         for name in _SIDES.keys() & changed.keys():
             by_side.setdefault(name, []).append(after)
+        if "search" in changed:
+            incident_words.change(tx, before, after)
     for rows in by_columns.values():
         tx.run(_UPDATE, rows)
     for name, owners in by_side.items():
@@ -85,7 +90,7 @@ def _changed(before: Incident, after: Incident) -> dict[str, Any]:
         name: value for name, value in asdict(after).items() if value != getattr(before, name)
     }
     if changed.keys() & {*_SEARCHED}:
-        changed["search"] = _search(after)
+        changed["search"] = incident_words.text_of(after)
     return changed
 
 
@@ -145,6 +150,7 @@ def having_field(tx: Tx, account_id: int, name: str, limit: int) -> list[str]:
 
 def remove(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
     """Erase incidents; timelines, alerts and timers are the caller's."""
+    incident_words.erase(tx, account_id, incident_ids)
     for table in (*_SIDES.values(), incident):
         tx.run(delete(table).where(*_mine(table, account_id, incident_ids)))
 
@@ -153,10 +159,6 @@ def _mine(
     table: Table, account_id: int, incident_ids: Collection[str]
 ) -> tuple[ColumnElement[bool], ...]:
     return (table.c.account_id == account_id, table.c.incident_id.in_(incident_ids))
-
-
-def _search(of: Incident) -> str:
-    return fold("\n".join((of.title, of.description, *of.labels.values())))
 
 
 def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
@@ -171,7 +173,7 @@ def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
 
 def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
     if name == "labels":
-        return label_filter.rows(owner.labels)
+        return label_filter.rows(owner.labels, hour_of(owner.start_time))
     if name == "fields":
         return [{"name": field} for field in owner.fields]
     if name == "title":

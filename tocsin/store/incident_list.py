@@ -1,18 +1,16 @@
 """Finding incidents: by when they began, where, how bad, whose, and by what they say."""
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Select,
-    TextClause,
     bindparam,
     func,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -21,15 +19,13 @@ from tocsin.domain.channel import ChannelStatus
 from tocsin.domain.incident import Frequency, Incident, Progress
 from tocsin.domain.severity import Severity
 from tocsin.kernel.paging import TOTAL_MAX
-from tocsin.store import label_filter
-from tocsin.store.columns import containing
+from tocsin.store import incident_words, label_filter
 from tocsin.store.database import Tx
+from tocsin.store.few import Condition, Narrowed, gathered, hours
 from tocsin.store.incident import WHOLE
 from tocsin.store.label_filter import Labels
 from tocsin.store.tables.channel import channel, channel_team
 from tocsin.store.tables.incident import OPEN, incident, incident_label, incident_responder
-
-Condition: TypeAlias = ColumnElement[bool] | TextClause
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -73,14 +69,22 @@ LABELS: Final = Labels(incident_label, incident_label.c.incident_id, incident.c.
 _KEY: Final = tuple_(incident.c.start_time, incident.c.incident_id)
 _HERE: Final = incident.c.account_id == bindparam("account_id")
 _SPAN: Final = incident.c.start_time.between(bindparam("since"), bindparam("until"))
-_ONE: Final[Select[Any]] = select(literal_column("1")).select_from(incident).where(_HERE)
+# Of few, each is asked when it began: the index over that would lead past all the others.
+_SPAN_OF_FEW: Final = (incident.c.start_time + 0).between(bindparam("since"), bindparam("until"))
+_ONE: Final[Select[Any]] = (
+    select(literal_column("1").label("one")).select_from(incident).where(_HERE)
+)
 
 
-def _paged(found: Select[Any], ascending: bool) -> Select[Any]:
-    order = (incident.c.start_time, incident.c.incident_id)
-    ordered = found.order_by(*(order if ascending else (column.desc() for column in order)))
-    return ordered.limit(bindparam("limit", type_=Integer)).offset(
-        bindparam("offset", type_=Integer)
+def _order(start: Any, id_: Any, ascending: bool) -> tuple[Any, ...]:
+    return (start, id_) if ascending else (start.desc(), id_.desc())
+
+
+def _paged(found: Select[Any], start: Any, id_: Any, ascending: bool) -> Select[Any]:
+    return (
+        found.order_by(*_order(start, id_, ascending))
+        .limit(bindparam("limit", type_=Integer))
+        .offset(bindparam("offset", type_=Integer))
     )
 
 
@@ -90,7 +94,12 @@ def _counted(found: Select[Any]) -> Select[Any]:
 
 # Built once: putting a statement together costs more than running it.
 _PAGES: Final = {
-    (spanned, ascending): _paged(WHOLE.where(_HERE, *([_SPAN] if spanned else [])), ascending)
+    (spanned, ascending): _paged(
+        WHOLE.where(_HERE, *([_SPAN] if spanned else [])),
+        incident.c.start_time,
+        incident.c.incident_id,
+        ascending,
+    )
     for spanned in (True, False)
     for ascending in (True, False)
 }
@@ -117,13 +126,27 @@ def statement(
     tx: Tx, account_id: int, wanted: Wanted, *, ascending: bool, after: After | None = None
 ) -> Select[Any]:
     """The query behind a page; it takes `parameters`, `limit` and `offset`."""
-    found = _PAGES[wanted.span is not None, ascending]
-    for condition in _conditions(tx, account_id, wanted):
-        found = found.where(condition)
+    narrowed = _narrowed(tx, account_id, wanted)
+    conditions = list(narrowed.conditions)
     if after:
         end = tuple_(after.start_time, after.incident_id)
-        found = found.where(end < _KEY if ascending else end > _KEY)
+        conditions.append(end < _KEY if ascending else end > _KEY)
+    if narrowed.is_few:
+        return _page_of_few(conditions, wanted.span is not None, ascending)
+    found = _PAGES[wanted.span is not None, ascending]
+    for condition in conditions:
+        found = found.where(condition)
     return found
+
+
+def _page_of_few(conditions: list[Condition], spanned: bool, ascending: bool) -> Select[Any]:
+    within = [_SPAN_OF_FEW] if spanned else []
+    few = gathered(
+        select(incident.c.start_time, incident.c.incident_id).where(_HERE, *within, *conditions)
+    )
+    keys = _paged(select(few), few.c.start_time, few.c.incident_id, ascending).subquery()
+    found = WHOLE.join(keys, keys.c.incident_id == incident.c.incident_id)
+    return found.order_by(*_order(incident.c.start_time, incident.c.incident_id, ascending))
 
 
 def parameters(account_id: int, wanted: Wanted) -> dict[str, int]:
@@ -136,22 +159,33 @@ def parameters(account_id: int, wanted: Wanted) -> dict[str, int]:
 def count(tx: Tx, account_id: int, wanted: Wanted) -> int:
     """How many there are in all, counted to TOTAL_MAX."""
     given = parameters(account_id, wanted)
-    conditions = list(_conditions(tx, account_id, wanted))
-    if wanted.span and not conditions:
+    narrowed = _narrowed(tx, account_id, wanted)
+    if wanted.span and not narrowed.conditions:
         return int(tx.value(_COUNT_OF_SPAN, given))
-    found = _ONE.where(*conditions, *([_SPAN] if wanted.span else []))
-    return int(tx.value(_counted(found), given))
+    within = _SPAN_OF_FEW if narrowed.is_few else _SPAN
+    found = _ONE.where(*narrowed.conditions, *([within] if wanted.span else []))
+    return int(tx.value(_counted(select(gathered(found)) if narrowed.is_few else found), given))
+
+
+def _narrowed(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
+    found = Narrowed(tuple(_conditions(tx, account_id, wanted)))
+    if wanted.incident_ids is not None or wanted.nums is not None:
+        found = replace(found, is_few=True)
+    within = hours(*wanted.span) if wanted.span else None
+    if wanted.query:
+        found += incident_words.narrowed(tx, account_id, wanted.query, wanted.query_num, within)
+    return found + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within)
 
 
 def _conditions(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
     if wanted.is_snoozed is not None:
         until = incident.c.snoozed_before
         yield until > tx.now if wanted.is_snoozed else until <= tx.now
+    if wanted.title:
+        yield incident.c.title == wanted.title
     yield from _where(account_id, wanted)
     yield from _who(account_id, wanted)
     yield from _what(wanted)
-    yield from _words(wanted)
-    yield from label_filter.conditions(tx, account_id, LABELS, wanted.labels)
 
 
 def _where(account_id: int, wanted: Wanted) -> Iterator[Condition]:
@@ -217,11 +251,3 @@ def _what(wanted: Wanted) -> Iterator[Condition]:
         yield rare if wanted.is_rare else ~rare
     if wanted.ever_muted is not None:
         yield incident.c.ever_muted.is_(wanted.ever_muted)
-
-
-def _words(wanted: Wanted) -> Iterator[Condition]:
-    if wanted.title:
-        yield incident.c.title == wanted.title
-    if wanted.query:
-        said = incident.c.search.like(containing(wanted.query), escape="\\")
-        yield or_(incident.c.num == wanted.query_num, said) if wanted.query_num else said

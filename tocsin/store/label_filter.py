@@ -5,22 +5,20 @@ tried, by the same engine on both databases, on the different values a label has
 fit is looked up as if it had been asked for by name.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Select, Table, exists, false, func, literal, select
+from sqlalchemy import Column, Select, Table, exists, false, select
 
 from tocsin.domain.filter import is_pattern, value_test
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.store.database import Tx
+from tocsin.store.few import Narrowed, is_few
 
 HEAD_MAX: Final = 128
 """How much of a value is indexed."""
 VALUES_TRIED_MAX: Final = 10_000
-RARE_MAX: Final = 10_000
-"""Up to so many rows are gathered from the labels and then sorted; beyond that the list is read
-in its own order and each row asked for its labels, as a page is full soon."""
 ANY: Final = "*"
 
 
@@ -32,62 +30,62 @@ class Labels(Struct, frozen=True):
     key: Column[str]
 
 
-def rows(labels: Mapping[str, str]) -> list[dict[str, str]]:
+def rows(labels: Mapping[str, str], hour: int) -> list[dict[str, Any]]:
     """Labels as their tables hold them, beside the key of their owner."""
     return [
-        {"name": name, "value": value, "head": value[:HEAD_MAX]} for name, value in labels.items()
+        {"name": name, "value": value, "head": value[:HEAD_MAX], "hour": hour}
+        for name, value in labels.items()
     ]
 
 
-def conditions(
-    tx: Tx, account_id: int, labels: Labels, wanted: Mapping[str, Sequence[str]]
-) -> Iterator[ColumnElement[bool]]:
-    """What rows must meet to have each of these labels with one of its values."""
-    for name, values in wanted.items():
-        named = _named(labels, account_id, name)
-        if ANY not in values:
-            fitting = _fitting(tx, named, labels.table, name, values)
-            if not fitting:
-                yield false()
-                continue
-            named = named.where(
-                labels.table.c.head.in_(sorted({value[:HEAD_MAX] for value in fitting})),
-                labels.table.c.value.in_(fitting),
-            )
-        yield _held(tx, labels, named)
+def narrowed(
+    tx: Tx,
+    account_id: int,
+    labels: Labels,
+    wanted: Mapping[str, Sequence[str]],
+    hours: Sequence[int] | None,
+) -> Narrowed:
+    """Rows that have each of these labels with one of its values, made in these `hours`.
 
-
-def _named(labels: Labels, account_id: int, name: str) -> Select[Any]:
+    None for too many hours.
+    """
+    found = Narrowed()
     table = labels.table
-    return select(labels.owner).where(table.c.account_id == account_id, table.c.name == name)
+    for name, values in wanted.items():
+        named = select(labels.owner).where(table.c.account_id == account_id, table.c.name == name)
+        filed = named if hours is None else named.where(table.c.hour.in_(hours))
+        if ANY not in values:
+            fitting = _fitting(tx, filed, table, name, values)
+            if not fitting:
+                return Narrowed((false(),), is_few=True)
+            named, filed = _valued(named, table, fitting), _valued(filed, table, fitting)
+        if hours is None or not is_few(tx, filed):
+            found += Narrowed((exists(named.where(labels.owner == labels.key)),))
+        else:
+            found += Narrowed((labels.key.in_(filed),), is_few=True)
+    return found
 
 
-def _held(tx: Tx, labels: Labels, having: Select[Any]) -> ColumnElement[bool]:
-    counted = having.with_only_columns(literal(1)).limit(RARE_MAX + 1).subquery()
-    if int(tx.value(select(func.count()).select_from(counted))) <= RARE_MAX:
-        return labels.key.in_(having)
-    return exists(having.where(labels.owner == labels.key))
+def _valued(named: Select[Any], table: Table, values: Sequence[str]) -> Select[Any]:
+    heads = sorted({value[:HEAD_MAX] for value in values})
+    return named.where(table.c.head.in_(heads), table.c.value.in_(values))
 
 
 def _fitting(
-    tx: Tx, named: Select[Any], table: Table, name: str, wanted: Sequence[str]
+    tx: Tx, filed: Select[Any], table: Table, name: str, wanted: Sequence[str]
 ) -> list[str]:
     """The values that are wanted, those behind wildcards and patterns among them."""
     fitting = {value for value in wanted if not is_pattern(value)}
     tests = [value_test(value) for value in wanted if is_pattern(value)]
     if tests:
-        known = _values(tx, named, table, name)
+        known = _values(tx, filed, table, name)
         fitting |= {value for value in known if any(test(value) for test in tests)}
     return sorted(fitting)
 
 
-def _values(tx: Tx, named: Select[Any], table: Table, name: str) -> list[str]:
-    """The different values of a label, each found by one step through the index."""
-    least = named.with_only_columns(func.min(table.c.head).label("head"))
-    found = least.cte("found", recursive=True)
-    following = least.where(table.c.head > found.c.head).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.head.is_not(None)))
-    heads = select(found.c.head).where(found.c.head.is_not(None)).limit(VALUES_TRIED_MAX + 1)
+def _values(tx: Tx, filed: Select[Any], table: Table, name: str) -> list[str]:
+    """The different values of a label, read off the index but for those it has cut."""
+    heads = filed.with_only_columns(table.c.head).distinct().limit(VALUES_TRIED_MAX + 1)
     values = [str(one) for one in tx.values(heads)]
     if len(values) > VALUES_TRIED_MAX:
         raise InvalidParameter(
@@ -99,5 +97,5 @@ def _values(tx: Tx, named: Select[Any], table: Table, name: str) -> list[str]:
     cut = [value for value in values if len(value) == HEAD_MAX]
     if not cut:
         return values
-    whole = named.with_only_columns(table.c.value).where(table.c.head.in_(cut)).distinct()
+    whole = filed.with_only_columns(table.c.value).where(table.c.head.in_(cut)).distinct()
     return [*(one for one in values if len(one) < HEAD_MAX), *map(str, tx.values(whole))]

@@ -74,7 +74,10 @@ alert_label = Table(
     Column("value", Text, nullable=False),
     # The first characters of the value: what an index may hold of it.
     Column("head", identifier(128), nullable=False),
-    Index("ix_alert_label_value", "account_id", "name", "head", "alert_id"),
+    # When the alert was made: what arrives together is written together, not all over a tree.
+    Column("hour", BigInteger, nullable=False),
+    Index("ix_alert_label_value", "account_id", "hour", "name", "head", "alert_id"),
+    sqlite_with_rowid=False,
 )
 
 alert_event = Table(

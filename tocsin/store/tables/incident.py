@@ -63,7 +63,7 @@ incident = Table(
     Column("assigned_to", Document(Assignment), nullable=False),
     Column("responders", Document(tuple[Responder, ...]), nullable=False),
     Column("manual_overrides", Document(tuple[Overridable, ...]), nullable=False),
-    # Title, description and label values case-folded, which is what a query looks through.
+    # The words of title, labels and description, each behind a blank: what a query looks through.
     Column("search", Text, nullable=False),
     Index("ix_incident_account_start", "account_id", "start_time", "incident_id"),
     Index("ix_incident_channel_start", "account_id", "channel_id", "start_time", "incident_id"),
@@ -96,7 +96,21 @@ incident_label = Table(
     Column("value", Text, nullable=False),
     # The first characters of the value: what an index may hold of it.
     Column("head", identifier(128), nullable=False),
-    Index("ix_incident_label_value", "account_id", "name", "head", "incident_id"),
+    Column("hour", BigInteger, nullable=False),
+    Index("ix_incident_label_value", "account_id", "hour", "name", "head", "incident_id"),
+    sqlite_with_rowid=False,
+)
+
+# The words in `incident.search`, to find those with a rare one at once. By the hour an incident
+# began, like the index of labels: what arrives together is written together, not all over a tree.
+incident_word = Table(
+    "incident_word",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("word", identifier(40), primary_key=True),
+    Column("incident_id", identifier(24), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 incident_responder = Table(
