@@ -71,7 +71,10 @@ class Server:
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
         self.database.site = Site(
-            self.base, self.settings.invite_without_role, Seal(lambda: ["0" * 32])
+            self.base,
+            self.settings.invite_without_role,
+            Seal(lambda: ["0" * 32]),
+            self.settings.outbound_allowed_networks,
         )
 
     def _serve(self, ready: threading.Event) -> None:

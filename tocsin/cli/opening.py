@@ -64,7 +64,12 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
     """
     clock = SystemClock()
     ids = Ids(clock, system_chance())
-    site = Site(settings.base_url, settings.invite_without_role, seal(settings, ids))
+    site = Site(
+        settings.base_url,
+        settings.invite_without_role,
+        seal(settings, ids),
+        settings.outbound_allowed_networks,
+    )
     url = settings.database_url
     if not url:
         url = f"sqlite:///{make_data_dir(settings).resolve() / DATABASE_FILE}"

@@ -199,6 +199,13 @@ class AlertMergeDetail(Struct, frozen=True):
     title: str
 
 
+class CustomActionDetail(Struct, frozen=True):
+    """A custom action was run."""
+
+    integration_id: int
+    integration_name: str
+
+
 class ResetTextDetail(Struct, frozen=True):
     """A text was edited."""
 
@@ -236,6 +243,7 @@ Detail: TypeAlias = (
     | ReopenDetail
     | MergeDetail
     | AlertMergeDetail
+    | CustomActionDetail
     | ResetTextDetail
     | ResetSeverityDetail
     | ResetFieldDetail

@@ -6,6 +6,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from tocsin.domain.channel import GroupMethod
 from tocsin.domain.incident import Assignment, AssignType, Frequency, Incident, Progress
+from tocsin.domain.integration import Integration
+from tocsin.domain.link import fill
 from tocsin.domain.severity import EventStatus
 from tocsin.kernel.units import seconds
 
@@ -143,7 +145,8 @@ class ChannelName(Struct, frozen=True):
 
 
 class Names(Struct, frozen=True):
-    """What stands behind the ids of some incidents; `base_url` is where the console is."""
+    """What stands behind the ids of some incidents; `base_url` is where the console is, `links`
+    are those of the account's channels."""
 
     account_name: str
     account_locale: str
@@ -151,6 +154,7 @@ class Names(Struct, frozen=True):
     base_url: str
     people: dict[int, Person]
     channels: dict[int, ChannelName]
+    links: tuple[Integration, ...] = ()
 
     def person(self, person_id: int) -> PersonShort | UnsetType:
         """The person, or nothing at all for 0 and for somebody unknown."""
@@ -237,11 +241,45 @@ def view(incident: Incident, names: Names, shape: type[Shape]) -> Shape:
         owner=names.person(incident.owner_id),
         detail_url=detail_url(names.base_url, incident.incident_id),
         silence_url=f"{detail_url(names.base_url, incident.incident_id)}/silence",
-        links=[],
+        links=_links(incident, names),
         post_mortem_id="",
         images=[],
         manual_overrides=[str(name) for name in incident.manual_overrides],
     )
+
+
+def _links(incident: Incident, names: Names) -> list[LinkItem]:
+    """The links of its channel; a value that is not there still yields one."""
+    found = [one for one in names.links if one.serves(incident.channel_id)]
+    if not found:
+        return []
+    values = link_values(incident)
+    return [
+        LinkItem(one.name, fill(one.settings.endpoint, values), str(one.settings.open_type))
+        for one in found
+    ]
+
+
+def link_values(incident: Incident) -> dict[str, str]:
+    """What the variables of links stand for in an incident."""
+    return {
+        **{f"labels.{name}": value for name, value in incident.labels.items()},
+        **{f"fields.{name}": _said(value) for name, value in incident.fields.items()},
+        "title": incident.title,
+        "description": incident.description,
+        "incident_id": incident.incident_id,
+        "num": incident.num,
+        "incident_severity": str(incident.severity),
+        "channel_id": str(incident.channel_id),
+        "progress": str(incident.progress),
+        "start_time": str(seconds(incident.start_time)),
+        "end_time": str(seconds(incident.end_time)),
+    }
+
+
+def _said(value: Any) -> str:
+    """A custom field's value in one text."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _assigned_to(held: Assignment) -> AssignedTo:

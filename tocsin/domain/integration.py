@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from tocsin.domain import event_mapping, mail_rule
 from tocsin.domain.event_mapping import EventMapping
 from tocsin.domain.filter import check as check_filter
+from tocsin.domain.link import fill
 from tocsin.domain.mail_rule import MailSettings
-from tocsin.domain.plugin import EMAIL, INCIDENT_WEBHOOK
+from tocsin.domain.plugin import CUSTOM_ACTION, EMAIL, INCIDENT_WEBHOOK, LINK
 from tocsin.domain.status_rule import StatusRule
 from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
@@ -29,6 +30,13 @@ class IntegrationStatus(StrEnum):
     DELETED = "deleted"
 
 
+class OpenType(StrEnum):
+    """Where a link opens."""
+
+    TAB = "tab"
+    POPUP = "popup"
+
+
 class Settings(Struct, frozen=True, omit_defaults=True):
     """What an integration does. Senders use `channel_ids`; the rest belongs to webhooks."""
 
@@ -41,7 +49,15 @@ class Settings(Struct, frozen=True, omit_defaults=True):
             max_length=CHANNELS_MAX,
         ),
     ] = ()
-    endpoint: Annotated[str, Meta(description="http(s) address a webhook posts to.")] = ""
+    endpoint: Annotated[
+        str,
+        Meta(
+            description="http(s) address a webhook or custom action posts to, or a link leads to; "
+            "in a link `${title}`, `${incident_id}`, `${labels.host}` and the like stand for the "
+            "incident's values."
+        ),
+    ] = ""
+    open_type: Annotated[OpenType, Meta(description="Links: where one opens.")] = OpenType.TAB
     event_types: Annotated[
         tuple[str, ...], Meta(description="Events a webhook reports; empty means all.")
     ] = ()
@@ -104,6 +120,10 @@ class Integration(Struct, frozen=True):
             return None
         return (self.settings.mail and self.settings.mail.prefix) or None
 
+    def serves(self, channel_id: int) -> bool:
+        """Whether this custom action or link is there for the incidents of a channel."""
+        return self.status is IntegrationStatus.ENABLED and self.names(channel_id)
+
     def targets(self, named: int = 0) -> tuple[int, ...]:
         """The channels a push goes to; `named` is the one in the push URL, 0 for none."""
         if self.channel_id:
@@ -147,7 +167,9 @@ def check(integration: Integration) -> None:
         event_mapping.check(settings.mapping)
     if settings.mail is not None:
         mail_rule.check(settings.mail)
-    if integration.plugin_id != INCIDENT_WEBHOOK.id:
+    if integration.plugin_id == LINK.id:
+        check_endpoint(fill(settings.endpoint, {}))
+    if integration.plugin_id not in (INCIDENT_WEBHOOK.id, CUSTOM_ACTION.id):
         return
     check_endpoint(settings.endpoint)
     check_headers(settings.headers)

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from tocsin.domain.incident import Incident
 from tocsin.domain.incident_view import ChannelName, Names, Person, ids_of_people
+from tocsin.domain.plugin import LINK
 from tocsin.store import account as accounts
 from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
 from tocsin.store import member as members
 from tocsin.store.database import Tx
 
@@ -25,5 +27,6 @@ def load(tx: Tx, account_id: int, incidents: Iterable[Incident], *also: int) -> 
             member.id: Person(member.name, member.email, "account" if member.is_owner else "member")
             for member in members.by_ids(tx, account_id, sorted(people))
         },
+        links=tuple(integrations.of_plugin(tx, account_id, LINK.id)),
         channels={one.id: ChannelName(one.name, str(one.status)) for one in found.values()},
     )

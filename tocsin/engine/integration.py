@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.bounds import require_entries
 from tocsin.domain.integration import Integration, IntegrationStatus, check
-from tocsin.domain.plugin import Plugin
+from tocsin.domain.plugin import CUSTOM_ACTION, LINK, Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
@@ -18,6 +18,7 @@ from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 LISTED_MAX: Final = 1000
+AT_A_CHANNEL_MAX: Final = {CUSTOM_ACTION.id: 5, LINK.id: 3}
 
 
 def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
@@ -128,6 +129,22 @@ def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
     if wanted.channel_id:
         engine_channel.managed(tx, caller, wanted.channel_id)
     engine_channel.require_visible(tx, caller, wanted.settings.channel_ids)
+    _check_room(tx, wanted)
+
+
+def _check_room(tx: Tx, wanted: Integration) -> None:
+    """InvalidParameter where a channel of it has as many of its kind as it may."""
+    most = AT_A_CHANNEL_MAX.get(wanted.plugin_id)
+    if most is None:
+        return
+    there = integrations.of_plugin(tx, wanted.account_id, wanted.plugin_id)
+    for channel_id in wanted.named:
+        if sum(one.id != wanted.id and one.names(channel_id) for one in there) >= most:
+            raise InvalidParameter(
+                "channel {channel_id} has {maximum} of these already, which is the most",
+                channel_id=channel_id,
+                maximum=most,
+            )
 
 
 def _hidden() -> AccessDenied:

@@ -9,9 +9,11 @@ class Site(Struct, frozen=True):
     """`public_url` is where people and SDKs reach this server.
 
     Without `invite_without_role`, whoever is invited needs a role; else they become a Viewer.
-    `seal` closes the secrets that lie in the database.
+    `seal` closes the secrets that lie in the database. `outbound_allowed_networks` are the internal
+    ones, in CIDR notation and with commas between, that a URL somebody else wrote may lead to.
     """
 
     public_url: str = "http://127.0.0.1:8750"
     invite_without_role: bool = True
     seal: Seal = Seal(tuple)
+    outbound_allowed_networks: str = ""

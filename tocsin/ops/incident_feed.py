@@ -28,6 +28,7 @@ DETAILS: Final = one_of(
     details.ReopenDetail,
     details.MergeDetail,
     details.AlertMergeDetail,
+    details.CustomActionDetail,
     details.ResetTextDetail,
     details.ResetSeverityDetail,
     details.ResetFieldDetail,

@@ -100,14 +100,25 @@ def browse(
     return tx.rows(ordered.offset(window.offset).limit(window.limit), Integration)
 
 
-def webhooks(tx: Tx, account_id: int) -> list[Integration]:
-    """The enabled incident webhooks of an account; each says what it `reports`."""
-    found = select(*_COLUMNS).where(
-        integration.c.account_id == account_id,
-        integration.c.plugin_id == INCIDENT_WEBHOOK.id,
+_OF_PLUGIN = (
+    select(*_COLUMNS)
+    .where(
+        integration.c.account_id == bindparam("account_id"),
+        integration.c.plugin_id == bindparam("plugin_id"),
         integration.c.status == IntegrationStatus.ENABLED,
     )
-    return tx.rows(found.order_by(integration.c.id), Integration)
+    .order_by(integration.c.id)
+)
+
+
+def of_plugin(tx: Tx, account_id: int, plugin_id: int) -> list[Integration]:
+    """The enabled integrations of one kind, eldest first."""
+    return tx.rows(_OF_PLUGIN, Integration, {"account_id": account_id, "plugin_id": plugin_id})
+
+
+def webhooks(tx: Tx, account_id: int) -> list[Integration]:
+    """The enabled incident webhooks of an account; each says what it `reports`."""
+    return of_plugin(tx, account_id, INCIDENT_WEBHOOK.id)
 
 
 def delete_of_channel(tx: Tx, account_id: int, channel_id: int) -> None:
