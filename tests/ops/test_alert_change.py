@@ -160,3 +160,13 @@ def test_an_erased_incident_takes_the_logs_of_its_alerts_along(
     assert "a_merge" in types(timeline(server, cast.bob, target))
     server.post("/incident/remove", {"incident_ids": [target]}, cast.bob.key)
     assert server.post("/alert/feed", {"alert_id": alert}, cast.bob.key).code == "ResourceNotFound"
+
+
+def test_closing_an_incident_closes_what_still_fires_and_says_so(
+    server: Server, cast: Cast, database: Database, channel: int
+) -> None:
+    incident = sends(database, cast, channel)
+    (alert,) = alerts_of(server, cast, incident)
+    server.post("/incident/resolve", {"incident_ids": [incident]}, cast.bob.key)
+    (entry,) = log(server, cast, alert, types=["a_close"])
+    assert (entry["creator_id"], entry["reason"]) == (cast.bob.id, "its incident was closed")

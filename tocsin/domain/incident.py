@@ -111,6 +111,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     creator_id: int = 0
     closer_id: int = 0
     owner_id: int = 0
+    reporter_email: str = ""
     group_method: GroupMethod = GroupMethod.NONE
     buckets: tuple[str, ...] = ()
     grouped_by: dict[str, str] = {}

@@ -108,7 +108,9 @@ def opened(
 
 def new_entry(incident: Incident, by: int) -> Entry:
     """The first entry of every timeline."""
-    return Entry(EntryType.NEW, NewDetail(EventStatus(incident.severity), incident.title), by)
+    severity = EventStatus(incident.severity)
+    detail = NewDetail(severity, incident.title, incident.reporter_email)
+    return Entry(EntryType.NEW, detail, by)
 
 
 def joined(incident: Incident, joining: Joining, at: int) -> Incident:

@@ -232,7 +232,7 @@ def view(incident: Incident, names: Names, shape: type[Shape]) -> Shape:
         fields=incident.fields,
         assigned_to=_assigned_to(incident.assigned_to),
         responders=_responders(incident, names),
-        reporter_email="",
+        reporter_email=incident.reporter_email,
         alert_cnt=incident.alert_cnt,
         active_alert_cnt=incident.active_alert_cnt,
         alert_event_cnt=incident.alert_event_cnt,

@@ -5,6 +5,7 @@ from tocsin.edge import reference
 from tocsin.edge.app import App, Route
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
+from tocsin.edge.external_report import ExternalReportDoor
 from tocsin.edge.health import Health
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
@@ -64,6 +65,7 @@ def build(
             *IntegrationChannels(database).routes(),
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),
+            *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),
         ],
         startup=[upkeep.start, writer.start, mails.start],
         shutdown=[upkeep.stop, writer.stop, mails.stop],

@@ -10,6 +10,7 @@ from typing import assert_never
 import msgspec
 from msgspec import UNSET, Raw
 
+from tocsin.domain.alert_feed import AlertEntry, AlertEntryType, NothingDetail
 from tocsin.domain.incident import (
     ClearTimer,
     CloseAlerts,
@@ -70,11 +71,29 @@ def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
     _report(tx, decisions)
     closing = [one.incident for one in decisions if CloseAlerts() in one.effects]
     if closing:
-        ids = [incident.incident_id for incident in closing]
-        alerts.close_of_incidents(tx, closing[0].account_id, ids, tx.now)
+        _close_alerts(tx, closing)
     for one in decisions:
         for effect in one.effects:
             _carry_out(tx, one.incident, effect)
+
+
+def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
+    """The alerts of closed incidents take no more events; those that still fire log it."""
+    account_id = closing[0].account_id
+    by_id = {one.incident_id: one for one in closing}
+    feed.append(
+        tx,
+        [
+            Addition(
+                account_id,
+                alert_id,
+                (AlertEntry(AlertEntryType.CLOSE, NothingDetail(), by_id[incident_id].closer_id),),
+                "its incident was closed",
+            )
+            for alert_id, incident_id in alerts.open_of_incidents(tx, account_id, list(by_id))
+        ],
+    )
+    alerts.close_of_incidents(tx, account_id, list(by_id), tx.now)
 
 
 def _carry_out(tx: Tx, incident: Incident, effect: Effect) -> None:

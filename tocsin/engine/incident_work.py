@@ -82,20 +82,35 @@ def _each(
 
 
 class Report(Struct, frozen=True):
-    """An incident as a person reports it; `fields` are values of custom fields by name."""
+    """An incident as a person reports it; `fields` are values of custom fields by name.
+
+    `reporter_email` is that of somebody without a login.
+    """
 
     title: str
     severity: Severity
     description: str = ""
     channel: Channel | None = None
     fields: Mapping[str, object] = {}
+    reporter_email: str = ""
 
 
 def create(tx: Tx, caller: Caller, report: Report, to: Handover | None) -> Incident:
     """A new incident as a person reports it, assigned and told about where `to` says whom."""
-    account_id, channel = caller.account_id, report.channel
-    require_members(tx, account_id, to.person_ids if to else ())
-    incident_id = tx.ids.object_id()
+    require_members(tx, caller.account_id, to.person_ids if to else ())
+    reported = reported_by(tx, caller.account_id, caller.member_id, report)
+    if to is None:
+        return begin(tx, reported)
+    given = incident_people.assign(
+        reported.incident, to, caller.member_id, tx.now, tx.ids.short(), Cause.CREATED
+    )
+    entries, effects = reported.entries + given.entries, reported.effects + given.effects
+    return begin(tx, Decision(given.incident, reported.reason, entries, effects))
+
+
+def reported_by(tx: Tx, account_id: int, member_id: int, report: Report) -> Decision:
+    """A new incident as a member reports it, or (0) somebody outside."""
+    channel, incident_id = report.channel, tx.ids.object_id()
     values = checked_fields(tx, account_id, report.fields)
     set_ = {name: value for name, value in values.items() if value is not None}
     incident = Incident(
@@ -111,26 +126,14 @@ def create(tx: Tx, caller: Caller, report: Report, to: Handover | None) -> Incid
         last_time=tx.now,
         created_at=tx.now,
         updated_at=tx.now,
-        creator_id=caller.member_id,
+        creator_id=member_id,
+        reporter_email=report.reporter_email,
         frequency=Past(tx).frequency(channel, report.title, {}),
         fields={**default_fields(tx, account_id), **set_},
     )
-    entry = new_entry(incident, caller.member_id)
+    reason = "a person reported it" if member_id else "somebody outside reported it"
     effects = deadline(incident, closing_of(channel))
-    if to is None:
-        return begin(tx, Decision(incident, "a person reported it", (entry,), effects))
-    given = incident_people.assign(
-        incident, to, caller.member_id, tx.now, tx.ids.short(), Cause.CREATED
-    )
-    return begin(
-        tx,
-        Decision(
-            given.incident,
-            "a person reported it",
-            (entry, *given.entries),
-            (*effects, *given.effects),
-        ),
-    )
+    return Decision(incident, reason, (new_entry(incident, member_id),), effects)
 
 
 def checked_fields(tx: Tx, account_id: int, values: Mapping[str, object]) -> dict[str, Value]:

@@ -249,6 +249,16 @@ def totals(tx: Tx, account_id: int, incident_id: str) -> Totals:
     )
 
 
+def open_of_incidents(
+    tx: Tx, account_id: int, incident_ids: Collection[str]
+) -> list[tuple[str, str]]:
+    """The alerts of incidents that still take events, each with its incident."""
+    found = select(alert.c.id, alert.c.incident_id).where(
+        alert.c.account_id == account_id, alert.c.incident_id.in_(incident_ids), OPEN
+    )
+    return [(str(alert_id), str(incident_id)) for alert_id, incident_id in tx.tuples(found)]
+
+
 def close_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str], at: int) -> int:
     """Close the alerts of incidents closed by hand: later events of their keys open anew."""
     return tx.run(

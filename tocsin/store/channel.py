@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tocsin.domain.channel import Channel, ChannelStatus
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
-from tocsin.kernel.text import fold
+from tocsin.kernel.text import digest, fold
 from tocsin.store.channel_activity import last_incident_at
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
@@ -57,6 +57,12 @@ def get(tx: Tx, account_id: int, channel_id: int, *, lock: bool = False) -> Chan
     """One channel that is not deleted."""
     wanted = {"account_id": account_id, "channel_id": channel_id}
     return tx.row(_GET_LOCKED if lock else _GET, Channel, wanted)
+
+
+def by_report_token(tx: Tx, token: str) -> Channel | None:
+    """The channel that a token lets outsiders report to. The token names the account."""
+    found = select(*_COLUMNS).where(channel.c.external_report_token_hash == digest(token), _LIVE)
+    return tx.row(found, Channel)
 
 
 def hold(tx: Tx, account_id: int, channel_id: int) -> None:

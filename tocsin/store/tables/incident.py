@@ -37,6 +37,7 @@ incident = Table(
     Column("creator_id", BigInteger, nullable=False),
     Column("closer_id", BigInteger, nullable=False),
     Column("owner_id", BigInteger, nullable=False),
+    Column("reporter_email", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     Column("impact", Text, nullable=False),

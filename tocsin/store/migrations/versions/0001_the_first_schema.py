@@ -90,10 +90,12 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
     sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'alert_id', 'name', name=op.f('pk_alert_label'))
+    sa.Column('hour', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'alert_id', 'name', name=op.f('pk_alert_label')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
-        batch_op.create_index('ix_alert_label_value', ['account_id', 'name', 'head', 'alert_id'], unique=False)
+        batch_op.create_index('ix_alert_label_value', ['account_id', 'hour', 'name', 'head', 'alert_id'], unique=False)
 
     op.create_table('alert_pipeline',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -466,6 +468,7 @@ def upgrade() -> None:
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('closer_id', sa.BigInteger(), nullable=False),
     sa.Column('owner_id', sa.BigInteger(), nullable=False),
+    sa.Column('reporter_email', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('impact', sa.Text(), nullable=False),
@@ -527,10 +530,12 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
     sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'incident_id', 'name', name=op.f('pk_incident_label'))
+    sa.Column('hour', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'incident_id', 'name', name=op.f('pk_incident_label')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('incident_label', schema=None) as batch_op:
-        batch_op.create_index('ix_incident_label_value', ['account_id', 'name', 'head', 'incident_id'], unique=False)
+        batch_op.create_index('ix_incident_label_value', ['account_id', 'hour', 'name', 'head', 'incident_id'], unique=False)
 
     op.create_table('incident_mark',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -553,6 +558,14 @@ def upgrade() -> None:
     with op.batch_alter_table('incident_responder', schema=None) as batch_op:
         batch_op.create_index('ix_incident_responder_incident', ['account_id', 'incident_id'], unique=False)
 
+    op.create_table('incident_word',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('word', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hour', 'word', 'incident_id', name=op.f('pk_incident_word')),
+    sqlite_with_rowid=False
+    )
     op.create_table('inhibit_rule',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1185,6 +1198,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_inhibit_rule_channel')
 
     op.drop_table('inhibit_rule')
+    op.drop_table('incident_word')
     with op.batch_alter_table('incident_responder', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_responder_incident')
 
