@@ -82,6 +82,7 @@ class InboxWriter:
         self._filled = asyncio.Event()
         self._refusal: Unavailable | None = None
         self._writing = asyncio.Lock()
+        self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def append(self, entry: Entry) -> None:
@@ -98,6 +99,7 @@ class InboxWriter:
 
     async def start(self) -> None:
         await self._measure()
+        self._stopping.clear()
         self._tasks = [
             asyncio.create_task(self._commit()),
             asyncio.create_task(self._keep_tending()),
@@ -108,7 +110,9 @@ class InboxWriter:
         tasks, self._tasks = self._tasks, []
         while self._gathering or self._writing.locked():
             await self._write_next()
-        for task in tasks:
+        # Tending ends by itself: a thread of it that still reads must not lose its connection.
+        self._stopping.set()
+        for task in tasks[:1]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._sink.close()
@@ -168,12 +172,18 @@ class InboxWriter:
         return batch
 
     async def _keep_tending(self) -> None:
-        while True:
-            await asyncio.sleep(_TEND_SECONDS)
+        while not await self._stops_within(_TEND_SECONDS):
             try:
                 await self.tend()
             except Exception:
                 log.exception("tending the inbox failed; trying again")
+
+    async def _stops_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._stopping.wait()
+        except TimeoutError:
+            return False
 
     async def tend(self) -> None:
         """Prune, checkpoint and measure beside the appending."""
