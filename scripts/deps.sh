@@ -16,6 +16,7 @@ else
     command -v node >/dev/null || need nodejs
     command -v npm >/dev/null || need npm
     command -v prometheus-alertmanager >/dev/null || need prometheus-alertmanager
+    command -v prometheus >/dev/null || need prometheus
     command -v nagios4 >/dev/null || need nagios4-core
     command -v swaks >/dev/null || { need swaks; need libnet-ssleay-perl; }
 fi

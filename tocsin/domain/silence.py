@@ -8,20 +8,24 @@ from collections.abc import Iterable
 from typing import Final
 
 from tocsin.domain.filter import Filter, Subject, matching
+from tocsin.domain.label_matcher import LabelMatcher
 from tocsin.domain.noise_rule import NoiseRule, RuleStatus, in_force
 from tocsin.domain.time_filter import Moment, TimeFilter, covering
 from tocsin.domain.trace import Muting, Stage, Step
 from tocsin.kernel.errors import InvalidParameter
-from tocsin.kernel.units import seconds
+from tocsin.kernel.units import DAY, seconds
 
 DURATION_MAX_SECONDS: Final = 10 * 366 * 24 * 3600
+KEPT_MS: Final = 5 * DAY
+"""How long a silence made by matchers can still be looked at after its end."""
 
 
 class SilenceRule(NoiseRule, frozen=True, kw_only=True):
     """Silences once, from `start_time` until `end_time` (ms), or in `windows` that come back.
 
     One that `is_auto_delete` goes when it has ended. `from_incident_id` names the incident it
-    was made from, "" for none.
+    was made from, "" for none. `matchers` are what it was made from where somebody wrote it as
+    Alertmanager has it, and `author` is who that was in their own words.
     """
 
     filters: Filter
@@ -31,16 +35,34 @@ class SilenceRule(NoiseRule, frozen=True, kw_only=True):
     is_directly_discard: bool = False
     is_auto_delete: bool = False
     from_incident_id: str = ""
+    author: str = ""
+    matchers: tuple[LabelMatcher, ...] = ()
 
     @property
     def ends_at(self) -> int:
         """When it has ended for good (ms), 0 for never."""
         return 0 if self.windows else self.end_time
 
+    @property
+    def goes_at(self) -> int:
+        """When it is removed (ms), 0 for never."""
+        if not self.is_auto_delete or not self.ends_at:
+            return 0
+        return self.ends_at + (KEPT_MS if self.matchers else 0)
+
 
 def is_effective(rule: SilenceRule, moment: Moment) -> bool:
     """Whether it silences at that moment what it is about."""
     return rule.status is RuleStatus.ENABLED and bool(_occasion(rule, moment))
+
+
+def silencing(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> list[SilenceRule]:
+    """All rules that silence something at a moment, in the order in which they are tried."""
+    return [
+        rule
+        for rule in in_force(rules)
+        if matching(rule.filters, subject) >= 0 and _occasion(rule, moment)
+    ]
 
 
 def decide(rules: Iterable[SilenceRule], subject: Subject, moment: Moment) -> Muting | None:

@@ -19,6 +19,7 @@ from tocsin.edge.http import bounded_body
 from tocsin.edge.inbox_writer import InboxWriter
 from tocsin.edge.push_keys import PushKeys
 from tocsin.edge.rate_limit import RateLimiter
+from tocsin.engine.integration_channel import CHANNEL_DIGITS_MAX
 from tocsin.kernel.errors import (
     EntityTooLarge,
     Failure,
@@ -41,7 +42,6 @@ from tocsin.store.inbox import Entry
 
 PREFIX: Final = "/event/push/"
 REFUSED_BYTES_KEPT: Final = 64 * 1024
-CHANNEL_DIGITS_MAX: Final = 18
 KEY_LENGTH_MAX: Final = 255
 UNLIMITED: Final = 1_000_000_000
 OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
@@ -68,9 +68,9 @@ class PushDoors:
         self._tree = DoorTree(DOORS)
 
     def routes(self) -> list[Route]:
-        return [Route(self._tree.__contains__, self._answer), Route(PREFIX, self._answer)]
+        return [Route(self._tree.__contains__, self.answer), Route(PREFIX, self.answer)]
 
-    async def _answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         request_id = self._database.ids.ulid()
         found = self._tree.find(request.url.path)
         if found is None:

@@ -2,6 +2,7 @@
 
 from tocsin import ops
 from tocsin.edge import reference
+from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
@@ -54,6 +55,9 @@ def build(
         settings.truewatch_bad_key_status,
         used=upkeep.used,
     )
+    alertmanager = AlertmanagerApi(
+        database, _limiter(database, settings, upkeep, "alertmanager"), pushes.answer
+    )
     return App(
         dispatcher,
         routes=[
@@ -61,6 +65,7 @@ def build(
             *sessions.routes(),
             *reference.routes(),
             *Pings(database, metrics.knocked).routes(),
+            *alertmanager.routes(),
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
             *_error_doors(database, settings, writer, metrics),

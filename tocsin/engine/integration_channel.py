@@ -1,16 +1,22 @@
 """Which channels an integration may name in its push address, asked with nothing but its key."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from tocsin.domain.channel import Channel, is_visible
 from tocsin.domain.integration import Integration
 from tocsin.engine import authentication
 from tocsin.engine import channel as engine_channel
+from tocsin.engine.sight import Sight
 from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.store import channel as channels
 from tocsin.store import member as members
 from tocsin.store.channel import Filter, Order, Viewer
 from tocsin.store.database import Tx
+
+CHANNEL_DIGITS_MAX: Final = 18
 
 
 class Wanted(Struct, frozen=True):
@@ -38,6 +44,24 @@ def reachable(tx: Tx, integration: Integration, wanted: Wanted) -> list[Channel]
         found = [one for one in found if one.id == integration.channel_id]
     member = _member(tx, integration.account_id, wanted)
     return [one for one in found if member is None or is_visible(one, member)]
+
+
+def home(tx: Tx, integration: Integration, named: str) -> Channel:
+    """The one channel that a key stands for where it is used to look and to change: the one it is
+    dedicated to, else the one `named` by its id, else the only one it was set up for."""
+    own = integration.named
+    wanted = str(own[0]) if integration.channel_id or (len(own) == 1 and not named) else named
+    if not wanted:
+        raise InvalidParameter(
+            "this key serves several channels: add channel_id, or use a key of one channel"
+        )
+    usable = wanted.isascii() and wanted.isdigit() and len(wanted) <= CHANNEL_DIGITS_MAX
+    found = Sight(tx, integration.account_id).takes(integration, int(wanted)) if usable else None
+    if found is None:
+        raise InvalidParameter(
+            "channel_id names no channel that this integration reaches: {value}", value=wanted
+        )
+    return found
 
 
 def _named(tx: Tx, integration: Integration, narrow: Filter, known: set[int]) -> list[Channel]:

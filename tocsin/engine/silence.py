@@ -59,7 +59,7 @@ class Wish(Struct, frozen=True):
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> SilenceRule:
     """A new silence; InvalidParameter for terms that cannot be meant."""
-    return _added(tx, caller, drafted(tx, caller, channel_id, label, terms))
+    return add(tx, caller, drafted(tx, caller, channel_id, label, terms))
 
 
 def create_quick(
@@ -76,7 +76,7 @@ def create_quick(
         if known.from_incident_id == incident.incident_id:
             return change(tx, caller, channel_id, known.id, label, terms)
     draft = drafted(tx, caller, channel_id, label, terms, incident.incident_id)
-    return _added(tx, caller, draft)
+    return add(tx, caller, draft)
 
 
 def change(
@@ -86,7 +86,7 @@ def change(
     check_priority(label.priority)
     check(terms)
     current = noise_rule.held(tx, caller, SILENCES, channel_id, rule_id)
-    changed = replace(
+    wanted = replace(
         current,
         name=label.name,
         description=label.description,
@@ -97,9 +97,13 @@ def change(
         windows=terms.times.windows,
         is_directly_discard=terms.is_directly_discard,
         is_auto_delete=terms.is_auto_delete,
-        updated_by=caller.member_id,
-        updated_at=tx.now,
     )
+    return keep(tx, caller, wanted)
+
+
+def keep(tx: Tx, caller: Caller, wanted: SilenceRule) -> SilenceRule:
+    """Save what somebody made of a silence that they hold."""
+    changed = replace(wanted, updated_by=caller.member_id, updated_at=tx.now)
     rules.save(tx, SILENCES, changed)
     _watch_end(tx, changed)
     return changed
@@ -118,7 +122,7 @@ def hold(tx: Tx, account_id: int, rule_id: str) -> None:
 def end(tx: Tx, fired: Timer) -> None:
     """Remove a silence that has ended and was to go then."""
     found = rules.get(tx, SILENCES, fired.account_id, fired.subject, lock=True)
-    if found and found.is_auto_delete and 0 < found.ends_at <= tx.now:
+    if found and 0 < found.goes_at <= tx.now:
         rules.remove(tx, SILENCES, fired.account_id, found.id)
 
 
@@ -160,7 +164,8 @@ def drafted(
     )
 
 
-def _added(tx: Tx, caller: Caller, draft: SilenceRule) -> SilenceRule:
+def add(tx: Tx, caller: Caller, draft: SilenceRule) -> SilenceRule:
+    """Keep a silence that is drafted; BadRequest where its channel has all it may."""
     noise_rule.admit(tx, caller, SILENCES, draft.channel_id)
     new = replace(draft, id=tx.ids.object_id())
     rules.add(tx, SILENCES, new)
@@ -169,8 +174,8 @@ def _added(tx: Tx, caller: Caller, draft: SilenceRule) -> SilenceRule:
 
 
 def _watch_end(tx: Tx, rule: SilenceRule) -> None:
-    if rule.is_auto_delete and rule.ends_at:
-        timer.set_(tx, rule.account_id, END, rule.id, rule.ends_at)
+    if rule.goes_at:
+        timer.set_(tx, rule.account_id, END, rule.id, rule.goes_at)
     else:
         timer.clear(tx, END, rule.id)
 

@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
 from tocsin.domain.filter import Filter
+from tocsin.domain.label_matcher import LabelMatcher
 from tocsin.domain.noise_rule import RuleStatus
 from tocsin.domain.time_filter import TimeFilter
 from tocsin.store.columns import Choice, Document, identifier
@@ -41,6 +42,8 @@ silence_rule = _rule_table(
     Column("is_directly_discard", Boolean, nullable=False),
     Column("is_auto_delete", Boolean, nullable=False),
     Column("from_incident_id", identifier(24), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("matchers", Document(tuple[LabelMatcher, ...]), nullable=False),
 )
 
 inhibit_rule = _rule_table(

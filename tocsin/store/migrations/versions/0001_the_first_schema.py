@@ -998,6 +998,8 @@ def upgrade() -> None:
     sa.Column('is_directly_discard', sa.Boolean(), nullable=False),
     sa.Column('is_auto_delete', sa.Boolean(), nullable=False),
     sa.Column('from_incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('matchers', sa.Text(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('updated_by', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
