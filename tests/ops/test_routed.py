@@ -200,6 +200,16 @@ def test_a_preview_says_what_the_route_then_does(desk: Desk) -> None:
     assert answer.code == "ResourceNotFound"
 
 
+def test_routes_and_enrichment_know_nothing_of_alert_keys(desk: Desk) -> None:
+    for oper in ("IN", "NOTIN"):
+        by_key = [{"key": "alert_key", "oper": oper, "vals": ["disk"]}]
+        desk.route({"when": by_key, "to": ("Payments",)}, default=("Rest",))
+        desk.enrich({"kind": "drop", "if": by_key, "settings": {"drop_labels": ["kept"]}})
+        desk.send(labels={"kept": "yes"})
+    (alert,) = desk.alerts()
+    assert (alert["labels"], desk.where()) == ({"kept": "yes"}, ["Rest"])
+
+
 def test_a_pipeline_gives_alerts_other_words_and_severities(desk: Desk) -> None:
     desk.route({"when": [{"key": "title", "oper": "IN", "vals": ["db1*"]}], "to": ("Storage",)})
     desk.pipeline(

@@ -16,7 +16,7 @@ from tocsin.domain import json_path, user_template
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.bounds import require_entries, require_text
 from tocsin.domain.event_template import composed
-from tocsin.domain.filter import LABEL, Group, Pattern, check, compile_pattern, holds
+from tocsin.domain.filter import CORE_KEYS, LABEL, Group, Pattern, check, compile_pattern, holds
 from tocsin.domain.go_template.failure import TemplateError
 from tocsin.domain.subject import of_event
 from tocsin.domain.trace import Passed, Stage, Step
@@ -166,7 +166,7 @@ def enrich(rules: Iterable[Rule], event: AlertEvent, integration_id: int, now: i
     changes nothing."""
     steps: list[Step] = []
     for number, rule in enumerate(rules, 1):
-        if not holds(rule.if_, of_event(event, integration_id)):
+        if not holds(rule.if_, of_event(event, integration_id), CORE_KEYS):
             continue
         name = f"{number} {rule.__struct_config__.tag}"
         if isinstance(rule, DropRule):

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Protocol
 from msgspec import Meta, Struct, field
 
 from tocsin.domain.bounds import require_entries, require_text
-from tocsin.domain.filter import LABEL, Condition, Subject, canonical, check, holds
+from tocsin.domain.filter import CORE_KEYS, LABEL, Condition, Subject, canonical, check, holds
 from tocsin.domain.trace import Stage, Step
 from tocsin.kernel.errors import InvalidParameter
 
@@ -106,7 +106,7 @@ def decide(
     matched: list[str] = []
     steps: list[Step] = []
     for number, case in enumerate(cases):
-        if not holds(case.if_, subject):
+        if not holds(case.if_, subject, CORE_KEYS):
             continue
         taken, said = _resolved(case, subject, directory)
         matched.append(f"case_{number}")
