@@ -12,11 +12,13 @@ from tocsin.domain.channel import Channel, Group, GroupMethod
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.filter import Condition, Filter, Operator
 from tocsin.domain.incident import Incident
+from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.integration import Integration, Settings
 from tocsin.domain.plugin import STANDARD_ALERT
 from tocsin.domain.silence import SilenceRule
 from tocsin.domain.trace import Given, Trace
 from tocsin.engine import intake, passage
+from tocsin.engine.account import Founding, open_account
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.intake import Pushed
 from tocsin.engine.passage import Told
@@ -29,7 +31,7 @@ from tocsin.store import noise_rule as rules
 from tocsin.store.columns import fields
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
-from tocsin.store.noise_rule import DROPS, SILENCES
+from tocsin.store.noise_rule import DROPS, INHIBITS, SILENCES
 from tocsin.store.tables.alert import alert
 from tocsin.store.tables.incident import incident
 from tocsin.store.tables.trace import trace
@@ -53,7 +55,7 @@ class Intake:
     """An account of its own in a database, with a sender that serves two channels.
 
     Both group as `group` says and drop what is labelled `drop`; the second silences what is
-    labelled `quiet`.
+    labelled `quiet`, and there what is labelled `cause` explains what is labelled `effect`.
     """
 
     def __init__(self, database: Database, group: Group = NO_GROUP) -> None:
@@ -61,15 +63,22 @@ class Intake:
         self.group = group
         self.received = 0
         with database.write() as tx:
-            self.account_id = tx.ids.account_number()
+            owner = Founding("Acme", "Alice", f"{tx.ids.object_id()}@acme.example")
+            self.account_id = open_account(tx, owner).id
             self.loud = self._channel(tx, "loud")
             self.quiet = self._channel(tx, "quiet")
             for channel in (self.loud, self.quiet):
-                rules.add(tx, DROPS, DropRule(filters=_labelled("drop"), **self._rule(tx, channel)))
+                rules.add(tx, DROPS, DropRule(filters=labelled("drop"), **self.rule(tx, channel)))
             silence = SilenceRule(
-                filters=_labelled("quiet"), end_time=FOREVER, **self._rule(tx, self.quiet)
+                filters=labelled("quiet"), end_time=FOREVER, **self.rule(tx, self.quiet)
             )
             rules.add(tx, SILENCES, silence)
+            explaining = InhibitRule(
+                source_filters=labelled("cause"),
+                target_filters=labelled("effect"),
+                **self.rule(tx, self.quiet),
+            )
+            rules.add(tx, INHIBITS, explaining)
             self.sender = self._sender(tx, (self.loud.id, self.quiet.id))
 
     def digest(self, said: Sequence[Said]) -> None:
@@ -107,6 +116,11 @@ class Intake:
             msgspec.json.encode(body),
             {"alert_key": said.key, doors.MARK: DOOR},
         )
+
+    @property
+    def last_received_at(self) -> int:
+        """When the last push was received."""
+        return self.database.clock.now() + self.received
 
     def alerts(self) -> list[Alert]:
         with self.database.read() as tx:
@@ -157,7 +171,8 @@ class Intake:
         integrations.add(tx, new)
         return new
 
-    def _rule(self, tx: Tx, channel: Channel) -> dict[str, Any]:
+    def rule(self, tx: Tx, channel: Channel) -> dict[str, Any]:
+        """What every rule of a channel has."""
         return {
             "id": tx.ids.object_id(),
             "account_id": self.account_id,
@@ -170,5 +185,6 @@ class Intake:
         }
 
 
-def _labelled(kind: str) -> Filter:
+def labelled(kind: str) -> Filter:
+    """What has this label."""
     return ((Condition("labels.kind", Operator.IN, (kind,)),),)

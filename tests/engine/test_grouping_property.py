@@ -1,13 +1,23 @@
 """Grouping under any batches, under two engines at once, and among a thousand open incidents."""
 
 from concurrent.futures import ThreadPoolExecutor
+from random import Random  # noqa: TID251 - hypothesis seeds it
 from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from tests.engine.test_intake_property import LIVES, batches, outlook, thorough
+from tests.engine.test_intake_property import (
+    LIVES,
+    SAID,
+    batches,
+    outlook,
+    overtaking,
+    repeated,
+    thorough,
+)
 from tests.intake import Intake, Said
 from tocsin.domain.channel import Group, GroupMethod
 from tocsin.domain.incident import Progress
@@ -23,14 +33,14 @@ GROUPS = pytest.mark.parametrize("group", [BY_KIND, BY_EITHER, ALIKE], ids=["one
 
 @GROUPS
 @thorough
-@given(LIVES, st.lists(st.integers(1, 5), max_size=12))
-def test_alerts_group_the_same_over_any_batches(
-    database: Database, group: Group, said: list[Said], sizes: list[int]
+@given(LIVES, st.lists(st.integers(1, 5), max_size=12), st.lists(st.integers(1, 3)))
+def test_alerts_group_the_same_over_any_batches_and_repeats(
+    database: Database, group: Group, said: list[Said], sizes: list[int], times: list[int]
 ) -> None:
     one_by_one, batched = Intake(database, group), Intake(database, group)
     for one in said:
         one_by_one.digest([one])
-    for batch in batches(said, sizes):
+    for batch in batches(repeated(said, times), sizes):
         batched.digest(batch)
     assert outlook(batched) == outlook(one_by_one)
     assert memberships(batched) == memberships(one_by_one)
@@ -40,6 +50,27 @@ def memberships(intake: Intake) -> list[int]:
     """Which alerts share an incident: for each, the place of the first that is with it."""
     ids = [one.incident_id for one in intake.alerts()]
     return [ids.index(one) for one in ids]
+
+
+@thorough
+@given(st.lists(SAID, min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_what_fires_together_is_grouped_by_rule_in_any_order_of_keys(
+    database: Database, said: list[Said], rng: Random
+) -> None:
+    said = [replace(one, status="Critical") for one in said if one.status != "Ok"]
+    in_order, shuffled = Intake(database, BY_KIND), Intake(database, BY_KIND)
+    in_order.digest(said)
+    shuffled.digest(overtaking(said, rng))
+    assert together(shuffled) == together(in_order)
+
+
+def together(intake: Intake) -> set[frozenset[tuple[bool, str]]]:
+    """The keys that share an incident, in either channel."""
+    shared: dict[str, set[tuple[bool, str]]] = {}
+    for one in intake.alerts():
+        alone = one.incident_id or one.id
+        shared.setdefault(alone, set()).add((one.channel_id == intake.loud.id, one.alert_key))
+    return {frozenset(keys) for keys in shared.values()}
 
 
 @thorough

@@ -19,14 +19,19 @@ from tocsin.engine.sender import load
 from tocsin.store.database import Database
 
 KEYS = ("disk", "cpu", "net")
+STATUSES = st.sampled_from(["Critical", "Warning", "Ok", "Ok"])
+TEXTS = st.sampled_from(["", "90 %", "95 %"])
 SAID = st.builds(
     Said,
     key=st.sampled_from(KEYS),
-    status=st.sampled_from(["Critical", "Warning", "Ok", "Ok"]),
-    text=st.sampled_from(["", "90 %", "95 %"]),
-    label=st.sampled_from(["", "", "quiet", "drop"]),
+    status=STATUSES,
+    text=TEXTS,
+    label=st.sampled_from(["", "", "quiet", "drop", "effect"]),
 )
-LIVES = st.lists(SAID, min_size=1, max_size=12)
+CAUSES = st.builds(Said, key=st.just("ping"), status=STATUSES, label=st.just("cause"))
+LIVES = st.lists(st.one_of(SAID, SAID, SAID, CAUSES), min_size=1, max_size=12)
+APART = st.lists(SAID, min_size=1, max_size=12)
+"""Lives in which no alert decides about another."""
 NOTHING = {Outcome.DROPPED, Outcome.UNROUTED, Outcome.NOTHING_TO_RECOVER}
 thorough = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -60,6 +65,20 @@ def batches(said: list[Said], sizes: list[int]) -> Iterator[list[Said]]:
             yield batch
 
 
+def repeated(said: list[Said], times: list[int]) -> list[Said]:
+    """Each said as often as that, once where nothing says how often."""
+    often = times + [1] * len(said)
+    return [one for one, count in zip(said, often, strict=False) for _ in range(count)]
+
+
+def overtaking(said: list[Said], rng: Random) -> list[Said]:
+    """The same in an order in which only what has one key keeps its own."""
+    queues = {key: iter([one for one in said if one.key == key]) for key in KEYS}
+    turns = [one.key for one in said]
+    rng.shuffle(turns)
+    return [next(queues[key]) for key in turns]
+
+
 def by_key(found: Outlook) -> list[Outlook]:
     """What each key came to in each channel, in its own order."""
     kept: dict[object, Outlook] = {}
@@ -76,22 +95,17 @@ def test_batches_and_repeats_make_no_difference(
     one_by_one, batched = Intake(database), Intake(database)
     for one in said:
         one_by_one.digest([one])
-    again = times + [1] * len(said)
-    repeated = [one for one, count in zip(said, again, strict=False) for _ in range(count)]
-    for batch in batches(repeated, sizes):
+    for batch in batches(repeated(said, times), sizes):
         batched.digest(batch)
     assert outlook(batched) == outlook(one_by_one)
 
 
 @thorough
-@given(LIVES, st.randoms(use_true_random=False))
+@given(APART, st.randoms(use_true_random=False))
 def test_keys_may_overtake_one_another(database: Database, said: list[Said], rng: Random) -> None:
     in_order, shuffled = Intake(database), Intake(database)
     in_order.digest(said)
-    queues = {key: iter([one for one in said if one.key == key]) for key in KEYS}
-    turns = [one.key for one in said]
-    rng.shuffle(turns)
-    shuffled.digest([next(queues[key]) for key in turns])
+    shuffled.digest(overtaking(said, rng))
     assert by_key(outlook(shuffled)) == by_key(outlook(in_order))
 
 
