@@ -25,10 +25,12 @@ from tocsin.domain.incident import Incident, Progress, TimerKind
 from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.incident_webhook import REPORTED
+from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.integration import Integration, Settings
 from tocsin.domain.plugin import INCIDENT_WEBHOOK, STANDARD_ALERT
 from tocsin.domain.severity import Severity
 from tocsin.domain.silence import SilenceRule
+from tocsin.domain.trace import Stage
 from tocsin.engine import handlers, incident_work, silence
 from tocsin.engine.handling import Work
 from tocsin.engine.incident_work import Report
@@ -46,7 +48,7 @@ from tocsin.store import integration as integrations
 from tocsin.store import noise_rule
 from tocsin.store.database import Tx
 from tocsin.store.inbox import Entry
-from tocsin.store.noise_rule import SILENCES
+from tocsin.store.noise_rule import INHIBITS, SILENCES
 from tocsin.store.tables.alert import alert, alert_event
 from tocsin.store.tables.incident import feed, incident
 
@@ -54,6 +56,7 @@ KEYS = ["cpu", "disk", "memory", "queue"]
 STATUSES = ["Critical", "Warning", "Info", "Ok"]
 LABEL = Label("Quiet", "", 0)
 DEADLINES = [0, 30 * MINUTE, 5 * HOUR]
+EXPLAINS = ("queue", "memory")
 SERVICES = ["api", "web", ""]
 GROUPS = [
     Group(GroupMethod.NONE),
@@ -97,6 +100,8 @@ class Desk(World):
             self.deadlines = {each.id: each.auto_resolve_timeout_ms for each in self.channels}
             self.senders = [self._integration(tx, each.id) for each in self.channels]
             self._webhook(tx)
+            for each in self.channels:
+                self._explain(tx, each)
             # For good, in the first channel: no alert of this key may ever have an incident.
             silence.create(tx, self.callers[0], self.channels[0].id, LABEL, self._quiet(KEYS[0], 0))
 
@@ -171,6 +176,7 @@ class Desk(World):
         pushed = {msgspec.json.decode(each.body)["alert_key"] for each in self.accepted_alarms}
         assert pushed <= {each.alert_key for each in alerts}, "an accepted alert is nowhere"
         self._check_silences(alerts, silences)
+        self._check_inhibitions(alerts)
         for each in incidents:
             self._check_incident(each, rest)
         self._check_buckets(incidents, entries)
@@ -189,6 +195,14 @@ class Desk(World):
                 assert silent, f"what is silenced for good has an incident: {each}"
         left = [each for each in silences if 0 < each.ends_at <= self.clock.now()]
         assert left == [], "a silence outlived its end"
+
+    def _check_inhibitions(self, alerts: list[Alert]) -> None:
+        """What is inhibited is so by an alert that explains it."""
+        known = {each.id: each for each in alerts}
+        for each in alerts:
+            if each.muted_by and each.muted_by.stage is Stage.INHIBIT:
+                source = known[each.muted_by.detail["source_alert_id"]]
+                assert (source.alert_key, each.alert_key) == EXPLAINS
 
     def _quiet(self, alert_key: str, minutes: int) -> Terms:
         """A silence of a key for some minutes from now, or (0) for years."""
@@ -270,6 +284,23 @@ class Desk(World):
     def _report(self) -> Report:
         channel = self.rng.choice([None, *self.channels])
         return Report("somebody called", Severity.WARNING, channel=channel)
+
+    def _explain(self, tx: Tx, channel: Channel) -> None:
+        """A rule by which the alert of one key hides that of another."""
+        source, target = EXPLAINS
+        rule = InhibitRule(
+            id=tx.ids.object_id(),
+            account_id=self.account_id,
+            channel_id=channel.id,
+            name="Explains",
+            creator_id=1,
+            updated_by=1,
+            created_at=tx.now,
+            updated_at=tx.now,
+            source_filters=((Condition("alert_key", Operator.IN, (source,)),),),
+            target_filters=((Condition("alert_key", Operator.IN, (target,)),),),
+        )
+        noise_rule.add(tx, INHIBITS, rule)
 
     def _channel(self, tx: Tx, deadline: int, group: Group) -> Channel:
         new = Channel(
