@@ -13,7 +13,7 @@ from tocsin.store.tables.incident import incident, incident_mark
 
 BEARING_MAX: Final = 500
 
-_BEARING: Final = (
+BEARING: Final = (
     select(incident_mark.c.start_time, incident_mark.c.incident_id)
     .where(
         incident_mark.c.account_id == bindparam("account_id"),
@@ -24,6 +24,7 @@ _BEARING: Final = (
     .order_by(incident_mark.c.start_time.desc(), incident_mark.c.incident_id.desc())
     .limit(BEARING_MAX)
 )
+"""The newest incidents of a channel in a span that bear a mark."""
 
 
 class Earlier(Struct, frozen=True):
@@ -45,7 +46,7 @@ def bearing(
     found: set[tuple[int, str]] = set()
     for mark in marks:
         wanted = {"account_id": account_id, "channel_id": channel_id, "mark": mark}
-        rows = tx.tuples(_BEARING, wanted | {"since": span[0], "until": span[1]})
+        rows = tx.tuples(BEARING, wanted | {"since": span[0], "until": span[1]})
         found.update((start_time, incident_id) for start_time, incident_id in rows)
     return [incident_id for _, incident_id in sorted(found, reverse=True)]
 
