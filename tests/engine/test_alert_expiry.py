@@ -70,6 +70,22 @@ def test_a_repeat_puts_off_the_end_and_touches_no_timer(
     assert all(one.is_expired for one in intake.alerts())
 
 
+def test_timers_of_alerts_that_are_repeated_together_are_put_off_together(
+    database: Database, clock: VirtualClock
+) -> None:
+    intake = Intake(database)
+    keys = [f"k{number}" for number in range(20)]
+    intake.hear(*(event(clock, 5, key) for key in keys))
+    clock.advance(240)
+    intake.hear(*(event(clock, 5, key) for key in keys[1:]))
+    clock.advance(60)
+    assert fire_timers(database) == 1 + 2
+    assert {one.alert_key for one in intake.alerts() if one.end_time} == {"k0"}
+    clock.advance(300)
+    fire_timers(database)
+    assert all(one.is_expired for one in intake.alerts())
+
+
 def test_an_event_that_holds_for_less_time_expires_sooner(
     database: Database, clock: VirtualClock
 ) -> None:

@@ -18,6 +18,7 @@ from tocsin.store.database import Tx
 from tocsin.store.feed import Addition
 
 KIND: Final = "alert.expiry"
+PUT_OFF_AT_ONCE: Final = 200
 
 
 def watch(tx: Tx, changes: Iterable[tuple[Alert | None, Alert]]) -> None:
@@ -49,6 +50,7 @@ def expire(tx: Tx, fired: Timer) -> None:
         return
     if found.expires_at > tx.now:
         timer.set_(tx, found.account_id, KIND, found.id, found.expires_at)
+        _put_off_others(tx)
         return
     ended = expired(found, tx.now)
     alerts.save(tx, found, ended)
@@ -56,3 +58,10 @@ def expire(tx: Tx, fired: Timer) -> None:
     feed.append(tx, [Addition(ended.account_id, ended.id, [entry], "it was not heard of in time")])
     if ended.incident_id:
         incident.refresh(tx, ended.account_id, ended.incident_id, ended_by=ClosedFrom.EXPIRED)
+
+
+def _put_off_others(tx: Tx) -> None:
+    """Where one alert was heard of since, so were most that its sender repeats: set their timers
+    anew together, as one transaction an alert would be too many."""
+    heard = alerts.heard_since(tx, KIND, tx.now, PUT_OFF_AT_ONCE)
+    timer.set_many(tx, KIND, [(one.account_id, one.id, one.expires_at) for one in heard])

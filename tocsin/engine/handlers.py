@@ -61,7 +61,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 def digesters(inquiries: Inquiries) -> dict[str, Digester]:
     """Door to what becomes of its entries. One digester for all alerts and changes: they are
     digested in the order they came, whoever sent them."""
-    pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries))
+    pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries), intake.weigh)
     return {
         **{door.plugin.type: pushes for door in DOORS},
         Door.SENTRY: Digester(lambda _: digest.read_sentry, digest.store),

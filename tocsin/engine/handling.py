@@ -27,14 +27,15 @@ class Digester(Struct, frozen=True):
     together, in the order they came.
 
     `reader` is asked once a batch for what takes an entry apart with no write transaction open;
-    ValueError says, for people, why an entry cannot be read. `prepare` is given what several
-    entries came to, in their order, and may ask others about it: it too has no write transaction
-    open. `store` writes what it made of them.
+    ValueError says, for people, why an entry cannot be read. `weigh` says how much work one is, in
+    events. `prepare` is given what several entries came to, in their order, and may ask others
+    about it: it too has no write transaction open. `store` writes what it made of them.
     """
 
     reader: Callable[[Database], Callable[[Entry], Any]]
     store: Callable[[Tx, list[Any]], None]
     prepare: Callable[[Database, list[Any]], list[Any]] = lambda _, values: values
+    weigh: Callable[[Any], int] = lambda _: 1
 
 
 Sweeper = Callable[[Tx, int], int]

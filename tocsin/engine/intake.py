@@ -89,6 +89,11 @@ def _prepared(database: Database, inquiries: Inquiries, heard: list[Heard]) -> l
     ]
 
 
+def weigh(heard: Heard) -> int:
+    """How many events a request holds."""
+    return max(1, len(heard.said))
+
+
 def store(tx: Tx, pushed: list[Pushed]) -> None:
     """Write what senders said, in order."""
     said = [(push, one) for push in pushed for one in push.said]

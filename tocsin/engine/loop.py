@@ -25,6 +25,7 @@ from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 Turn = Generator[None, None, bool]
 
 DIGEST_ENTRIES_MAX: Final = 64
+DIGEST_WEIGHT_MAX: Final = 100
 SWEEP_ROWS_MAX: Final = 200
 _TRIES_ALONE: Final = 3
 
@@ -167,16 +168,31 @@ def _read(entry: Entry, digesters: Mapping[str, Digester], readers: Readers) -> 
         return _Reading(entry, refusal=_why(failure))
 
 
+def _read_some(
+    entries: Sequence[Entry], digesters: Mapping[str, Digester], readers: Readers
+) -> list[_Reading]:
+    """The first entries that are no more work together than one transaction should be long."""
+    readings: list[_Reading] = []
+    weight = 0
+    for entry in entries:
+        reading = _read(entry, digesters, readers)
+        weight += 1 if reading.refusal else digesters[entry.door].weigh(reading.value)
+        if readings and weight > DIGEST_WEIGHT_MAX:
+            break
+        readings.append(reading)
+    return readings
+
+
 def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
     used = {found for entry in taken.entries if (found := digesters.get(entry.door))}
     readers = {digester: digester.reader(database) for digester in used}
-    readings = [_read(entry, digesters, readers) for entry in taken.entries]
+    readings = _read_some(taken.entries, digesters, readers)
     values: dict[Digester, list[Any]] = {}
     for reading in readings:
         if not reading.refusal:
             values.setdefault(digesters[reading.entry.door], []).append(reading.value)
     ready = {digester: digester.prepare(database, of_it) for digester, of_it in values.items()}
-    with taken.digest() as tx:
+    with taken.first(len(readings)).digest() as tx:
         for reading in readings:
             if reading.refusal:
                 rejected.add(tx, reading.entry, reading.refusal)

@@ -26,6 +26,7 @@ from tocsin.store import bulk, label_filter
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
+from tocsin.store.tables.engine import timer
 from tocsin.store.tables.incident import feed
 from tocsin.store.tables.trace import trace
 
@@ -116,6 +117,19 @@ def get_many(tx: Tx, account_id: int, alert_ids: Collection[str]) -> list[Alert]
     """Those of these alerts that exist, in no order."""
     found = select(alert).where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
     return tx.rows(found, Alert)
+
+
+def heard_since(tx: Tx, timer_kind: str, at: int, limit: int) -> list[Alert]:
+    """Open alerts, of any account, whose timer of a kind is due at an instant though they hold
+    for longer; locked, but for those that somebody else holds."""
+    found = (
+        select(alert)
+        .join(timer, timer.c.subject == alert.c.id)
+        .where(timer.c.kind == timer_kind, timer.c.due_at <= at, OPEN, alert.c.expires_at > at)
+        .order_by(timer.c.due_at)
+        .limit(limit)
+    )
+    return tx.rows(found.with_for_update(of=alert, skip_locked=True), Alert)
 
 
 def add_many(tx: Tx, new: Sequence[Alert]) -> None:

@@ -46,7 +46,15 @@ class Taken(Struct, frozen=True):
     together with all that was written in its transaction; else they stay as they were."""
 
     entries: list[Entry]
-    digest: Callable[[], AbstractContextManager[Tx]]
+    finish: Callable[[Sequence[Entry]], AbstractContextManager[Tx]]
+
+    def digest(self) -> AbstractContextManager[Tx]:
+        """The transaction in which they are digested."""
+        return self.finish(self.entries)
+
+    def first(self, count: int) -> "Taken":
+        """The first of them alone; the others stay in the inbox."""
+        return Taken(self.entries[:count], self.finish)
 
 
 class Inbox(Protocol):

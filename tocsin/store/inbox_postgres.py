@@ -94,11 +94,11 @@ def _in_turn(tx: Tx) -> ColumnElement[bool]:
 
 
 def _taken(tx: Tx, entries: list[Entry]) -> Taken:
-    return Taken(entries, lambda: _digest(tx, entries))
+    return Taken(entries, lambda done: _digest(tx, done))
 
 
 @contextmanager
-def _digest(tx: Tx, entries: list[Entry]) -> Iterator[Tx]:
+def _digest(tx: Tx, done: Sequence[Entry]) -> Iterator[Tx]:
     yield tx
-    if entries:
-        tx.run(delete(inbox).where(inbox.c.id.in_([entry.id for entry in entries])))
+    if done:
+        tx.run(delete(inbox).where(inbox.c.id.in_([entry.id for entry in done])))

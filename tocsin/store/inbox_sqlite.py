@@ -92,16 +92,16 @@ class SqliteInbox:
             if entries and size > TAKEN_BYTES_MAX:
                 break
             entries.append(_entry(row))
-        return Taken(entries, lambda: self._digest(after, entries))
+        return Taken(entries, lambda done: self._digest(after, done))
 
     @contextmanager
-    def _digest(self, after: int, entries: list[Entry]) -> Iterator[Tx]:
+    def _digest(self, after: int, done: Sequence[Entry]) -> Iterator[Tx]:
         with self._database.write() as tx:
             if _position(tx) != after:
                 raise Overtaken
             yield tx
-            if entries:
-                _move(tx, entries[-1].id)
+            if done:
+                _move(tx, done[-1].id)
 
     def depth(self) -> int:
         newest = self._reader().execute("SELECT max(id) FROM entry").fetchone()[0] or 0
