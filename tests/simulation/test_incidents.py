@@ -18,6 +18,7 @@ from tests.simulation.lives import seeds
 from tests.world import Rest, World
 from tocsin.domain.access import Permission
 from tocsin.domain.alert import Alert
+from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.channel import AutoResolveMode, Channel, Flapping, Group, GroupMethod
 from tocsin.domain.feed import EntryType, NotifyDetail, StormDetail
 from tocsin.domain.filter import Condition, Operator
@@ -28,14 +29,16 @@ from tocsin.domain.incident_webhook import REPORTED
 from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.integration import Integration, Settings
 from tocsin.domain.plugin import INCIDENT_WEBHOOK, STANDARD_ALERT
-from tocsin.domain.severity import Severity
+from tocsin.domain.report import Acknowledgement
+from tocsin.domain.severity import EventStatus, Severity
 from tocsin.domain.silence import SilenceRule
-from tocsin.domain.trace import Stage
-from tocsin.engine import handlers, incident_work, silence
+from tocsin.domain.trace import Given, Stage
+from tocsin.engine import alert_expiry, handlers, incident_work, intake, passage, silence
 from tocsin.engine.handling import Work
 from tocsin.engine.incident_work import Report
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.noise_rule import Label
+from tocsin.engine.sender import load
 from tocsin.engine.silence import Terms, Times
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import Failure
@@ -136,6 +139,7 @@ class Desk(World):
         channel_id = self.rng.choice(self.channels).id
         quiet = self._quiet(self.rng.choice(KEYS[1:]), minutes)
         wishes: list[Callable[[Tx, Caller], object]] = [
+            lambda tx, _: self._hear(tx, minutes),
             lambda tx, caller: silence.create(tx, caller, channel_id, LABEL, quiet),
             lambda tx, caller: incident_work.create(
                 tx, caller, self._report(), Handover(people, ("team@acme.example",))
@@ -177,11 +181,34 @@ class Desk(World):
         assert pushed <= {each.alert_key for each in alerts}, "an accepted alert is nowhere"
         self._check_silences(alerts, silences)
         self._check_inhibitions(alerts)
+        self._check_expiry(alerts, rest)
         for each in incidents:
             self._check_incident(each, rest)
         self._check_buckets(incidents, entries)
         self._check_storms(incidents, entries)
         self._check_owed(entries, rest)
+
+    def _hear(self, tx: Tx, minutes: int) -> None:
+        """A sender says what holds for some minutes, or that somebody there has it."""
+        self.pushes += 1
+        key, title = self.rng.choice(KEYS), f"heard {self.pushes}"
+        sender = load(tx, self.account_id, self.rng.choice(self.senders).id, 0)
+        assert sender is not None
+        said: list[Given] = [Acknowledgement(key, tx.now, by="Zoe")]
+        if self.rng.random() < 0.7:
+            until = self.rng.choice([0, tx.now + minutes * MINUTE])
+            said = [AlertEvent(key, EventStatus.WARNING, title, tx.now, expires_at=until)]
+        arrived = [passage.rehearse(tx, passage.Told(sender, one, tx.now)) for one in said]
+        intake.store(tx, [intake.Pushed(self._push(), sender, list(arrived))])
+
+    def _check_expiry(self, alerts: list[Alert], rest: Rest) -> None:
+        now = self.clock.now()
+        for each in alerts:
+            assert not each.is_expired or 0 < each.expires_at <= each.end_time <= now
+            if each.is_open and each.expires_at:
+                timer = rest.timers.get((alert_expiry.KIND, each.id))
+                assert timer, "it can never expire"
+                assert now < timer.due_at <= each.expires_at, "it would expire late"
 
     @property
     def accepted_alarms(self) -> list[Entry]:

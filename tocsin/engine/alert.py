@@ -206,9 +206,11 @@ class _Delivery:
             if one.placed and one.joins:
                 mine = senders[one.now.incident_id]
                 mine[one.now.integration_id] = one.placed.origin.plugin_type
-        for incident_id, joined in senders.items():
-            joining = Joining(tuple(joined), tuple(joined.values())) if joined else None
-            incident.refresh(self._tx, self._account_id, incident_id, joining=joining)
+        changed = {
+            incident_id: Joining(tuple(joined), tuple(joined.values())) if joined else None
+            for incident_id, joined in senders.items()
+        }
+        incident.refresh_all(self._tx, self._account_id, changed)
 
     def _trace(self, draft: Draft) -> None:
         """What was decided about the events of an alert."""

@@ -4,7 +4,7 @@ Lock order: an incident, then its alerts, then its timers. Whoever changes an al
 incident's lock first (`lock`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -19,13 +19,14 @@ from tocsin.domain.incident import Decision, Incident, TimerKind
 from tocsin.domain.incident_alert import Facts, Joining, Origin, joined
 from tocsin.domain.incident_closing import closing_of
 from tocsin.domain.timer import Timer
-from tocsin.engine.incident_effects import begin_all, keep
+from tocsin.engine.incident_effects import begin_all, keep, keep_all
 from tocsin.engine.incident_likeness import Past
 from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store import custom_field as custom_fields
 from tocsin.store import feed, timer
 from tocsin.store import incident as incidents
+from tocsin.store.alert import Totals
 from tocsin.store.database import Tx
 
 
@@ -80,20 +81,36 @@ def _marked(opened: Decision, marked: Decision) -> Decision:
 
 
 def refresh(
+    tx: Tx, account_id: int, incident_id: str, ended_by: ClosedFrom = ClosedFrom.EVENT
+) -> None:
+    """Bring an incident up to its alerts; `ended_by` is how one ended, if one did."""
+    refresh_all(tx, account_id, {incident_id: None}, ended_by)
+
+
+def refresh_all(
     tx: Tx,
     account_id: int,
-    incident_id: str,
+    changed: Mapping[str, Joining | None],
     ended_by: ClosedFrom = ClosedFrom.EVENT,
-    joining: Joining | None = None,
 ) -> None:
-    """Bring an incident up to its alerts; `ended_by` is how one ended, if one did, `joining`
-    what grouping put there just now."""
-    found = incidents.find(tx, account_id, [incident_id], lock=True)
-    first = alerts.of_incident(tx, account_id, incident_id, limit=1)
-    if not found or not first:
-        return
-    totals = alerts.totals(tx, account_id, incident_id)
-    facts = Facts(
+    """Bring incidents up to their alerts, by id with what grouping put there just now."""
+    found = incidents.find(tx, account_id, list(changed), lock=True)
+    totals = alerts.totals(tx, account_id, [one.incident_id for one in found]) if found else {}
+    within = channels.get_many(tx, account_id, {one.channel_id for one in found} - {0})
+    decided: list[tuple[Incident, Decision]] = []
+    for before in found:
+        if before.incident_id in totals:
+            channel, joining = within.get(before.channel_id), changed[before.incident_id]
+            storms = storm_counts(channel.group) if channel else ()
+            now = joined(before, joining, tx.now) if joining else before
+            facts, closing = _facts(totals[before.incident_id]), closing_of(channel)
+            decision = incident_alert.refresh(now, facts, closing, tx.now, ended_by, storms)
+            decided.append((before, decision))
+    keep_all(tx, decided)
+
+
+def _facts(totals: Totals) -> Facts:
+    return Facts(
         alert_cnt=totals.count,
         active_alert_cnt=totals.active_count,
         alert_event_cnt=totals.event_count,
@@ -101,14 +118,8 @@ def refresh(
         status=totals.worst_active,
         last_time=totals.last_time,
         end_time=totals.end_time,
-        labels=first[0].labels,
+        labels=totals.labels,
     )
-    [before] = found
-    channel = channel_of(tx, before)
-    storms = storm_counts(channel.group) if channel else ()
-    now = joined(before, joining, tx.now) if joining else before
-    closing = closing_of(channel)
-    keep(tx, before, incident_alert.refresh(now, facts, closing, tx.now, ended_by, storms))
 
 
 def channel_of(tx: Tx, incident: Incident) -> Channel | None:

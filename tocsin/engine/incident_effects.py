@@ -5,7 +5,6 @@ that happened stays untold.
 """
 
 from collections.abc import Sequence
-from typing import assert_never
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -15,7 +14,6 @@ from tocsin.domain.incident import (
     ClearTimer,
     CloseAlerts,
     Decision,
-    Effect,
     Incident,
     Notify,
     SetTimer,
@@ -74,7 +72,9 @@ def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
         _close_alerts(tx, closing)
     for one in decisions:
         for effect in one.effects:
-            _carry_out(tx, one.incident, effect)
+            if isinstance(effect, Notify):
+                _notify(tx, one.incident, effect)
+    _set_timers(tx, decisions)
 
 
 def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
@@ -96,20 +96,18 @@ def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
     alerts.close_of_incidents(tx, account_id, list(by_id), tx.now)
 
 
-def _carry_out(tx: Tx, incident: Incident, effect: Effect) -> None:
-    account_id, incident_id = incident.account_id, incident.incident_id
-    match effect:
-        case Notify():
-            _notify(tx, incident, effect)
-        case SetTimer(kind, due_at):
-            timer.set_(tx, account_id, kind, incident_id, due_at)
-        case ClearTimer(kind):
-            timer.clear(tx, kind, incident_id)
-        case CloseAlerts():
-            # Done for all incidents at once.
-            pass
-        case _:
-            assert_never(effect)
+def _set_timers(tx: Tx, decisions: Sequence[Decision]) -> None:
+    """Set and clear the timers of all incidents at once; of one timer the last word counts."""
+    due: dict[tuple[str, str], tuple[int, int]] = {}
+    for one in decisions:
+        for effect in one.effects:
+            if isinstance(effect, SetTimer | ClearTimer):
+                at = effect.due_at if isinstance(effect, SetTimer) else 0
+                due[effect.kind, one.incident.incident_id] = (one.incident.account_id, at)
+    for kind in sorted({kind for kind, _ in due}):
+        mine = [(subject, *word) for (of, subject), word in due.items() if of == kind]
+        timer.set_many(tx, kind, [(account, subject, at) for subject, account, at in mine if at])
+        timer.clear_many(tx, kind, [subject for subject, _, at in mine if not at])
 
 
 def _report(tx: Tx, decisions: Sequence[Decision]) -> None:

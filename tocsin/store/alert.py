@@ -32,11 +32,10 @@ from tocsin.store.tables.trace import trace
 
 
 class Totals(Struct, frozen=True):
-    """The alerts of one incident taken together; zeros for an incident without alerts.
+    """The alerts of one incident taken together; `labels` are the first one's, `worst_active` is
+    Ok when all recovered."""
 
-    `worst_active` is Ok when all recovered.
-    """
-
+    labels: dict[str, str]
     count: int
     active_count: int
     event_count: int
@@ -56,6 +55,8 @@ def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
 _ACTIVE = alert.c.end_time == 0
 # Statements of the intake are built once, as building takes longer than running them.
 _TOTALS = select(
+    alert.c.incident_id,
+    func.min(alert.c.id),
     func.count(),
     func.coalesce(func.sum(case((_ACTIVE, 1), else_=0)), 0),
     func.coalesce(func.sum(alert.c.event_count), 0),
@@ -63,9 +64,11 @@ _TOTALS = select(
     func.coalesce(func.max(alert.c.end_time), 0),
     func.coalesce(func.max(_rank(alert.c.severity)), 0),
     func.coalesce(func.max(case((_ACTIVE, _rank(alert.c.status)), else_=0)), 0),
-).where(
-    alert.c.account_id == bindparam("account_id"), alert.c.incident_id == bindparam("incident_id")
 )
+_TOTALS = _TOTALS.where(
+    alert.c.account_id == bindparam("account_id"),
+    alert.c.incident_id.in_(bindparam("incident_ids", expanding=True)),
+).group_by(alert.c.incident_id)
 
 _LAST_SEEN = ("last_time", "expires_at", "updated_at")
 _SEEN_AGAIN = (
@@ -247,12 +250,26 @@ def count_of_incident(
     return int(tx.value(select(func.count()).select_from(found)))
 
 
-def totals(tx: Tx, account_id: int, incident_id: str) -> Totals:
-    """The alerts of an incident taken together."""
-    wanted = {"account_id": account_id, "incident_id": incident_id}
-    row = tx.tuples(_TOTALS, wanted)[0]
-    count, active_count, event_count, last_time, end_time, worst, worst_active = map(int, row)
+def totals(tx: Tx, account_id: int, incident_ids: Sequence[str]) -> dict[str, Totals]:
+    """The alerts of each of these incidents taken together; one without alerts is left out."""
+    wanted = {"account_id": account_id, "incident_ids": incident_ids}
+    rows = tx.tuples(_TOTALS, wanted)
+    firsts = {one.id: one for one in get_many(tx, account_id, [row[1] for row in rows])}
+    return {row[0]: _totals(firsts[row[1]], *map(int, row[2:])) for row in rows}
+
+
+def _totals(
+    first: Alert,
+    count: int,
+    active_count: int,
+    event_count: int,
+    last_time: int,
+    end_time: int,
+    worst: int,
+    worst_active: int,
+) -> Totals:
     return Totals(
+        first.labels,
         count,
         active_count,
         event_count,

@@ -44,6 +44,12 @@ def clear(tx: Tx, kind: str, subject: str) -> None:
     tx.run(delete(timer).where(timer.c.kind == kind, timer.c.subject == subject))
 
 
+def clear_many(tx: Tx, kind: str, subjects: Sequence[str]) -> None:
+    """Have it not happen to any of these."""
+    if subjects:
+        tx.run(delete(timer).where(timer.c.kind == kind, timer.c.subject.in_(subjects)))
+
+
 def get(tx: Tx, kind: str, subject: str) -> Timer | None:
     """The timer, or None."""
     return tx.row(select(timer).where(timer.c.kind == kind, timer.c.subject == subject), Timer)
