@@ -1,35 +1,82 @@
 """Everything measured in one run, so that each figure stands beside its floor."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
-from bench import errors, incidents
+from bench import alertmanager, alerts, errors, incidents
+from bench.alertmanager import Alertmanager
 from bench.product import Product
 from bench.report import Figure, show
+from bench.tocsin import Tocsin
+from tests import postgres
 
 
 def main() -> None:
-    """`python -m bench [--quick]`; exits 0 whatever it measures: it reports and judges nothing."""
+    """`python -m bench [--quick] [alerts|errors|incidents …]`; without a name everything. Exits 0
+    whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
+    wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
-        folder = Path(name)
-        product = Product(folder)
+        for part, measure in PARTS.items():
+            if part in wanted:
+                folder = Path(name) / part
+                folder.mkdir()
+                measure(folder, quick)
+
+
+def _errors(folder: Path, quick: bool) -> None:
+    product = Product(folder)
+    try:
+        product.start()
+        product.stop()
+        again = product.start()
+        idle = [
+            Figure("start to the first 200", again, 1.5, unit=" s"),
+            Figure("memory when idle", product.memory_mb(), 130, unit=" MB"),
+        ]
+        show("An idle server", idle)
+        count = 400 if quick else errors.COUNT
+        show("Errors, end to end", list(errors.measure(product, folder, count)))
+    finally:
+        product.stop()
+
+
+def _incidents(folder: Path, quick: bool) -> None:
+    many = 50_000 if quick else incidents.MANY
+    show("Incidents, one thread on SQLite", list(incidents.measure(folder, many)))
+
+
+def _alerts(folder: Path, quick: bool) -> None:
+    if shutil.which(alertmanager.PROGRAM) is None:
+        print(f"\nAlerts: {alertmanager.PROGRAM} is not installed; `make deps`")
+        return
+    size = alerts.QUICK if quick else alerts.Size()
+    peer = Alertmanager(folder / "alertmanager")
+    try:
+        peer.start()
+        theirs = alerts.run(peer, size)
+    finally:
+        peer.stop()
+    for name, url in (
+        ("SQLite", ""),
+        ("PostgreSQL", postgres.create_database("bench", fsync=True)),
+    ):
+        ours = Tocsin(folder / name, url)
         try:
-            product.start()
-            product.stop()
-            again = product.start()
-            idle = [
-                Figure("start to the first 200", again, 1.5, unit=" s"),
-                Figure("memory when idle", product.memory_mb(), 130, unit=" MB"),
-            ]
-            show("An idle server", idle)
-            count = 400 if quick else errors.COUNT
-            show("Errors, end to end", list(errors.measure(product, folder, count)))
+            ours.ready()
+            came = alerts.run(ours, size)
         finally:
-            product.stop()
-        many = 50_000 if quick else incidents.MANY
-        show("Incidents, one thread on SQLite", list(incidents.measure(folder, many)))
+            ours.stop()
+        show(
+            f"Alerts beside Alertmanager, on {name}",
+            list(alerts.compare(came, theirs, size.active)),
+        )
+
+
+PARTS: Final = {"errors": _errors, "alerts": _alerts, "incidents": _incidents}
 
 
 if __name__ == "__main__":

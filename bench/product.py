@@ -1,4 +1,4 @@
-"""The product as a user runs it: `tocsin serve` on embedded SQLite, started and measured."""
+"""The product as a user runs it: `tocsin serve`, started and measured."""
 
 import json
 import os
@@ -17,13 +17,15 @@ _pause = Event()
 
 
 class Product:
-    """A server with its engine, in a folder of its own."""
+    """A server with its engine, in a folder of its own; on embedded SQLite, unless
+    `database_url` names a PostgreSQL database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._settings = {"TOCSIN_RATE_LIMITS": "false"}
+        if database_url:
+            self._settings["TOCSIN_DATABASE_URL"] = database_url
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,7 +40,7 @@ class Product:
                 [*words, "--port", str(self.port)],
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "TOCSIN_RATE_LIMITS": "false"},
+                env={**os.environ, **self._settings},
             )
         self._await("/-/healthy", started)
         took = perf_counter() - started
@@ -70,10 +72,7 @@ class Product:
 
     def memory_mb(self) -> float:
         """Resident memory of the server and its engine together."""
-        if self._process is None:
-            return 0.0
-        family = [self._process.pid, *_children(self._process.pid)]
-        return sum(map(_resident_mb, family))
+        return memory_mb(self._process.pid) if self._process else 0.0
 
     def stored_bytes(self) -> int:
         """What the data folder holds."""
@@ -92,6 +91,18 @@ class Product:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and those it started."""
+    return sum(map(_resident_mb, [pid, *_children(pid)]))
 
 
 def _children(pid: int) -> list[int]:

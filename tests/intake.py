@@ -14,7 +14,7 @@ from tocsin.domain.filter import Condition, Filter, Operator
 from tocsin.domain.incident import Incident
 from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.integration import Integration, Settings
-from tocsin.domain.plugin import STANDARD_ALERT
+from tocsin.domain.plugin import STANDARD_ALERT, Plugin
 from tocsin.domain.silence import SilenceRule
 from tocsin.domain.trace import Given, Trace
 from tocsin.engine import intake, passage
@@ -58,7 +58,9 @@ class Intake:
     labelled `quiet`, and there what is labelled `cause` explains what is labelled `effect`.
     """
 
-    def __init__(self, database: Database, group: Group = NO_GROUP) -> None:
+    def __init__(
+        self, database: Database, group: Group = NO_GROUP, plugin: Plugin = STANDARD_ALERT
+    ) -> None:
         self.database = database
         self.group = group
         self.received = 0
@@ -79,13 +81,13 @@ class Intake:
                 **self.rule(tx, self.quiet),
             )
             rules.add(tx, INHIBITS, explaining)
-            self.sender = self._sender(tx, (self.loud.id, self.quiet.id))
+            self.sender = self._sender(tx, plugin, (self.loud.id, self.quiet.id))
 
     def digest(self, said: Sequence[Said]) -> None:
         """Take pushes in as one batch."""
-        read = intake.reader(self.database)
-        prepare = intake.preparer(Inquiries(Reach()))
-        pushed = prepare(self.database, [read(self.entry(one)) for one in said])
+        with intake.reader(self.database) as read:
+            heard = [read(self.entry(one)) for one in said]
+        pushed = intake.preparer(Inquiries(Reach()))(self.database, heard)
         with self.database.write() as tx:
             intake.store(tx, pushed)
 
@@ -153,15 +155,21 @@ class Intake:
         channels.add(tx, new)
         return new
 
-    def _sender(self, tx: Tx, channel_ids: tuple[int, ...]) -> Integration:
+    def drop_all(self) -> None:
+        """From now on the loud channel drops whatever comes."""
+        anything = ((Condition("title", Operator.IN, ("*",)),),)
+        with self.database.write() as tx:
+            rules.add(tx, DROPS, DropRule(filters=anything, **self.rule(tx, self.loud)))
+
+    def _sender(self, tx: Tx, plugin: Plugin, channel_ids: tuple[int, ...]) -> Integration:
         new = Integration(
             id=tx.ids.number(self.account_id),
             account_id=self.account_id,
             team_id=0,
             channel_id=0,
             name="sender",
-            plugin_id=STANDARD_ALERT.id,
-            plugin_type=STANDARD_ALERT.type,
+            plugin_id=plugin.id,
+            plugin_type=plugin.type,
             creator_id=1,
             created_at=tx.now,
             updated_at=tx.now,

@@ -33,8 +33,9 @@ def _unprivileged() -> str | None:
 
 
 @cache
-def server_url() -> str:
-    """Start a server for this test process and answer its URL without a database name."""
+def server_url(*, fsync: bool = False) -> str:
+    """Start a server for this process and answer its URL without a database name. Without `fsync`
+    it is quick, and loses everything with the machine."""
     binaries, user = _binaries(), _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
     if user:
@@ -47,10 +48,10 @@ def server_url() -> str:
         check=True,
         **run,
     )
-    options = (
-        f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
-        " -c full_page_writes=off -c shared_buffers=64MB"
-    )
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=200"
+    options += " -c shared_buffers=64MB"
+    if not fsync:
+        options += " -c fsync=off -c full_page_writes=off"
     subprocess.run(
         [
             *(binaries / "pg_ctl", "-D", data, "-o", options),
@@ -64,9 +65,9 @@ def server_url() -> str:
     return f"postgresql://tocsin@/postgres?host={folder}"
 
 
-def create_database(name: str, template: str = "template1") -> str:
+def create_database(name: str, template: str = "template1", *, fsync: bool = False) -> str:
     """A fresh database of that name; its URL."""
-    url = server_url()
+    url = server_url(fsync=fsync)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')

@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from tocsin.domain.alert import Alert, Place, Received, closed, receive
+from tocsin.domain.alert import Alert, Hearing, Place, Received, closed, receive
 from tocsin.domain.alert_event import AlertEvent, Image
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.domain.trace import Outcome
@@ -17,7 +17,7 @@ FIRING = AlertEvent(
 
 
 def take(current: Alert | None, event: AlertEvent, at: int = 2_000) -> Received:
-    return receive(current, event, PLACE, "new-id", at)
+    return receive(current, event, PLACE, "new-id", Hearing(at, at))
 
 
 def opened() -> Alert:

@@ -1,4 +1,4 @@
-from tocsin.domain.alert import Place, receive
+from tocsin.domain.alert import Hearing, Place, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.filter import Condition, Operator, holds
 from tocsin.domain.severity import EventStatus
@@ -25,9 +25,9 @@ def test_a_rule_about_info_does_not_take_recoveries() -> None:
 
 
 def test_an_alert_shows_the_worst_it_had() -> None:
-    opened = receive(None, EVENT, Place(1, 2, 12), "a" * 24, 5).alert
+    opened = receive(None, EVENT, Place(1, 2, 12), "a" * 24, Hearing(5, 5)).alert
     milder = AlertEvent("disk-1", EventStatus.INFO, "Disk full", 6, labels={"host": "db8"})
-    merged = receive(opened, milder, Place(1, 2, 12), "b" * 24, 6).alert
+    merged = receive(opened, milder, Place(1, 2, 12), "b" * 24, Hearing(6, 6)).alert
     assert merged is not None
     seen = of_alert(merged)
     assert (seen["severity"], seen["status"], seen["labels.host"]) == ("Critical", "Info", "db8")

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from contextlib import nullcontext
 
 import pytest
 
@@ -50,7 +51,7 @@ def fire(tx: Tx, found: Timer) -> None:
 def work(**transports: Courier) -> Work:
     return Work(
         timers={"next": TimerHandler(lambda *_: None, fire)},
-        digesters={"push": Digester(lambda _: lambda entry: entry.scope, store)},
+        digesters={"push": Digester(lambda _: nullcontext(lambda entry: entry.scope), store)},
         transports=transports,
         sweepers=(),
     )

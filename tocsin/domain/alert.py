@@ -18,9 +18,11 @@ class Alert(Struct, frozen=True):
 
     `end_time` says it recovered, or where `is_expired` that nobody spoke of it again before
     `expires_at` (0 is never); `close_time` that somebody closed its incident. Either way it takes
-    no further event: the next one of its key opens a new alert. `severity` is the highest seen,
-    `status` the last. `last_mark` recognises a repeat of the newest event. A muted alert has no
-    incident until an event of it is not muted; `muted_by` says what keeps it from one.
+    no further event: the next one of its key opens a new alert. `last_time` is when it was last
+    heard of, whatever its sender says of when things began. `severity` is the highest seen,
+    `status` the last. `last_mark` recognises a repeat of the newest event, and `echo`, where it
+    has one, word for word what its sender wrote then. A muted alert has no incident until an event
+    of it is not muted; `muted_by` says what keeps it from one.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Alert(Struct, frozen=True):
     event_count: int = 1
     ever_muted: bool = False
     muted_by: Step | None = None
+    echo: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -63,6 +66,15 @@ class Place(Struct, frozen=True):
     integration_id: int
 
 
+class Hearing(Struct, frozen=True):
+    """When an event was received and when it is taken in (both ms), and by which `echo` the same
+    words would be recognised; empty where they would not."""
+
+    received_at: int
+    at: int
+    echo: str = ""
+
+
 class Received(Struct, frozen=True):
     """The answer to an event: the alert as it is now, None where there is none."""
 
@@ -75,7 +87,9 @@ class Received(Struct, frozen=True):
         return self.outcome in (Outcome.OPENED, Outcome.UPDATED, Outcome.RECOVERED)
 
 
-def receive(current: Alert | None, event: AlertEvent, place: Place, id_: str, at: int) -> Received:
+def receive(
+    current: Alert | None, event: AlertEvent, place: Place, id_: str, hearing: Hearing
+) -> Received:
     """Take an event in: merge it into the open alert of its key, or open alert `id_`.
 
     `current` is the alert of this key and place that is still open. The title stays as the first
@@ -84,8 +98,8 @@ def receive(current: Alert | None, event: AlertEvent, place: Place, id_: str, at
     if current is None or not current.is_open:
         if event.status is EventStatus.OK:
             return Received(Outcome.NOTHING_TO_RECOVER, None)
-        return Received(Outcome.OPENED, _opened(event, place, id_, at))
-    refreshed = _refreshed(current, event, at)
+        return Received(Outcome.OPENED, _opened(event, place, id_, hearing))
+    refreshed = _refreshed(current, event, hearing)
     if event.mark == current.last_mark:
         return Received(Outcome.REPEATED, refreshed)
     merged = replace(
@@ -118,7 +132,7 @@ def ended_by_hand(alert: Alert, at: int) -> Alert:
     return replace(alert, end_time=at, close_time=at, updated_at=at)
 
 
-def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
+def _opened(event: AlertEvent, place: Place, id_: str, hearing: Hearing) -> Alert:
     return Alert(
         id=id_,
         account_id=place.account_id,
@@ -131,25 +145,27 @@ def _opened(event: AlertEvent, place: Place, id_: str, at: int) -> Alert:
         severity=severity_of(event.status),
         status=event.status,
         start_time=event.happened_at,
-        last_time=event.happened_at,
+        last_time=max(event.happened_at, hearing.received_at),
         labels=event.labels,
         images=event.images[:IMAGES_MAX],
         last_mark=event.mark,
         expires_at=event.expires_at,
-        created_at=at,
-        updated_at=at,
+        created_at=hearing.at,
+        updated_at=hearing.at,
+        echo=hearing.echo,
     )
 
 
-def _refreshed(alert: Alert, event: AlertEvent, at: int) -> Alert:
+def _refreshed(alert: Alert, event: AlertEvent, hearing: Hearing) -> Alert:
     recovers = event.status is EventStatus.OK
     return replace(
         alert,
         labels={**event.labels, **alert.labels} if recovers else event.labels,
         images=_merged_images(alert.images, event.images),
-        last_time=max(alert.last_time, event.happened_at),
+        last_time=max(alert.last_time, event.happened_at, hearing.received_at),
         expires_at=alert.expires_at if recovers else event.expires_at,
-        updated_at=at,
+        updated_at=hearing.at,
+        echo=hearing.echo,
     )
 
 

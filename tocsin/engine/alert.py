@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from tocsin.domain.alert import Alert, Place, Received, receive
+from tocsin.domain.alert import Alert, Hearing, Place, Received, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.incident_alert import Joining
 from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step, Trace
@@ -126,7 +126,8 @@ class _Delivery:
         channel, board, tx = rules.channel, self._board, self._tx
         place = Place(self._account_id, channel.id, arrival.integration.id)
         before = board.current(place, event.alert_key)
-        received = receive(before, event, place, tx.ids.object_id(), tx.now)
+        hearing = Hearing(arrival.received_at, tx.now, arrival.echo)
+        received = receive(before, event, place, tx.ids.object_id(), hearing)
         after = received.alert
         if after is None:
             self._traces.ended(arrival, received.outcome, channel.id, tuple(steps))

@@ -17,7 +17,7 @@ class Arrival(Struct, frozen=True):
     `given` is the report as its sender made it. `event` is the alert event as it goes on, None
     where its way ended with `outcome`, and for a report of another kind. A firing event goes to
     `channel_ids`; everything else wherever its alert is open, or in the channel `only` if the
-    push named one.
+    push named one. By `echo` the same report is recognised unread; empty where it is not.
     """
 
     integration: Integration
@@ -28,6 +28,7 @@ class Arrival(Struct, frozen=True):
     event: AlertEvent | None = None
     channel_ids: tuple[int, ...] = ()
     outcome: Outcome | None = None
+    echo: str = ""
 
     @property
     def recovers(self) -> bool:

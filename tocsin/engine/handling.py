@@ -1,6 +1,7 @@
 """What the turns of the loop are given to work with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from msgspec import Struct
@@ -26,16 +27,16 @@ class Digester(Struct, frozen=True):
     """What becomes of the entries of some doors. Entries of doors that share one are digested
     together, in the order they came.
 
-    `reader` is asked once a batch for what takes an entry apart with no write transaction open;
+    `reader` gives, while a batch is read with no write transaction open, what takes an entry apart;
     ValueError says, for people, why an entry cannot be read. `weigh` says how much work one is, in
     events. `prepare` is given what several entries came to, in their order, and may ask others
     about it: it too has no write transaction open. `store` writes what it made of them.
     """
 
-    reader: Callable[[Database], Callable[[Entry], Any]]
+    reader: Callable[[Database], AbstractContextManager[Callable[[Entry], Any]]]
     store: Callable[[Tx, list[Any]], None]
     prepare: Callable[[Database, list[Any]], list[Any]] = lambda _, values: values
-    weigh: Callable[[Any], int] = lambda _: 1
+    weigh: Callable[[Any], float] = lambda _: 1
 
 
 Sweeper = Callable[[Tx, int], int]

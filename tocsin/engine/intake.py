@@ -5,8 +5,9 @@
 All of it happens with no write transaction open and is written as one decision later.
 """
 
-from collections.abc import Callable
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby, islice
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -17,8 +18,9 @@ from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
 from tocsin.domain.report import Errand
 from tocsin.domain.trace import Given, Outcome, Stage, Step
-from tocsin.engine import alert, alert_report, passage
+from tocsin.engine import alert, alert_report, echo, passage
 from tocsin.engine.alert_arrival import Arrival
+from tocsin.engine.echo import Echo
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.sender import Sender, Senders
 from tocsin.kernel.errors import InvalidParameter
@@ -30,15 +32,17 @@ from tocsin.store import delivery, rejected, seen
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
-Said: TypeAlias = Arrival | ChangeEvent | Errand | Rejected
+Said: TypeAlias = Arrival | ChangeEvent | Errand | Rejected | Echo
+_Read: TypeAlias = tuple[Report | Echo, str]
+"""A report, or a repeat that needs no reading, and what is to be known by when it is repeated."""
 
 
 class Heard(Struct, frozen=True):
-    """A request with what its sender said in it."""
+    """A request with what its sender said in it; what may be a repeat is not read yet."""
 
     entry: Entry
     sender: Sender | None
-    said: list[Report]
+    said: Sequence[Report | Echo]
 
 
 class Pushed(Struct, frozen=True):
@@ -49,10 +53,12 @@ class Pushed(Struct, frozen=True):
     said: list[Said]
 
 
-def reader(database: Database) -> Callable[[Entry], Heard]:
+@contextmanager
+def reader(database: Database) -> Iterator[Callable[[Entry], Heard]]:
     """What takes the requests of one batch apart; the settings they meet are read once."""
     senders = Senders(database)
-    return lambda entry: _read(entry, senders.of(entry))
+    with database.read() as tx:
+        yield lambda entry: _read(tx, entry, senders.of(entry))
 
 
 def preparer(inquiries: Inquiries) -> Callable[[Database, list[Heard]], list[Pushed]]:
@@ -60,38 +66,58 @@ def preparer(inquiries: Inquiries) -> Callable[[Database, list[Heard]], list[Pus
     return lambda database, heard: _prepared(database, inquiries, heard)
 
 
-def _read(entry: Entry, sender: Sender | None) -> Heard:
+def _read(tx: Tx, entry: Entry, sender: Sender | None) -> Heard:
     if sender is None:
         return Heard(entry, None, [])
     try:
         kept = Kept(entry.body, entry.meta, entry.received_at)
-        reports = doors.read(kept, sender.integration)
+        pieces = echo.listen(tx, sender, kept)
+        if pieces is not None:
+            return Heard(entry, sender, pieces)
+        return Heard(entry, sender, doors.read(kept, sender.integration))
     except InvalidParameter as refusal:
         raise ValueError(str(refusal)) from None
-    return Heard(entry, sender, list(reports))
 
 
 def _prepared(database: Database, inquiries: Inquiries, heard: list[Heard]) -> list[Pushed]:
-    told = [
-        passage.Told(one.sender, report, one.entry.received_at)
-        for one in heard
-        for report in one.said
-        if one.sender and isinstance(report, Given)
-    ]
+    said = [_told(push, one) for push, one in _in_full(heard)]
+    told = [one for one in said if isinstance(one, passage.Told)]
     arrivals = iter(passage.pass_through(database, told, inquiries))
+    prepared = iter([next(arrivals) if isinstance(one, passage.Told) else one for one in said])
+    return [Pushed(one.entry, one.sender, list(islice(prepared, len(one.said)))) for one in heard]
+
+
+def _told(push: Heard, said: _Read) -> passage.Told | ChangeEvent | Errand | Rejected | Echo:
+    report, mark = said
+    if push.sender and isinstance(report, Given):
+        return passage.Told(push.sender, report, push.entry.received_at, mark)
+    assert not isinstance(report, Given)
+    return report
+
+
+def _in_full(heard: list[Heard]) -> list[tuple[Heard, _Read]]:
+    """Everything that is said, read unless it is a repeat; a repeat too if the batch says anything
+    else about its alert, as their order would be lost."""
+    said: list[tuple[Heard, _Read]] = []
+    news: set[tuple[str, str]] = set()
+    for push in heard:
+        for one in push.said:
+            report = one if not isinstance(one, Echo) or one.alert_key else one.read()
+            said.append((push, (report, one.mark if isinstance(one, Echo) else "")))
+            if isinstance(report, Given):
+                news.add((push.entry.scope, report.alert_key))
     return [
-        Pushed(
-            one.entry,
-            one.sender,
-            [next(arrivals) if isinstance(report, Given) else report for report in one.said],
-        )
-        for one in heard
+        (push, (report.read(), mark))
+        if isinstance(report, Echo) and (push.entry.scope, report.alert_key) in news
+        else (push, (report, mark))
+        for push, (report, mark) in said
     ]
 
 
-def weigh(heard: Heard) -> int:
-    """How many events a request holds."""
-    return max(1, len(heard.said))
+def weigh(heard: Heard) -> float:
+    """How many events a request holds that are to be read; a repeat is a small part of one."""
+    repeats = sum(isinstance(one, Echo) and one.alert_key != "" for one in heard.said)
+    return max(1, len(heard.said) - repeats + echo.SHARE * repeats)
 
 
 def store(tx: Tx, pushed: list[Pushed]) -> None:
@@ -102,6 +128,18 @@ def store(tx: Tx, pushed: list[Pushed]) -> None:
             rejected.add(tx, push.entry, "its integration was deleted before it was digested")
     for _, run in groupby(said, key=lambda one: type(one[1])):
         _store_run(tx, list(run))
+    # Last, as incidents are locked before alerts.
+    _hear(tx, [one for _, one in said if isinstance(one, Echo)])
+
+
+def _hear(tx: Tx, echoes: list[Echo]) -> None:
+    """Take in what is only repeated; what turns out not to be takes the long way after all."""
+    missed = [
+        passage.Told(one.sender, report, one.kept.received_at, one.mark)
+        for one in echo.hear(tx, echoes)
+        if isinstance(report := one.read(), Given)
+    ]
+    alert.deliver(tx, passage.go_through(tx, missed))
 
 
 def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:

@@ -8,6 +8,7 @@ there was anything to do.
 
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, Final
 
 from msgspec import Struct
@@ -173,7 +174,7 @@ def _read_some(
 ) -> list[_Reading]:
     """The first entries that are no more work together than one transaction should be long."""
     readings: list[_Reading] = []
-    weight = 0
+    weight = 0.0
     for entry in entries:
         reading = _read(entry, digesters, readers)
         weight += 1 if reading.refusal else digesters[entry.door].weigh(reading.value)
@@ -185,8 +186,9 @@ def _read_some(
 
 def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
     used = {found for entry in taken.entries if (found := digesters.get(entry.door))}
-    readers = {digester: digester.reader(database) for digester in used}
-    readings = _read_some(taken.entries, digesters, readers)
+    with ExitStack() as opened:
+        readers = {one: opened.enter_context(one.reader(database)) for one in used}
+        readings = _read_some(taken.entries, digesters, readers)
     values: dict[Digester, list[Any]] = {}
     for reading in readings:
         if not reading.refusal:

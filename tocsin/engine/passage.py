@@ -9,6 +9,7 @@ in one read transaction, event by event in their order.
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.domain import event_template
 from tocsin.domain.alert_event import AlertEvent
@@ -28,11 +29,13 @@ from tocsin.store.database import Database, Tx
 
 
 class Told(Struct, frozen=True):
-    """What an integration says about an alert, and when (ms) it was received."""
+    """What an integration says about an alert, when (ms) it was received, and by which echo the
+    same would be recognised."""
 
     sender: Sender
     given: Given
     received_at: int
+    echo: str = ""
 
 
 def pass_through(
@@ -48,8 +51,12 @@ def pass_through(
 
 def rehearse(tx: Tx, report: Told) -> Arrival:
     """What would come of a report now, as far as tables and rules decide; no service is asked."""
-    passed = _enriched([report], InTransaction(tx))
-    return _Batch(tx, [report], passed).arrivals()[0]
+    return go_through(tx, [report])[0]
+
+
+def go_through(tx: Tx, reports: Sequence[Told]) -> list[Arrival]:
+    """As `pass_through`, in a transaction: no service is asked."""
+    return _Batch(tx, reports, _enriched(reports, InTransaction(tx))).arrivals()
 
 
 def _enriched(reports: Sequence[Told], lookups: Lookups) -> list[Passed]:
@@ -106,7 +113,9 @@ class _Batch:
         steps += why
         if not channel_ids:
             return arrival.ended(Outcome.UNROUTED, steps)
-        return arrival.goes_on(piped.event, channel_ids, steps)
+        goes_on = arrival.goes_on(piped.event, channel_ids, steps)
+        # A title may be made of the hour; then the same words say something else next time.
+        return replace(goes_on, echo=report.echo) if piped.event == report.given else goes_on
 
     def _piped(self, sender: Sender, event: AlertEvent) -> Passed:
         if sender.pipeline is None:

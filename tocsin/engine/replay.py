@@ -107,7 +107,8 @@ class ReplayTransport:
             found.door, found.account_id, found.scope, found.received_at, found.body, wish.meta
         )
         try:
-            heard = intake.reader(self._database)(entry)
+            with intake.reader(self._database) as read:
+                heard = read(entry)
         except ValueError as problem:
             with self._database.write() as tx:
                 rejected.unmark_replayed(tx, found, str(problem))

@@ -1,7 +1,12 @@
 """What the events of an integration are decided by before they reach a channel."""
 
-from msgspec import Struct
+import hashlib
 
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin import __version__
 from tocsin.domain.alert_pipeline import AlertPipeline
 from tocsin.domain.channel import Channel
 from tocsin.domain.enrichment import Rule
@@ -12,9 +17,11 @@ from tocsin.store import alert_pipeline as pipelines
 from tocsin.store import channel as channels
 from tocsin.store import enrichment as enrichments
 from tocsin.store import integration as integrations
+from tocsin.store import noise_rule as rules
 from tocsin.store import routing
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
+from tocsin.store.noise_rule import DROPS
 
 
 class Sender(Struct, frozen=True):
@@ -22,7 +29,8 @@ class Sender(Struct, frozen=True):
 
     `named` is the channel that the push named, 0 for none or one that it does not reach;
     `open_channels` those of its channels that receive. `route` is None where it has none, or
-    where the push itself or the integration says which channel it goes to.
+    where the push itself or the integration says which channel it goes to. `token` is the same
+    while what becomes of an event depends on nothing but its words; empty where it never does.
     """
 
     integration: Integration
@@ -31,6 +39,7 @@ class Sender(Struct, frozen=True):
     enrichment: tuple[Rule, ...] = ()
     pipeline: AlertPipeline | None = None
     route: Route | None = None
+    token: bytes = b""
 
 
 class Senders:
@@ -60,7 +69,7 @@ def load(tx: Tx, account_id: int, integration_id: int, named: int) -> Sender | N
     found = _channels(tx, integration, named)
     enrichment = enrichments.get(tx, account_id, integration_id)
     routed = not (named or integration.channel_id)
-    return Sender(
+    sender = Sender(
         integration=integration,
         named=named,
         open_channels=tuple(one.id for one in found if one.receives),
@@ -68,6 +77,16 @@ def load(tx: Tx, account_id: int, integration_id: int, named: int) -> Sender | N
         pipeline=pipelines.get(tx, account_id, integration_id),
         route=routing.get(tx, account_id, integration_id) if routed else None,
     )
+    return replace(sender, token=_token(tx, sender))
+
+
+def _token(tx: Tx, sender: Sender) -> bytes:
+    integration, open_channels = sender.integration, sender.open_channels
+    if sender.enrichment or sender.pipeline or sender.route or not open_channels:
+        return b""
+    drops = [rules.in_force(tx, DROPS, integration.account_id, one) for one in open_channels]
+    said = (__version__, integration.settings, sender.named, open_channels, drops)
+    return hashlib.blake2b(msgspec.json.encode(said)).digest()
 
 
 def _channels(tx: Tx, integration: Integration, named: int) -> list[Channel]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 
 from tocsin.domain.integration import Integration
@@ -21,7 +21,7 @@ from tocsin.kernel.units import MINUTE
 from tocsin.sources import payload, severity_words
 from tocsin.sources.answer import address_or_header_key as any_key
 from tocsin.sources.answer import json_reply, language, segment_key
-from tocsin.sources.door import Door, Kept, Knock, Reply, Report
+from tocsin.sources.door import Door, Kept, Knock, Piece, Pieces, Reply, Report
 from tocsin.sources.source import Rejected, clean, instant
 
 RESOLVE_TIMEOUT_MS: Final = 5 * MINUTE
@@ -82,8 +82,53 @@ def _starts_after_end(alert: PostableAlert) -> bool:
     return bool(starts and ends) and starts > ends
 
 
+class _Part(Struct, frozen=True):
+    """An alert as posted, its texts not yet read."""
+
+    labels: Raw
+    annotations: Raw = Raw(b"null")
+    starts_at: str = msgspec.field(default="", name="startsAt")
+    ends_at: str = msgspec.field(default="", name="endsAt")
+    generator_url: str = msgspec.field(default="", name="generatorURL")
+
+
+_take_apart = msgspec.json.Decoder(list[_Part]).decode
+_decode_labels = msgspec.json.Decoder(dict[str, str]).decode
+_decode_notes = msgspec.json.Decoder(dict[str, str] | None).decode
+
+
 def _read(kept: Kept, integration: Integration) -> list[Report]:
-    return [_report(one, kept.received_at) for one in _posted(kept.body)]
+    return [_read_piece(piece, kept) for piece in _split(kept)]
+
+
+def _split(kept: Kept) -> list[Piece]:
+    known: dict[str, int] = {"": 0}
+    return [_piece(part, kept.received_at, known) for part in _take_apart(kept.body)]
+
+
+def _piece(part: _Part, received_at: int, known: dict[str, int]) -> Piece:
+    """A part as a piece; `known` remembers instants, as those of one request are mostly alike."""
+    for text in (part.starts_at, part.ends_at):
+        if text not in known:
+            known[text] = instant(text)
+    starts, ends = known[part.starts_at], known[part.ends_at]
+    until = ends or received_at + RESOLVE_TIMEOUT_MS
+    if until <= received_at or starts > until:
+        return Piece(b"", until, part)
+    texts = (part.starts_at.encode(), part.generator_url.encode())
+    return Piece(b"\0".join((part.labels, part.annotations, *texts)), until, part)
+
+
+def _read_piece(piece: Piece, kept: Kept) -> Report:
+    part: _Part = piece.part
+    alert = PostableAlert(
+        _decode_labels(part.labels),
+        _decode_notes(part.annotations),
+        part.starts_at,
+        part.ends_at,
+        part.generator_url,
+    )
+    return _report(alert, kept.received_at)
 
 
 def _report(alert: PostableAlert, received_at: int) -> Report:
@@ -146,6 +191,7 @@ _DOOR: Final = Door(
     refused=_refused,
     setup=SETUP,
     body_bytes_max=BATCH_BYTES_MAX,
+    pieces=Pieces(_split, _read_piece),
 )
 
 DOORS: Final = (_DOOR, replace(_DOOR, path="/api/v2/alerts", key=any_key))

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -58,6 +58,24 @@ class Reply(Struct, frozen=True):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Piece(Struct, frozen=True):
+    """A part of a request, which holds until `expires_at` (ms). `said` is all that it says but
+    for that; empty for a part that is never a repeat."""
+
+    said: bytes
+    expires_at: int
+    part: Any
+
+
+class Pieces(Struct, frozen=True):
+    """How a door whose senders mostly repeat themselves has a request read bit by bit: `split` at
+    little cost, and `read` for what is new. `read` asks neither the instant nor anything else but
+    what the piece has `said`, save for the instants of the report."""
+
+    split: Callable[[Kept], list[Piece]]
+    read: Callable[[Piece, Kept], Report]
+
+
 def no_probe(knock: Knock) -> Reply | None:
     """An empty yes to HEAD and OPTIONS, which ask whether the door is there; no more."""
     return Reply(204) if knock.method in ("HEAD", "OPTIONS") else None
@@ -73,7 +91,8 @@ class Door(Struct, frozen=True):
     terms: to a wrong key, to a check that failed, to an inbox that is full. `probe` answers
     requests by other methods, as handshakes are, of which nothing is kept; None is a refusal.
     `setup` is what people copy to make a sender use it, with URL for our address and KEY for the
-    key; empty where it is enough to paste the address.
+    key; empty where it is enough to paste the address. `pieces` is for doors whose senders
+    repeat much; together they say what `read` does.
     """
 
     plugin: Plugin
@@ -87,3 +106,4 @@ class Door(Struct, frozen=True):
     body_bytes_max: int = 1024 * 1024
     probe: Callable[[Knock], Reply | None] = no_probe
     setup: str = ""
+    pieces: Pieces | None = None

@@ -85,9 +85,11 @@ def read(kept: Kept, integration: Integration) -> list[Report]:
     Raises InvalidParameter for what cannot be read after all, and ValueError for what came
     through a door that this version does not have.
     """
-    door = of(kept.meta)
-    rules = integration.settings.status_rules
-    return [
-        judged(rules, report, integration.id) if isinstance(report, AlertEvent) else report
-        for report in door.read(kept, integration)
-    ]
+    return [judge(report, integration) for report in of(kept.meta).read(kept, integration)]
+
+
+def judge(report: Report, integration: Integration) -> Report:
+    """A report with the status that its integration gives it."""
+    if not isinstance(report, AlertEvent):
+        return report
+    return judged(integration.settings.status_rules, report, integration.id)

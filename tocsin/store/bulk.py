@@ -43,6 +43,12 @@ def read(tx: Tx, table: Table, shape: type[S], where: str, values: Sequence[Any]
     return [shape(*row) for row in rows]
 
 
+def rows(tx: Tx, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What a statement answers. It has a ? for each value."""
+    found = tx.connection.exec_driver_sql(_marked(statement, tx.dialect), tuple(values))
+    return [tuple(row) for row in found]
+
+
 def run(tx: Tx, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Carry out a statement, with a ? for each value, once for each row."""
     if rows:

@@ -9,6 +9,7 @@ from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 OPEN = text("end_time = 0 AND close_time = 0")
+ECHOED = text("end_time = 0 AND close_time = 0 AND echo <> ''")
 ACTIVE = text("alert.end_time = 0")
 
 alert = Table(
@@ -39,6 +40,7 @@ alert = Table(
     Column("event_count", Integer, nullable=False),
     Column("ever_muted", Boolean, nullable=False),
     Column("muted_by", Document(Step), nullable=True),
+    Column("echo", identifier(32), nullable=False),
     # At most one alert of a key is open in a place, whatever races.
     Index(
         "uq_alert_open",
@@ -49,6 +51,15 @@ alert = Table(
         unique=True,
         sqlite_where=OPEN,
         postgresql_where=OPEN,
+    ),
+    # Repeats that say nothing new are found without being read.
+    Index(
+        "ix_alert_echo",
+        "account_id",
+        "integration_id",
+        "echo",
+        sqlite_where=ECHOED,
+        postgresql_where=ECHOED,
     ),
     Index("ix_alert_account_incident", "account_id", "incident_id", "id"),
     Index("ix_alert_account_created", "account_id", "created_at", "id"),

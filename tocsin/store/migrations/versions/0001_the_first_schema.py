@@ -53,6 +53,7 @@ def upgrade() -> None:
     sa.Column('event_count', sa.Integer(), nullable=False),
     sa.Column('ever_muted', sa.Boolean(), nullable=False),
     sa.Column('muted_by', sa.Text(), nullable=True),
+    sa.Column('echo', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_alert'))
     )
     with op.batch_alter_table('alert', schema=None) as batch_op:
@@ -60,6 +61,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_alert_account_incident', ['account_id', 'incident_id', 'id'], unique=False)
         batch_op.create_index('ix_alert_account_updated', ['account_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_alert_active_created', ['account_id', 'created_at', 'id'], unique=False, sqlite_where=sa.text('alert.end_time = 0'), postgresql_where=sa.text('alert.end_time = 0'))
+        batch_op.create_index('ix_alert_echo', ['account_id', 'integration_id', 'echo'], unique=False, sqlite_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"), postgresql_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"))
         batch_op.create_index('uq_alert_open', ['account_id', 'integration_id', 'alert_key', 'channel_id'], unique=True, sqlite_where=sa.text('end_time = 0 AND close_time = 0'), postgresql_where=sa.text('end_time = 0 AND close_time = 0'))
 
     op.create_table('alert_event',
@@ -1314,6 +1316,7 @@ def downgrade() -> None:
     op.drop_table('alert_event')
     with op.batch_alter_table('alert', schema=None) as batch_op:
         batch_op.drop_index('uq_alert_open', sqlite_where=sa.text('end_time = 0 AND close_time = 0'), postgresql_where=sa.text('end_time = 0 AND close_time = 0'))
+        batch_op.drop_index('ix_alert_echo', sqlite_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"), postgresql_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"))
         batch_op.drop_index('ix_alert_active_created', sqlite_where=sa.text('alert.end_time = 0'), postgresql_where=sa.text('alert.end_time = 0'))
         batch_op.drop_index('ix_alert_account_updated')
         batch_op.drop_index('ix_alert_account_incident')
