@@ -12,6 +12,7 @@ from scripts.effects import shown
 from tocsin import ops
 from tocsin.domain.access import CATALOGUE, PRESETS
 from tocsin.domain.go_template.builtin import BUILTIN
+from tocsin.domain.message.functions import MESSAGE
 from tocsin.domain.template_functions.library import functions
 from tocsin.kernel.operation import OPERATIONS, Operation
 from tocsin.kernel.settings import Settings
@@ -143,12 +144,13 @@ def _sender(doors: list[Door], claims: list[seen.Shown]) -> Iterator[str]:
 
 def template_functions() -> str:
     """Every function that templates may call."""
-    known = {**BUILTIN, **functions(EXAMPLES_AT)}
+    known = {**BUILTIN, **functions(EXAMPLES_AT), **MESSAGE}
     lines = [
         "# Functions of templates",
         "",
         "What [templates](templates.md) may call, beside `and` and `or`. `⏎` is a new line; in the",
         "examples it is 23:13 UTC on 14 November 2023. What ends in `…` may be given many times.",
+        "Those that take `INCIDENT`, and those of severities and images, are for notifications only.",
         "",
         "| function | takes | gives | example | writes |",
         "|---|---|---|---|---|",

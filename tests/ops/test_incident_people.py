@@ -103,7 +103,7 @@ def test_the_timeline_says_who_could_not_be_told(
         delivery.give_up(tx, claimed, "no such mailbox")
     told = timeline(server, cast.bob, incident, types=["i_notify"])
     assert [(one["detail"]["by"], one["detail"]["persons"]) for one in told] == [
-        ("sms", [{"person_id": cast.bob.id, "failed_reason": "sms is not set up on this server"}]),
+        ("sms", [{"person_id": cast.bob.id, "failed_reason": "has no verified contact for sms"}]),
         ("email", [{"person_id": cast.bob.id, "failed_reason": "no such mailbox"}]),
     ]
 

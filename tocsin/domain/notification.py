@@ -1,13 +1,11 @@
-"""The mail that tells a person about an incident."""
+"""The words of a mail about an incident for those who see no HTML."""
 
-from html import escape
 from typing import Final
 
 from msgspec import Struct
 
 from tocsin.domain.incident import Cause
 from tocsin.domain.incident_view import IncidentView
-from tocsin.domain.severity import EventStatus
 
 _PREFIX: Final = {
     Cause.CREATED: "",
@@ -27,27 +25,20 @@ _LEAD: Final = {
     Cause.STORM: "An incident that is yours has grown into a storm of alerts.",
     Cause.UNMUTED: "An incident was quiet while its alert was flapping, and is still open.",
 }
-_COLOUR: Final = {
-    EventStatus.CRITICAL: "#C80000",
-    EventStatus.WARNING: "#FA7D00",
-    EventStatus.INFO: "#FABE00",
-    EventStatus.OK: "#008800",
-}
 
 
 class Letter(Struct, frozen=True):
-    """A mail's words, in both forms."""
+    """A mail's words without their looks."""
 
     subject: str
     text: str
-    html: str
 
 
-def write(incident: IncidentView, cause: Cause) -> Letter:
-    """What to tell somebody about the incident; its own words are escaped in the HTML."""
+def write(incident: IncidentView, cause: Cause, ack_url: str = "") -> Letter:
+    """What to tell somebody about the incident in plain words; `ack_url` acknowledges it."""
     subject = f"{_PREFIX[cause]}[{incident.incident_severity}] #{incident.num} {incident.title}"
     facts = _facts(incident)
-    return Letter(subject, _text(incident, cause, facts), _html(incident, cause, facts))
+    return Letter(subject, _text(incident, cause, facts, ack_url))
 
 
 def _facts(incident: IncidentView) -> list[tuple[str, str]]:
@@ -63,26 +54,9 @@ def _facts(incident: IncidentView) -> list[tuple[str, str]]:
     return [(name, value) for name, value in (*facts, *labels) if value]
 
 
-def _text(incident: IncidentView, cause: Cause, facts: list[tuple[str, str]]) -> str:
+def _text(incident: IncidentView, cause: Cause, facts: list[tuple[str, str]], ack_url: str) -> str:
     lines = [_LEAD[cause], ""]
     lines += [f"{name}: {value}" for name, value in facts]
     lines += ["", f"Open: {incident.detail_url}"]
-    lines += [f"Acknowledge: {incident.detail_url}?ack=1", ""]
+    lines += [f"Acknowledge: {ack_url or incident.detail_url + '?ack=1'}", ""]
     return "\n".join(lines)
-
-
-def _html(incident: IncidentView, cause: Cause, facts: list[tuple[str, str]]) -> str:
-    rows = "".join(
-        f'<tr><th align="left" valign="top">{escape(name)}</th>'
-        f'<td style="white-space:pre-wrap">{escape(value)}</td></tr>'
-        for name, value in facts
-    )
-    url = escape(incident.detail_url)
-    colour = _COLOUR[incident.incident_severity]
-    return (
-        f'<div style="border-left:4px solid {colour};padding-left:12px">'
-        f"<p>{escape(_LEAD[cause])}</p>"
-        f'<table cellpadding="4">{rows}</table>'
-        f'<p><a href="{url}">Open the incident</a> · <a href="{url}?ack=1">Acknowledge</a></p>'
-        "</div>"
-    )

@@ -2,6 +2,7 @@
 
 from tocsin import ops
 from tocsin.edge import reference
+from tocsin.edge.ack import Acks
 from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
 from tocsin.edge.dispatch import Dispatcher
@@ -22,6 +23,7 @@ from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session import Sessions
 from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
+from tocsin.engine.services import provider
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
@@ -68,6 +70,7 @@ def build(
             *alertmanager.routes(),
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
+            *Acks(database, provider(settings)).routes(),
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),

@@ -15,6 +15,8 @@ from tocsin.engine import (
     incident,
     intake,
     issue,
+    page_follow,
+    page_send,
     replay,
     silence,
 )
@@ -22,6 +24,7 @@ from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import ReplayTransport
+from tocsin.engine.services import services
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
 from tocsin.outbound import email, sns, webhook
@@ -36,6 +39,7 @@ from tocsin.store import audit, delivery, error_tally, rejected, seen, session, 
 from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store import mapping_row as mapping_rows
+from tocsin.store import page as pages
 from tocsin.store.database import Database
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
@@ -54,6 +58,9 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
     heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
+    page_send.NEXT: TimerHandler(page_follow.lock_page, page_follow.go_on),
+    page_send.BUNDLE: TimerHandler(page_follow.hold_nothing, page_follow.bundle),
+    page_follow.RETRY: TimerHandler(page_follow.lock_delivery, page_follow.go_round),
     custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
 }
 """Timer kind to what it does."""
@@ -76,6 +83,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: swings.sweep(tx, tx.now - SWINGS_KEPT_MS, limit),
+    lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     mapping_rows.sweep,
     issue.sweep,
@@ -91,10 +99,11 @@ def work(database: Database, settings: Settings) -> Work:
     inquiries = Inquiries(Reach.parse(settings.outbound_allowed_networks))
     ways = {
         **transports(settings),
+        **services(database, settings),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS)
+    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed)
 
 
 def transports(settings: Settings) -> dict[str, Transport]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from tocsin.domain.delivery import Delivery
 from tocsin.domain.timer import Timer
 from tocsin.outbound.transport import Transport
 from tocsin.store.database import Database, Tx
@@ -43,11 +44,20 @@ Sweeper = Callable[[Tx, int], int]
 """Forget up to so many rows that are older than anybody needs; how many there were."""
 
 
+Failed = Callable[[Tx, Delivery], None]
+"""Hears of a message that could not be handed over, so that another way may be tried."""
+
+
+def nothing_follows(tx: Tx, delivery: Delivery) -> None:
+    """Leave it at that."""
+
+
 class Work(Struct, frozen=True):
     """All that an engine works with: handlers by timer kind, digesters by door, transports by
-    method, and what sweeps."""
+    method, what sweeps, and who hears of messages that failed."""
 
     timers: Mapping[str, TimerHandler]
     digesters: Mapping[str, Digester]
     transports: Mapping[str, Transport]
     sweepers: Sequence[Sweeper]
+    failed: Failed = nothing_follows

@@ -30,14 +30,19 @@ def page(
     rows = feed.page(
         tx, caller.account_id, incident.incident_id, types, ascending=ascending, window=place
     )
-    if not any(row.type == EntryType.NOTIFY for row in rows):
+    told = {
+        row.id: msgspec.json.decode(row.detail, type=NotifyDetail)
+        for row in rows
+        if row.type == EntryType.NOTIFY
+    }
+    rids = {detail.rid for detail in told.values()} - {""}
+    if not rids:
         return rows
-    sent = {one.id: one for one in delivery.of(tx, caller.account_id, incident.incident_id)}
-    return [_with_outcome(row, sent) if row.type == EntryType.NOTIFY else row for row in rows]
+    sent = {one.id: one for one in delivery.by_ids(tx, caller.account_id, rids)}
+    return [_with_outcome(row, told[row.id], sent) if row.id in told else row for row in rows]
 
 
-def _with_outcome(row: FeedRow, sent: dict[str, Delivery]) -> FeedRow:
-    detail = msgspec.json.decode(row.detail, type=NotifyDetail)
+def _with_outcome(row: FeedRow, detail: NotifyDetail, sent: dict[str, Delivery]) -> FeedRow:
     outcome = sent.get(detail.rid)
     if outcome is None:
         return row

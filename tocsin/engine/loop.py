@@ -16,7 +16,7 @@ from msgspec import Struct
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.retry import RetryPolicy, next_try
 from tocsin.domain.timer import Timer
-from tocsin.engine.handling import Digester, Sweeper, TimerHandler
+from tocsin.engine.handling import Digester, Failed, Sweeper, TimerHandler, nothing_follows
 from tocsin.kernel.units import SECOND
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed, Transport
 from tocsin.store import delivery, rejected, timer
@@ -28,6 +28,7 @@ Turn = Generator[None, None, bool]
 DIGEST_ENTRIES_MAX: Final = 64
 DIGEST_WEIGHT_MAX: Final = 100
 SWEEP_ROWS_MAX: Final = 200
+FAILURES_TOLD_AT: Final = 2
 _TRIES_ALONE: Final = 3
 
 log = logging.getLogger(__name__)
@@ -67,8 +68,11 @@ def _fire(tx: Tx, found: Timer, handlers: Mapping[str, TimerHandler]) -> None:
         handler.fire(tx, found)
 
 
-def send_one(database: Database, method: str, transport: Transport) -> Turn:
-    """Send one message that is due by `method`. No transaction is open on the network."""
+def send_one(
+    database: Database, method: str, transport: Transport, failed: Failed = nothing_follows
+) -> Turn:
+    """Send one message that is due by `method`. No transaction is open on the network. `failed`
+    is told in the transaction that records it when one is given up, or failed twice."""
     with database.read() as tx:
         waiting = delivery.is_due(tx, method)
     if not waiting:
@@ -85,7 +89,7 @@ def send_one(database: Database, method: str, transport: Transport) -> Turn:
     outcome = _send(transport, claimed)
     yield
     with database.write() as tx:
-        _record(tx, claimed, transport.retry, outcome)
+        _record(tx, claimed, transport.retry, outcome, failed)
     yield
     return True
 
@@ -101,7 +105,13 @@ def _send(transport: Transport, claimed: Delivery) -> Receipt | SendFailed:
         return SendFailed(_why(failure), retryable=True, may_have_arrived=True)
 
 
-def _record(tx: Tx, claimed: Delivery, policy: RetryPolicy, outcome: Receipt | SendFailed) -> None:
+def _record(
+    tx: Tx,
+    claimed: Delivery,
+    policy: RetryPolicy,
+    outcome: Receipt | SendFailed,
+    failed: Failed,
+) -> None:
     if isinstance(outcome, Receipt):
         delivery.settle(tx, claimed, outcome.answer)
         return
@@ -114,6 +124,9 @@ def _record(tx: Tx, claimed: Delivery, policy: RetryPolicy, outcome: Receipt | S
         delivery.give_up(tx, claimed, outcome.why)
     else:
         delivery.fail(tx, claimed, outcome.why, retry_at, may_have_arrived=outcome.may_have_arrived)
+        if claimed.failures + 1 != FAILURES_TOLD_AT:
+            return
+    failed(tx, claimed)
 
 
 def digest_some(

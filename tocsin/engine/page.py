@@ -4,98 +4,152 @@ Whoever pages holds the incident's lock. The timeline says of every message by w
 travels and why, or why there is none.
 """
 
-import msgspec
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tocsin.domain.contact import METHODS, Address, Service, label
 from tocsin.domain.escalation import Robot
-from tocsin.domain.feed import Entry, EntryType, NotifyDetail, NotifyPerson
-from tocsin.domain.incident import EMAIL, Cause, Incident
-from tocsin.domain.incident_view import IncidentView, view
+from tocsin.domain.feed import NotifyPerson
+from tocsin.domain.incident import EMAIL, Incident
 from tocsin.domain.member import Member, MemberStatus
-from tocsin.domain.notification import write
-from tocsin.domain.page import Step
-from tocsin.engine import incident_names
-from tocsin.outbound import email
-from tocsin.outbound.email import Mail
-from tocsin.store import delivery, feed
+from tocsin.domain.page import Page, PageStatus, Step
+from tocsin.domain.preference import Stage, plan, quiet_until
+from tocsin.engine.page_message import owe_mail, owe_post, subject_of
+from tocsin.engine.page_send import NEXT, advance, note, told
+from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.units import seconds
+from tocsin.store import contact as contacts
 from tocsin.store import member as members
+from tocsin.store import page as pages
+from tocsin.store import timer
 from tocsin.store.database import Tx
-from tocsin.store.feed import Addition
+
+ROBOTS: Final = {
+    "slack": (Service.SLACK, "https://hooks.slack.com/services/"),
+    "feishu": (Service.FEISHU, "https://open.feishu.cn/open-apis/bot/v2/hook/"),
+    "dingtalk": (Service.DINGTALK, "https://oapi.dingtalk.com/robot/send?access_token="),
+    "wecom": (Service.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="),
+    "teams": (Service.TEAMS, ""),
+    "zoom": (Service.ZOOM, ""),
+    "telegram": (Service.TELEGRAM, ""),
+}
+"""Robots by their type, and what a bare token is put behind."""
 
 
 def page(
     tx: Tx, account_id: int, incident: Incident, person_id: int, step: Step, reason: str
 ) -> None:
-    """Tell a person about an incident, by the methods of the step or of their own preference."""
+    """Tell a person about an incident, by the methods of the step or of their own preference.
+
+    Methods that fail give way to the next one, at last to anything verified that they have.
+    """
     found = members.by_ids(tx, account_id, [person_id])
     person = found[0] if found else None
-    entries = [
-        _tell(tx, incident, step, person, person_id, method) for method in step.methods or (EMAIL,)
-    ]
-    feed.append(tx, [Addition(account_id, incident.incident_id, entries, reason)])
+    if person is None or person.status is MemberStatus.DELETED:
+        gone = NotifyPerson(person_id, "no longer a member")
+        for method in step.methods or (EMAIL,):
+            note(tx, incident, told(step, method, "", (gone,)), reason)
+        return
+    pages.end_earlier(tx, account_id, incident.incident_id, person_id)
+    _begin(tx, incident, person, step, reason)
 
 
 def page_address(
     tx: Tx, account_id: int, incident: Incident, address: str, step: Step, reason: str
 ) -> None:
     """Mail somebody without a login about an incident."""
-    rid = _owe_mail(tx, incident, step.cause, address, "")
-    entry = _told(step, EMAIL, rid, emails=(address,))
-    feed.append(tx, [Addition(account_id, incident.incident_id, [entry], reason)])
+    owed = owe_mail(tx, subject_of(tx, incident, step), address, "")
+    why = f"{reason}; {owed.note}" if owed.note else reason
+    note(tx, incident, told(step, EMAIL, owed.delivery_id, emails=(address,)), why)
 
 
 def page_robot(
     tx: Tx, account_id: int, incident: Incident, robot: Robot, step: Step, reason: str
 ) -> None:
     """Tell a group chat about an incident."""
-    entry = _told(step, robot.type, "")
-    why = f"{reason}; {robot.type} is not set up on this server"
-    feed.append(tx, [Addition(account_id, incident.incident_id, [entry], why)])
+    settings = {} if robot.settings is UNSET else robot.settings
+    service, prefix = ROBOTS.get(robot.type, (None, ""))
+    paused_at = settings.get("disable_at")
+    hindrance = ""
+    if service is None:
+        hindrance = f"{robot.type} is not set up on this server"
+    elif isinstance(paused_at, int) and 0 < paused_at <= seconds(tx.now):
+        hindrance = f"this {robot.type} robot is switched off"
+    if service is None or hindrance:
+        note(tx, incident, told(step, robot.type, ""), f"{reason}; {hindrance}")
+        return
+    subject = subject_of(tx, incident, step)
+    for address in _addresses(service, prefix, settings):
+        try:
+            owed = owe_post(tx, subject, service, address, label(service, address))
+        except Unavailable as problem:
+            note(tx, incident, told(step, robot.type, ""), f"{reason}; {problem.message()}")
+            continue
+        why = f"{reason}; {owed.note}" if owed.note else reason
+        note(tx, incident, told(step, robot.type, owed.delivery_id), why)
 
 
-def _tell(
-    tx: Tx, incident: Incident, step: Step, person: Member | None, person_id: int, method: str
-) -> Entry:
-    hindrance = _hindrance(person, method)
-    if person is None or hindrance:
-        return _told(step, method, "", persons=(NotifyPerson(person_id, hindrance),))
-    rid = _owe_mail(tx, incident, step.cause, person.email, person.name)
-    return _told(step, method, rid, persons=(NotifyPerson(person_id),))
-
-
-def _hindrance(person: Member | None, method: str) -> str:
-    """Why a person cannot be told by a method, empty where they can."""
-    if method != EMAIL:
-        return f"{method} is not set up on this server"
-    if person is None or person.status is MemberStatus.DELETED:
-        return "no longer a member"
-    return "" if person.email else "has no email address"
-
-
-def _told(
-    step: Step,
-    method: str,
-    rid: str,
-    persons: tuple[NotifyPerson, ...] = (),
-    emails: tuple[str, ...] = (),
-) -> Entry:
-    detail = NotifyDetail(
-        rid=rid,
-        fire_type=step.fire_type,
-        layer_idx=step.layer_idx,
-        by=method,
-        persons=persons,
-        emails=emails,
-        escalate_rule_id=step.rule_id,
-        escalate_rule_name=step.rule_name,
+def _begin(tx: Tx, incident: Incident, person: Member, step: Step, reason: str) -> None:
+    account_id = incident.account_id
+    preference = contacts.preference_of(tx, account_id, person.id)
+    methods = step.methods or preference.methods(incident.severity)
+    verified = contacts.verified(tx, account_id, person.id)
+    planned = plan(methods, preference.waits_ms, verified, bool(person.email))
+    for method in planned.missing:
+        failed = NotifyPerson(person.id, _missing(method))
+        note(tx, incident, told(step, method, "", (failed,)), reason)
+    if not planned.stages:
+        return
+    zone = ZoneInfo(person.time_zone or "UTC")
+    quiet = quiet_until(preference, incident.severity, tx.now, zone)
+    stages = planned.stages
+    if all(stage.reserve for stage in stages):
+        # None of what was asked for exists: somebody must hear of it all the same.
+        reason = f"{reason}; by what they have instead"
+    new = Page(
+        id=tx.ids.object_id(),
+        account_id=account_id,
+        incident_id=incident.incident_id,
+        person_id=person.id,
+        step=step,
+        reason=reason,
+        stages=_used(stages),
+        position=0,
+        begins_at=quiet or tx.now,
+        created_at=tx.now,
+        status=PageStatus.OPEN,
     )
-    return Entry(EntryType.NOTIFY, detail)
+    pages.add(tx, new)
+    if quiet:
+        timer.set_(tx, account_id, NEXT, new.id, quiet)
+        entry = told(step, stages[0].method, "", (NotifyPerson(person.id),))
+        note(tx, incident, entry, f"{reason}; held back by their quiet hours")
+    else:
+        advance(tx, new, incident, person)
 
 
-def _owe_mail(tx: Tx, incident: Incident, cause: Cause, address: str, name: str) -> str:
-    names = incident_names.load(tx, incident.account_id, [incident])
-    letter = write(view(incident, names, IncidentView), cause)
-    mail = Mail(letter.subject, letter.text, letter.html, name, incident.incident_id)
-    payload = msgspec.json.encode(mail)
-    return delivery.owe(
-        tx, incident.account_id, email.METHOD, address, payload, incident.incident_id
-    )
+def _used(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """The stages, the first of which is never only in reserve."""
+    return (replace(stages[0], reserve=False), *stages[1:])
+
+
+def _missing(method: str) -> str:
+    """Why a person cannot be told by a method."""
+    if method == EMAIL:
+        return "has no email address"
+    if method in METHODS:
+        return f"has no verified contact for {method}"
+    return f"{method} is not set up on this server"
+
+
+def _addresses(service: Service, prefix: str, settings: dict[str, Any]) -> list[Address]:
+    """Where a robot's settings lead to: one place, or for Telegram one a chat."""
+    token, secret = str(settings.get("token", "")), str(settings.get("sign_secret", ""))
+    if service is Service.TELEGRAM:
+        chats = settings.get("chat_ids") or ()
+        return [Address(str(chat), token) for chat in chats]
+    url = token if "://" in token else f"{prefix}{token}"
+    return [Address(url, str(settings.get("verify_token", "")), secret)]

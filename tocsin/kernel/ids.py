@@ -80,6 +80,10 @@ class Ids:
         """A secret key: 32 hex digits and the account's last three, 35 characters."""
         return f"{self.hex32()}{account_id % _ACCOUNT_SUFFIX:03d}"
 
+    def code(self) -> str:
+        """Six digits, to be typed in soon."""
+        return f"{self._chance.randrange(0, 10**6):06d}"
+
     def password(self) -> str:
         """A one-time password a person can type: 16 characters."""
         return self.short()[:16]

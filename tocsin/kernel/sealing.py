@@ -3,10 +3,12 @@
 What is only ever compared (keys, passwords) is hashed instead.
 """
 
+import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
+from hmac import compare_digest
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -44,6 +46,24 @@ class Seal:
                 "it was set with, or set the secret again"
             ) from None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a key at all."""
+        try:
+            return bool(self._phrases())
+        except (OSError, ValueError):
+            return False
+
+    def sign(self, text: str) -> str:
+        """A signature of 22 characters that fit into a URL. Unavailable without a key."""
+        _ = self._keys
+        return _signature(self._phrases()[0], text)
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Whether this server signed the text, with any of its keys."""
+        made = [_signature(phrase, text) for phrase in self._phrases()]
+        return any(compare_digest(one.encode(), signature.encode()) for one in made)
+
     @cached_property
     def _keys(self) -> MultiFernet:
         try:
@@ -63,6 +83,12 @@ def phrases(text: str) -> list[str]:
     if any(len(phrase) < PHRASE_LENGTH_MIN for phrase in found):
         raise ValueError(f"a secret key has at least {PHRASE_LENGTH_MIN} characters")
     return found
+
+
+def _signature(phrase: str, text: str) -> str:
+    key = sha256(f"sign {phrase}".encode()).digest()
+    digest = hmac.digest(key, text.encode(), "sha256")
+    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
 def _key(phrase: str) -> Fernet:

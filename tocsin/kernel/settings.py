@@ -89,6 +89,29 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ] = "none"
     smtp_from: Annotated[Text, Meta(description="Sender of the mails.")] = "tocsin@localhost"
 
+    phone_provider: Annotated[
+        Literal["", "twilio", "plivo"],
+        Meta(description="Who sends SMS and makes calls; empty: nobody does."),
+    ] = ""
+    phone_account: Annotated[Text, Meta(description="Account (SID, auth id) at that provider.")] = (
+        ""
+    )
+    phone_token: Annotated[Text, Meta(description="Its secret; callbacks are verified by it.")] = ""
+    phone_from: Annotated[Text, Meta(description="Number to send and call from, +4930….")] = ""
+    phone_url: Annotated[
+        Text, Meta(description="Address of the provider's API, where it is not the usual one.")
+    ] = ""
+    telegram_url: Annotated[Text, Meta(description="Address of Telegram's Bot API.")] = (
+        "https://api.telegram.org"
+    )
+    apprise: Annotated[
+        bool,
+        Meta(
+            description="Let people add any service that Apprise knows. Its requests are made by"
+            " Apprise itself: outbound_allowed_networks bounds them at their first step only."
+        ),
+    ] = False
+
     smtp_in_listen: Annotated[
         Text,
         Meta(

@@ -8,7 +8,7 @@ class UnconfiguredTransport:
     """Fails every try, so that messages wait visibly and leave once the method is set up."""
 
     retry = PATIENT
-    senders = 4
+    senders = 1
 
     def __init__(self, advice: str) -> None:
         self._advice = advice

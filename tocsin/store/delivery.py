@@ -4,6 +4,7 @@ At-least-once: a claim that nobody settles is due again when its lease ends, and
 `may_repeat` from then on.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, insert, literal_column, select, update
@@ -127,6 +128,16 @@ def of(tx: Tx, account_id: int, ref: str) -> list[Delivery]:
         select(delivery)
         .where(delivery.c.account_id == account_id, delivery.c.ref == ref)
         .order_by(delivery.c.owed_at, delivery.c.id),
+        Delivery,
+    )
+
+
+def by_ids(tx: Tx, account_id: int, delivery_ids: Collection[str]) -> list[Delivery]:
+    """Those of these deliveries that are still kept."""
+    return tx.rows(
+        select(delivery).where(
+            delivery.c.account_id == account_id, delivery.c.id.in_(delivery_ids)
+        ),
         Delivery,
     )
 

@@ -118,6 +118,9 @@ MAPPING: Final = [
 ]
 
 
+TEMPLATE: Final[list[Reference]] = []
+
+
 def refs(tx: Tx, account_id: int, references: list[Reference], target_id: int | str) -> list[Ref]:
     """Every row that refers to the target, 100 of a kind at most."""
     return [

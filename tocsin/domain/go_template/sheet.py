@@ -1,7 +1,10 @@
 """What a template writes on, as long as there is room."""
 
+from html import escape
+
 from tocsin.domain.go_template import printing
 from tocsin.domain.go_template.failure import TooMuch
+from tocsin.domain.go_template.values import Markup
 
 
 class Sheet:
@@ -26,3 +29,13 @@ class Sheet:
     def all(self) -> str:
         """All that was written."""
         return "".join(self._parts)
+
+
+class EscapingSheet(Sheet):
+    """Text in which values are escaped as HTML, but for those that are HTML already."""
+
+    def value(self, value: object) -> None:
+        if isinstance(value, Markup):
+            self.text(value)
+        else:
+            self.text(escape(printing.written(value)))

@@ -9,7 +9,7 @@ from tocsin.domain.go_template.evaluator import SHORT, Run
 from tocsin.domain.go_template.functions import Function
 from tocsin.domain.go_template.nodes import Program
 from tocsin.domain.go_template.parser import parse
-from tocsin.domain.go_template.sheet import Sheet
+from tocsin.domain.go_template.sheet import EscapingSheet, Sheet
 
 STEPS_MAX: Final = 50_000
 OUTPUT_MAX: Final = 256 * 1024
@@ -23,14 +23,16 @@ def render(
     *,
     steps: int = STEPS_MAX,
     size: int = OUTPUT_MAX,
+    escaped: bool = False,
 ) -> str:
     """What a template makes of data, with the functions of Go and those given.
 
-    At most `steps` steps are taken and `size` characters written. Raises TemplateError that names
+    At most `steps` steps are taken and `size` characters written; values that are no HTML already
+    are `escaped` where asked. Raises TemplateError that names
     the line and what is wrong there.
     """
     known = {**BUILTIN, **functions}
-    sheet = Sheet(size)
+    sheet = EscapingSheet(size) if escaped else Sheet(size)
     Run(program(template, frozenset(known)), known, data, sheet, steps).run()
     return sheet.all()
 

@@ -267,6 +267,24 @@ def upgrade() -> None:
     with op.batch_alter_table('channel_team', schema=None) as batch_op:
         batch_op.create_index('ix_channel_team_account_team', ['account_id', 'team_id'], unique=False)
 
+    op.create_table('contact',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('service', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('verified_at', sa.BigInteger(), nullable=False),
+    sa.Column('code_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('code_sent_at', sa.BigInteger(), nullable=False),
+    sa.Column('code_failures', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contact'))
+    )
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.create_index('ix_contact_account_person', ['account_id', 'person_id', 'id'], unique=False)
+
     op.create_table('custom_field',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -857,6 +875,54 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('page',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('step', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('stages', sa.Text(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('begins_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page'))
+    )
+    with op.batch_alter_table('page', schema=None) as batch_op:
+        batch_op.create_index('ix_page_account_incident', ['account_id', 'incident_id', 'person_id'], unique=False)
+        batch_op.create_index('ix_page_created', ['created_at'], unique=False)
+
+    op.create_table('page_attempt',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('page_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('method', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('contact_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('delivery_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owed_at', sa.BigInteger(), nullable=False),
+    sa.Column('held', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_attempt'))
+    )
+    with op.batch_alter_table('page_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_page_attempt_delivery', ['delivery_id'], unique=False)
+        batch_op.create_index('ix_page_attempt_incident', ['account_id', 'incident_id', 'person_id'], unique=False)
+        batch_op.create_index('ix_page_attempt_owed', ['owed_at'], unique=False)
+        batch_op.create_index('ix_page_attempt_person', ['account_id', 'person_id', 'method', 'owed_at'], unique=False)
+
+    op.create_table('preference',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('critical', sa.Text(), nullable=False),
+    sa.Column('warning', sa.Text(), nullable=False),
+    sa.Column('info', sa.Text(), nullable=False),
+    sa.Column('waits_ms', sa.Text(), nullable=False),
+    sa.Column('quiet', sa.Text(), nullable=False),
+    sa.Column('shifts', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'person_id', name=op.f('pk_preference'))
+    )
     op.create_table('rate_lease',
     sa.Column('key', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.Column('period_ms', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1037,6 +1103,27 @@ def upgrade() -> None:
     with op.batch_alter_table('team_member', schema=None) as batch_op:
         batch_op.create_index('ix_team_member_account_member', ['account_id', 'member_id'], unique=False)
 
+    op.create_table('template',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('sources', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('deleted_at', sa.BigInteger(), nullable=False),
+    sa.Column('name_key', sa.String(length=255), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_template'))
+    )
+    with op.batch_alter_table('template', schema=None) as batch_op:
+        batch_op.create_index('ix_template_account_created', ['account_id', 'created_at', 'id'], unique=False)
+        batch_op.create_index('uq_template_account_name', ['account_id', 'name_key'], unique=True)
+
     op.create_table('timer',
     sa.Column('kind', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.Column('subject', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
@@ -1088,6 +1175,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_timer_due')
 
     op.drop_table('timer')
+    with op.batch_alter_table('template', schema=None) as batch_op:
+        batch_op.drop_index('uq_template_account_name')
+        batch_op.drop_index('ix_template_account_created')
+
+    op.drop_table('template')
     with op.batch_alter_table('team_member', schema=None) as batch_op:
         batch_op.drop_index('ix_team_member_account_member')
 
@@ -1135,6 +1227,19 @@ def downgrade() -> None:
 
     op.drop_table('rejected')
     op.drop_table('rate_lease')
+    op.drop_table('preference')
+    with op.batch_alter_table('page_attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_page_attempt_person')
+        batch_op.drop_index('ix_page_attempt_owed')
+        batch_op.drop_index('ix_page_attempt_incident')
+        batch_op.drop_index('ix_page_attempt_delivery')
+
+    op.drop_table('page_attempt')
+    with op.batch_alter_table('page', schema=None) as batch_op:
+        batch_op.drop_index('ix_page_created')
+        batch_op.drop_index('ix_page_account_incident')
+
+    op.drop_table('page')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 
@@ -1269,6 +1374,10 @@ def downgrade() -> None:
         batch_op.drop_index('uq_custom_field_account_name')
 
     op.drop_table('custom_field')
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.drop_index('ix_contact_account_person')
+
+    op.drop_table('contact')
     with op.batch_alter_table('channel_team', schema=None) as batch_op:
         batch_op.drop_index('ix_channel_team_account_team')
 

@@ -1,0 +1,85 @@
+"""Acknowledging by a link in a mail and by a key on the phone."""
+
+import re
+
+import httpx
+import msgspec
+import pytest
+from twilio.request_validator import RequestValidator
+
+from tests.cast import Cast
+from tests.incidents import info, report
+from tests.ops.test_preference import add, prefer
+from tests.server import Server
+from tocsin.kernel.settings import Settings
+from tocsin.store import delivery
+from tocsin.store.database import Database
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(
+        settings, phone_provider="twilio", phone_account="AC1", phone_token="secret"
+    )
+
+
+def mail(database: Database, cast: Cast, incident: str) -> dict[str, str]:
+    with database.read() as tx:
+        (owed,) = delivery.of(tx, cast.account_id, incident)
+    return dict(msgspec.json.decode(owed.payload))
+
+
+def test_looking_at_a_link_changes_nothing_and_its_button_acknowledges(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    incident = report(server, cast.alice, "<i>x</i>", assigned_to={"person_ids": [cast.bob.id]})
+    told = mail(database, cast, incident)
+    (link,) = re.findall(r"Acknowledge: (\S+)", told["text"])
+    assert f'<a href="{link}">Acknowledge</a>' in told["html"]
+    assert link.startswith(f"{server.base}/ack/")
+    for method in ("GET", "HEAD", "GET"):
+        shown = httpx.request(method, link)
+        assert shown.status_code == 200
+        assert info(server, cast.bob, incident)["progress"] == "Triggered"
+    assert "<button>Acknowledge</button>" in shown.text
+    assert "&lt;i&gt;x&lt;/i&gt;" in shown.text
+    assert shown.headers["cache-control"] == "no-store"
+    assert "Acknowledged by Bob" in httpx.post(link).text
+    seen = info(server, cast.bob, incident)
+    assert (seen["progress"], seen["responders"][0]["acknowledged_at"] > 0) == ("Processing", True)
+
+
+def test_a_forged_or_old_link_is_worth_nothing(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})
+    (link,) = re.findall(r"Acknowledge: (\S+)", mail(database, cast, incident)["text"])
+    for bad in (
+        link[:-1],
+        link[:-3] + "AAA",
+        f"{server.base}/ack/",
+        f"{server.base}/ack/{'a' * 46}",
+    ):
+        assert httpx.post(bad).status_code == 400
+    server.clock.advance(8 * 86_400)
+    assert httpx.post(link).status_code == 400
+    assert info(server, cast.bob, incident)["progress"] == "Triggered"
+
+
+def test_pressing_one_on_the_phone_acknowledges_if_the_provider_signs_it(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    add(server, database, cast, cast.bob, service="sms", target="+49 30 123456")
+    prefer(server, cast.bob, ["sms"])
+    incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})
+    (link,) = re.findall(r"(http\S+/ack/\S+)$", mail(database, cast, incident)["text"])
+    url = link.replace("/ack/", "/voice/")
+    form = {"Digits": "1"}
+    signature = RequestValidator("secret").compute_signature(url, form)
+    assert httpx.post(url, data=form).status_code == 403
+    forged = {"X-Twilio-Signature": signature}
+    assert httpx.post(url, data={"Digits": "2"}, headers=forged).status_code == 403
+    assert info(server, cast.bob, incident)["progress"] == "Triggered"
+    said = httpx.post(url, data=form, headers=forged)
+    assert "Acknowledged. Thank you, Bob." in said.text
+    assert info(server, cast.bob, incident)["progress"] == "Processing"

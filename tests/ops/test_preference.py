@@ -1,0 +1,208 @@
+"""How people are reached, over HTTP: contacts, preferences, quiet hours, waits and fallbacks."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.cast import Cast, Person
+from tests.incidents import fire_timers, report, timeline
+from tests.server import Server
+from tocsin.domain.delivery import Delivery
+from tocsin.engine import page_follow
+from tocsin.store import delivery
+from tocsin.store.database import Database
+
+NTFY = {"service": "ntfy", "target": "https://push.example/bob", "name": "Phone", "token": "tk"}
+
+
+def sent(database: Database, cast: Cast, ref: str) -> list[Delivery]:
+    with database.read() as tx:
+        return delivery.of(tx, cast.account_id, ref)
+
+
+def add(server: Server, database: Database, cast: Cast, who: Person, **wish: Any) -> str:
+    """The id of a contact that was proved to be theirs."""
+    made = server.post("/preference/contact/create", {**NTFY, **wish}, who.key).data
+    (told,) = sent(database, cast, made["contact_id"])
+    (code,) = re.findall(r"\b\d{6}\b", told.payload.decode())
+    proof = {"contact_id": made["contact_id"], "code": code}
+    assert server.post("/preference/contact/verify", proof, who.key).data["is_verified"]
+    return str(made["contact_id"])
+
+
+def prefer(server: Server, who: Person, methods: list[str], **more: Any) -> None:
+    told = {"critical": methods, "warning": methods, "info": methods}
+    answer = server.post("/preference/update", {"trigger_notify": told, **more}, who.key)
+    assert answer.status == 200, answer.body
+
+
+def ways(server: Server, who: Person, incident: str) -> list[tuple[str, str]]:
+    told = timeline(server, who, incident, types=["i_notify"])
+    return [(one["detail"]["by"], one["reason"]) for one in told]
+
+
+@pytest.mark.effect("/preference/contact/create", seen_by="/preference/contact/list")
+@pytest.mark.effect("/preference/contact/code/send", seen_by="/preference/contact/list")
+@pytest.mark.effect("/preference/contact/verify", seen_by="/preference/contact/list")
+@pytest.mark.effect("/preference/contact/list", seen_by="/preference/contact/list")
+@pytest.mark.effect("/preference/contact/delete", seen_by="/preference/contact/list")
+def test_a_contact_is_proved_by_the_code_that_arrives_there(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    made = server.post("/preference/contact/create", NTFY, cast.bob.key).data
+    assert (made["label"], made["method"], made["is_verified"]) == (
+        "ntfy at push.example",
+        "push",
+        False,
+    )
+    (told,) = sent(database, cast, made["contact_id"])
+    assert b"push.example/bob" not in told.payload
+    this = {"contact_id": made["contact_id"]}
+    wrong = {**this, "code": "no"}
+    assert not server.post("/preference/contact/verify", wrong, cast.bob.key).data["is_verified"]
+    assert server.post("/preference/contact/verify", wrong, cast.alice.key).code == (
+        "ResourceNotFound"
+    )
+    again = server.post("/preference/contact/code/send", this, cast.bob.key)
+    assert again.code == "RequestTooFrequently"
+    server.clock.advance(61)
+    server.post("/preference/contact/code/send", this, cast.bob.key)
+    second = sent(database, cast, made["contact_id"])[-1].payload.decode()
+    (code,) = re.findall(r"\b\d{6}\b", second)
+    server.post("/preference/contact/verify", {**this, "code": code}, cast.bob.key)
+    other = add(server, database, cast, cast.bob, name="Old")
+    server.post("/preference/contact/delete", {"contact_id": other}, cast.bob.key)
+    server.post("/preference/contact/list", {}, cast.bob.key)
+    server.restart()
+    (kept,) = server.post("/preference/contact/list", {}, cast.bob.key).data["items"]
+    assert (kept["name"], kept["is_verified"]) == ("Phone", True)
+
+
+def test_a_code_is_guessed_five_times_at_most(server: Server, cast: Cast) -> None:
+    made = server.post("/preference/contact/create", NTFY, cast.bob.key).data
+    wish = {"contact_id": made["contact_id"], "code": "x"}
+    for _ in range(5):
+        assert server.post("/preference/contact/verify", wish, cast.bob.key).status == 200
+    assert server.post("/preference/contact/verify", wish, cast.bob.key).code == "BadRequest"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"service": "email", "target": "nobody"},
+        {"service": "sms", "target": "030 123"},
+        {"service": "ntfy", "target": "ftp://x.example/y"},
+        {"service": "telegram", "target": "1", "token": ""},
+        {"service": "gotify", "target": "https://x.example", "token": ""},
+        {"service": "smoke", "target": "hill"},
+    ],
+)
+def test_a_contact_must_be_one_that_can_be_reached(
+    server: Server, cast: Cast, wish: dict[str, str]
+) -> None:
+    answer = server.post("/preference/contact/create", {**NTFY, **wish}, cast.bob.key)
+    assert answer.code == "InvalidParameter"
+
+
+@pytest.mark.effect("/preference/update", seen_by="/preference/info")
+@pytest.mark.effect("/preference/info", seen_by="/preference/info")
+def test_a_preference_is_kept_and_checked(server: Server, cast: Cast) -> None:
+    server.post("/preference/info", {}, cast.bob.key)
+    quiet = [{"start": "22:00", "end": "07:00", "repeat": [1]}]
+    prefer(server, cast.bob, ["push", "email"], wait_minutes={"email": 5}, quiet_hours=quiet)
+    server.restart()
+    shown = server.post("/preference/info", {}, cast.bob.key).data
+    assert shown["trigger_notify"]["info"] == ["push", "email"]
+    assert shown["wait_minutes"] == {"email": 5}
+    assert shown["quiet_hours"][0]["start"] == "22:00"
+    for bad in (
+        {"trigger_notify": {"critical": ["smoke"]}},
+        {"wait_minutes": {"email": 61}},
+        {"quiet_hours": [{"start": "25:00", "end": "07:00"}]},
+    ):
+        assert server.post("/preference/update", bad, cast.bob.key).code == "InvalidParameter"
+
+
+def test_methods_follow_each_other_until_somebody_answers(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    add(server, database, cast, cast.bob)
+    prefer(server, cast.bob, ["push", "email"], wait_minutes={"email": 5})
+    left, taken = (
+        report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]}) for _ in "12"
+    )
+    server.post("/incident/ack", {"incident_ids": [taken]}, cast.bob.key)
+    assert [by for by, _ in ways(server, cast.bob, left)] == ["push"]
+    server.clock.advance(301)
+    fire_timers(database)
+    assert [by for by, _ in ways(server, cast.bob, left)] == ["push", "email"]
+    assert [by for by, _ in ways(server, cast.bob, taken)] == ["push"]
+
+
+def test_a_method_that_fails_gives_way_to_the_next(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    add(server, database, cast, cast.bob)
+    prefer(server, cast.bob, ["push"])
+    incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})
+    with database.write() as tx:
+        (owed,) = delivery.of(tx, cast.account_id, incident)
+        delivery.give_up(tx, owed, "answered 404")
+        page_follow.failed(tx, owed)
+    fire_timers(database)
+    told = timeline(server, cast.bob, incident, types=["i_notify"])
+    assert [one["detail"]["by"] for one in told] == ["push", "email"]
+    assert told[0]["detail"]["persons"][0]["failed_reason"] == "answered 404"
+    assert told[1]["reason"].endswith("push failed: answered 404")
+
+
+def test_somebody_without_the_method_asked_for_is_told_all_the_same(
+    server: Server, cast: Cast
+) -> None:
+    wish = {"person_ids": [cast.bob.id], "notify": {"personal_channels": ["sms", "slack_app:7"]}}
+    incident = report(server, cast.alice, assigned_to=wish)
+    told = timeline(server, cast.bob, incident, types=["i_notify"])
+    reasons = [one["detail"]["persons"][0].get("failed_reason", "") for one in told]
+    assert reasons == [
+        "has no verified contact for sms",
+        "slack_app:7 is not set up on this server",
+        "",
+    ]
+    assert told[2]["detail"]["by"] == "email"
+
+
+def test_quiet_hours_hold_back_what_can_wait_and_never_critical(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    prefer(server, cast.bob, ["email"], quiet_hours=[{"start": "00:00", "end": "23:58"}])
+    to = {"person_ids": [cast.bob.id]}
+    mild = report(server, cast.alice, assigned_to=to)
+    grave = report(server, cast.alice, incident_severity="Critical", assigned_to=to)
+    assert len(sent(database, cast, grave)) == 1
+    assert sent(database, cast, mild) == []
+    assert ways(server, cast.bob, mild)[0][1].endswith("held back by their quiet hours")
+    server.clock.advance(86_400)
+    fire_timers(database)
+    assert len(sent(database, cast, mild)) == 1
+
+
+def test_a_burst_of_new_incidents_is_told_at_first_one_by_one_and_then_together(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    add(server, database, cast, cast.bob)
+    server.clock.advance(120)
+    prefer(server, cast.bob, ["push"])
+    to = {"person_ids": [cast.bob.id]}
+    burst = [report(server, cast.alice, f"Disk {n}", assigned_to=to) for n in range(13)]
+    assert [len(sent(database, cast, one)) for one in burst] == [1] * 10 + [0] * 3
+    server.clock.advance(16)
+    fire_timers(database)
+    (bundle,) = sent(database, cast, burst[10])
+    text = msgspec.json.decode(bundle.payload)["text"]
+    assert text.startswith("3 new incidents need you\n[Warning] #")
+    assert "Disk 12" in text
+    told = timeline(server, cast.bob, burst[12], types=["i_notify"])
+    assert told[0]["detail"]["rid"] == bundle.id
+    assert told[0]["reason"].endswith("told together with 2 others")

@@ -1,0 +1,117 @@
+"""How a person can be reached: addresses they gave and, by a code sent there, proved to be theirs."""
+
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from tocsin.domain.member import is_email, plain_phone
+from tocsin.domain.webhook_target import check_endpoint
+from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.units import MINUTE
+
+CODE_LIFE_MS: Final = 15 * MINUTE
+CODE_TRIES_MAX: Final = 5
+CODE_WAIT_MS: Final = MINUTE
+CONTACTS_MAX: Final = 20
+NAME_MAX: Final = 60
+TARGET_MAX: Final = 2048
+
+
+class Service(StrEnum):
+    """What carries a message to a person or a chat."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    VOICE = "voice"
+    NTFY = "ntfy"
+    GOTIFY = "gotify"
+    UNIFIED_PUSH = "unifiedpush"
+    SLACK = "slack"
+    TEAMS = "teams"
+    FEISHU = "feishu"
+    DINGTALK = "dingtalk"
+    WECOM = "wecom"
+    TELEGRAM = "telegram"
+    ZOOM = "zoom"
+    APPRISE = "apprise"
+
+
+PUSH: Final = "push"
+PUSHED: Final = frozenset({Service.NTFY, Service.GOTIFY, Service.UNIFIED_PUSH})
+"""Services that people call push: whichever of them a person has is meant by it."""
+METHODS: Final = (PUSH, *(service for service in Service if service not in PUSHED))
+"""What people may prefer to be told by."""
+_BY_PHONE: Final = frozenset({Service.SMS, Service.VOICE})
+
+
+class Contact(Struct, frozen=True):
+    """A way to reach a person. `label` is what may be shown of the address; the address itself is
+    sealed. Of a code only the hash is kept. Instants are ms, 0 where it has not happened."""
+
+    id: str
+    account_id: int
+    person_id: int
+    service: Service
+    name: str
+    label: str
+    sealed: bytes
+    created_at: int
+    verified_at: int = 0
+    code_hash: str = ""
+    code_sent_at: int = 0
+    code_failures: int = 0
+
+    @property
+    def method(self) -> str:
+        """The method people know it by."""
+        return PUSH if self.service in PUSHED else str(self.service)
+
+    def awaits_code(self, at: int) -> bool:
+        """Whether a code would be taken now."""
+        alive = at < self.code_sent_at + CODE_LIFE_MS
+        return bool(self.code_hash) and alive and self.code_failures < CODE_TRIES_MAX
+
+
+class Address(Struct, frozen=True):
+    """Where a contact is: a mail address, a phone number or a URL, and what opens the door.
+
+    `token` is a bot's or an application's secret, `sign_secret` what requests are signed with.
+    """
+
+    target: str
+    token: str = ""
+    sign_secret: str = ""
+
+
+def plain(service: Service, address: Address) -> Address:
+    """The address as it is kept; InvalidParameter for one that the service could not use."""
+    target = address.target.strip()
+    if service is Service.EMAIL:
+        if not is_email(target):
+            raise InvalidParameter("{value} is not an email address", value=target)
+    elif service in _BY_PHONE:
+        phone = plain_phone(target)
+        if phone is None or not phone.startswith("+"):
+            raise InvalidParameter(
+                "{value} is no phone number with a country, as +4930123456", value=target
+            )
+        target = phone
+    elif service is Service.TELEGRAM:
+        if not address.token:
+            raise InvalidParameter("a telegram chat needs its bot's token", field="token")
+    elif service is not Service.APPRISE:
+        check_endpoint(target, "target", TARGET_MAX)
+        if service is Service.GOTIFY and not address.token:
+            raise InvalidParameter("gotify needs an application's token", field="token")
+    return Address(target, address.token.strip(), address.sign_secret.strip())
+
+
+def label(service: Service, address: Address) -> str:
+    """What may be shown of an address: never what opens the door."""
+    if service is Service.EMAIL or service is Service.TELEGRAM:
+        return address.target
+    if service in _BY_PHONE:
+        return f"{address.target[:4]}****{address.target[-2:]}"
+    return f"{service} at {urlsplit(address.target).hostname or 'its service'}"

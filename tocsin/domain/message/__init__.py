@@ -1,0 +1,1 @@
+"""What people are told about incidents: the words, in templates of the account or built in."""

@@ -1,0 +1,106 @@
+"""Contacts of people: added, proved by a code that is sent there, and taken away."""
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from tocsin.domain.contact import (
+    CODE_LIFE_MS,
+    CODE_WAIT_MS,
+    CONTACTS_MAX,
+    Address,
+    Contact,
+    Service,
+    label,
+    plain,
+)
+from tocsin.engine.page_message import owe_plain
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import BadRequest, InvalidParameter, ResourceNotFound, TooFrequent
+from tocsin.kernel.units import MINUTE, seconds
+from tocsin.store import contact as contacts
+from tocsin.store import member as members
+from tocsin.store.database import Tx
+
+_TITLE: Final = "Your code for Tocsin"
+
+
+def add(tx: Tx, caller: Caller, service: Service, name: str, address: Address) -> Contact:
+    """A new contact of the caller, to which a code is sent."""
+    kept = contacts.of_person(tx, caller.account_id, caller.member_id)
+    if len(kept) >= CONTACTS_MAX:
+        raise InvalidParameter(
+            "a person has at most {maximum} contacts; delete one first", maximum=CONTACTS_MAX
+        )
+    checked = plain(service, address)
+    new = Contact(
+        id=tx.ids.object_id(),
+        account_id=caller.account_id,
+        person_id=caller.member_id,
+        service=service,
+        name=name,
+        label=label(service, checked),
+        sealed=tx.site.seal.close(msgspec.json.encode(checked).decode()),
+        created_at=tx.now,
+    )
+    contacts.add(tx, new)
+    return _send_code(tx, new)
+
+
+def send_code(tx: Tx, caller: Caller, contact_id: str) -> None:
+    """Send another code, at most one a minute."""
+    found = _own(tx, caller, contact_id)
+    if found.verified_at:
+        raise BadRequest("this contact was verified before; it needs no code")
+    if tx.now < found.code_sent_at + CODE_WAIT_MS:
+        raise TooFrequent(
+            "a code was just sent; wait a minute before asking for another",
+            retry_after=seconds(found.code_sent_at + CODE_WAIT_MS - tx.now) + 1,
+        )
+    _send_code(tx, found)
+
+
+def verify(tx: Tx, caller: Caller, contact_id: str, code: str) -> bool:
+    """Whether this was the code. A wrong one counts, so the caller must let it be kept."""
+    found = _own(tx, caller, contact_id)
+    if found.verified_at:
+        return True
+    if not found.awaits_code(tx.now):
+        raise BadRequest("this code is not valid any more; ask for another")
+    right = _hash(found, code.strip()) == found.code_hash
+    if right:
+        contacts.save(tx, replace(found, verified_at=tx.now, code_hash=""))
+    else:
+        contacts.save(tx, replace(found, code_failures=found.code_failures + 1))
+    return right
+
+
+def remove(tx: Tx, caller: Caller, contact_id: str) -> None:
+    """Take a contact of the caller away."""
+    contacts.remove(tx, caller.account_id, _own(tx, caller, contact_id).id)
+
+
+def _own(tx: Tx, caller: Caller, contact_id: str) -> Contact:
+    found = contacts.get(tx, caller.account_id, contact_id.lower(), lock=True)
+    if found is None or found.person_id != caller.member_id:
+        raise ResourceNotFound(
+            "you have no contact with the id {contact_id}", contact_id=contact_id
+        )
+    return found
+
+
+def _send_code(tx: Tx, to: Contact) -> Contact:
+    code = tx.ids.code()
+    sent = replace(to, code_hash=_hash(to, code), code_sent_at=tx.now, code_failures=0)
+    contacts.save(tx, sent)
+    (person,) = members.by_ids(tx, to.account_id, [to.person_id])
+    shown = " ".join(code) if to.service is Service.VOICE else code
+    text = f"{shown} is your code for Tocsin. It is valid for {CODE_LIFE_MS // MINUTE} minutes."
+    owe_plain(tx, person, to, _TITLE, text, to.id)
+    return sent
+
+
+def _hash(of: Contact, code: str) -> str:
+    return sha256(f"{of.id} {code}".encode()).hexdigest()
