@@ -52,3 +52,11 @@ def test_alike_incidents_have_a_mark_in_common(
 
 def test_a_title_has_few_marks() -> None:
     assert len(marks("Payment gateway latency is above the threshold on host web-12")) <= 2
+
+
+@given(st.sampled_from(["cpu high", "disk full"]), LABELS, LABELS)
+def test_what_is_skipped_unread_would_not_be_alike(
+    title: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    new, earlier = sketch(title, first), sketch("cpu high", second)
+    assert is_rare(new, [earlier]) == (not likeness(new, earlier).is_alike)

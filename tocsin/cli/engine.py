@@ -1,6 +1,7 @@
 """`tocsin engine`: digest what came in, fire timers, send what is owed, forget what is old."""
 
 import argparse
+import gc
 import signal
 from types import FrameType
 from typing import Any, Final
@@ -13,6 +14,9 @@ from tocsin.edge import logs
 from tocsin.engine import handlers
 from tocsin.engine.runner import Runner
 from tocsin.store.inbox import open_inbox
+
+COLLECT_AFTER: Final = 50_000
+"""Objects made and kept before the collector looks through them."""
 
 _DESCRIPTION: Final = """
 Run an engine: it digests what the doors accepted, fires timers and sends what is owed.
@@ -46,10 +50,19 @@ def run(arguments: Any) -> int:
             require_schema(database)
             runner = Runner(database, open_inbox(database), handlers.work(database, settings))
             _stop_on_signals(runner)
+            _collect_seldom()
             runner.run()
         finally:
             database.close()
     return 0
+
+
+def _collect_seldom() -> None:
+    """Look for cycles of garbage among what is new, and not over and over among all that was
+    loaded at the start: digesting makes many objects and hardly a cycle."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 def _stop_on_signals(runner: Runner) -> None:

@@ -18,6 +18,9 @@ _TITLE_WEIGHT: Final = 0.7
 # What labels cannot make up for, a hair less so that rounding loses nothing.
 _TITLE_LEAST: Final = (ALIKE - (1 - _TITLE_WEIGHT)) / _TITLE_WEIGHT - 0.001
 
+# What a title cannot make up for, likewise.
+_LABELS_LEAST: Final = (ALIKE - _TITLE_WEIGHT) / (1 - _TITLE_WEIGHT) - 0.001
+
 
 class Likeness(Struct, frozen=True):
     """A score from 0 to 1 and the two it is made of; `labels` is None where neither has any."""
@@ -56,7 +59,13 @@ def likeness(first: Sketch, second: Sketch) -> Likeness:
 
 def is_rare(new: Sketch, earlier: Iterable[Sketch]) -> bool:
     """Whether none of the earlier ones is like it."""
-    return not any(likeness(new, other).is_alike for other in earlier)
+    return not any(_may_be_alike(new, other) and likeness(new, other).is_alike for other in earlier)
+
+
+def _may_be_alike(first: Sketch, second: Sketch) -> bool:
+    """Whether they are, if their titles say the same: asked first, as it costs a fraction."""
+    labelled = len(first.labels) + len(second.labels)
+    return not labelled or 2 * len(first.labels & second.labels) >= _LABELS_LEAST * labelled
 
 
 def marks(title: str) -> tuple[str, ...]:
