@@ -12,11 +12,13 @@ from tocsin.store.database import Database
 class Watch:
     """A channel with an integration of the sender's kind."""
 
-    def __init__(self, server: Server, database: Database, cast: Cast, plugin: str) -> None:
+    def __init__(
+        self, server: Server, database: Database, cast: Cast, plugin: str, name: str = "Payments"
+    ) -> None:
         self.server = server
         self.database = database
         self.person = cast.bob
-        self.channel_id = make_channel(server, database, cast)
+        self.channel_id = make_channel(server, database, cast, name)
         made = make_integration(server, cast, plugin_type=plugin, channel_id=self.channel_id)
         self.integration_id = made["integration_id"]
         self.key = made["integration_key"]

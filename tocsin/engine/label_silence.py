@@ -18,7 +18,7 @@ from tocsin.engine import channel as channels
 from tocsin.engine import noise_rule
 from tocsin.engine import silence as engine
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.text import cut
 from tocsin.kernel.units import SECOND
 from tocsin.store import noise_rule as rules
@@ -46,7 +46,10 @@ def put(tx: Tx, caller: Caller, channel_id: int, wish: Wish) -> SilenceRule:
     _check(wish, tx.now)
     if not wish.rule_id:
         return _made(tx, caller, channel_id, wish)
-    current = noise_rule.held(tx, caller, SILENCES, channel_id, wish.rule_id)
+    known = rules.get(tx, SILENCES, caller.account_id, wish.rule_id)
+    if known is None or known.channel_id != channel_id:
+        raise ResourceNotFound("silence not found")
+    current = noise_rule.held(tx, caller, SILENCES, channel_id, known.id)
     if _may_become(current, wish, tx.now):
         return _changed(tx, caller, current, wish)
     if current.end_time > tx.now:

@@ -94,7 +94,7 @@ def test_amtool_adds_updates_and_expires_silences_that_hide(amtool: Amtool) -> N
 def test_amtool_moves_silences_from_one_channel_to_another(amtool: Amtool, cast: Cast) -> None:
     made = amtool.run("silence", "add", "-c", "planned", 'job=~"d.|"', "rack=r1").strip()
     kept = amtool.run("-o", "json", "silence", "query")
-    other = Amtool(amtool.server, amtool.database, cast, "prometheus")
+    other = Amtool(amtool.server, amtool.database, cast, "prometheus", "Search")
     file = amtool.server.settings.data_dir + "/silences.json"
     with open(file, "w") as output:
         output.write(kept)
