@@ -45,6 +45,8 @@ from tocsin.store.database import Database
 
 METHOD: Final = "POST"
 SESSION_COOKIE: Final = "tocsin_session"
+LIFTS_CALENDAR_LIMIT: Final = "Flashcat-Break-Cal-Limit"
+_YES: Final = ("1", "true", "yes")
 log = logging.getLogger(__name__)
 
 Observer = Callable[[str, int], None]
@@ -63,6 +65,7 @@ class Asked(Struct, frozen=True):
     session: str
     ip: str
     language: str
+    lifts_calendar_limit: bool
     params: list[tuple[str, str]]
     incoming: Incoming | None = None
 
@@ -134,6 +137,7 @@ class Dispatcher:
             session=request.cookies.get(SESSION_COOKIE, ""),
             ip=client_ip(request),
             language=language,
+            lifts_calendar_limit=request.headers.get(LIFTS_CALENDAR_LIMIT, "").lower() in _YES,
             params=request.query_params.multi_items(),
             incoming=incoming,
         )
@@ -180,7 +184,9 @@ class Dispatcher:
                 caller = authentication.by_session(tx, asked.session, asked.ip)
             else:
                 raise Unauthorized("no app_key: add ?app_key=<key> to the address")
-        return msgspec.structs.replace(caller, locale=asked.language)
+        return msgspec.structs.replace(
+            caller, locale=asked.language, lifts_calendar_limit=asked.lifts_calendar_limit
+        )
 
     def _count(self, asked: Asked, caller: Caller) -> Verdict | None:
         """Count the call against its rate; keys and console sessions are classes of their own."""

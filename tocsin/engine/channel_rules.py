@@ -1,5 +1,6 @@
 """What the events of a channel are decided by, read once a batch."""
 
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from tocsin.domain.channel import Channel
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.silence import SilenceRule
+from tocsin.domain.time_filter import Calendar
 from tocsin.engine import account_time
 from tocsin.store import channel as channels
 from tocsin.store import noise_rule as rules
@@ -18,7 +20,7 @@ from tocsin.store.noise_rule import DROPS, INHIBITS, SILENCES
 class ChannelRules(Struct, frozen=True):
     """A channel as it is set now, with its rules that are enabled, in the order they are tried.
 
-    `zone` is the account's, where windows of a silence need it.
+    `zone` is the account's and `calendars` those named, where windows of a silence need them.
     """
 
     channel: Channel
@@ -26,6 +28,7 @@ class ChannelRules(Struct, frozen=True):
     silences: list[SilenceRule]
     inhibits: list[InhibitRule]
     zone: tzinfo
+    calendars: Mapping[str, Calendar]
 
 
 class Rulebook:
@@ -46,11 +49,13 @@ class Rulebook:
     def _read(self, channel: Channel) -> ChannelRules:
         place = (self._account_id, channel.id)
         silences = rules.in_force(self._tx, SILENCES, *place)
-        needs_zone = any(one.windows for one in silences)
+        windows = [window for one in silences for window in one.windows]
+        named = account_time.named(windows)
         return ChannelRules(
             channel,
             drops=rules.in_force(self._tx, DROPS, *place),
             silences=silences,
             inhibits=rules.in_force(self._tx, INHIBITS, *place),
-            zone=account_time.zone(self._tx, self._account_id) if needs_zone else UTC,
+            zone=account_time.zone(self._tx, self._account_id) if windows else UTC,
+            calendars=account_time.calendars(self._tx, self._account_id, named),
         )

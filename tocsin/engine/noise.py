@@ -6,7 +6,6 @@ from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.inhibition import Target
 from tocsin.domain.time_filter import Moment
 from tocsin.domain.trace import Muting, Passed
-from tocsin.engine.account_time import CALENDARS
 from tocsin.engine.alert_batch import Board
 from tocsin.engine.channel_rules import ChannelRules
 
@@ -26,7 +25,7 @@ def silenced(
     if not rules.silences:
         return None
     seen = subject.of_event(event, alert.integration_id)
-    return silence.decide(rules.silences, seen, Moment(at, rules.zone, CALENDARS))
+    return silence.decide(rules.silences, seen, Moment(at, rules.zone, rules.calendars))
 
 
 def inhibited(

@@ -14,7 +14,6 @@ from tocsin.domain.inhibition import InhibitRule
 from tocsin.domain.noise_preview import Life, inhibited
 from tocsin.domain.severity import EventStatus
 from tocsin.domain.silence import SilenceRule
-from tocsin.domain.time_filter import Moment
 from tocsin.domain.trace import Step
 from tocsin.engine import account_time
 from tocsin.kernel.units import DAY
@@ -68,11 +67,11 @@ def drop(tx: Tx, rule: DropRule) -> Preview:
 def silenced(tx: Tx, rule: SilenceRule) -> Preview:
     """What a silence would mute: of the past as if it had always been there, in its windows if it
     has some; of what fires only what it mutes now."""
-    zone = account_time.zone(tx, rule.account_id)
+    when = account_time.moment(tx, rule.account_id, tx.now, rule.windows)
     ever = rule if rule.windows else replace(rule, start_time=0, end_time=tx.now + 1)
 
     def judge(of: SilenceRule, seen: Subject, at: int) -> Step | None:
-        muting = silence.decide([of], seen, Moment(at, zone, account_time.CALENDARS))
+        muting = silence.decide([of], seen, replace(when, at=at))
         return muting.step if muting else None
 
     return _judged(

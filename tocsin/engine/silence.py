@@ -14,11 +14,12 @@ from tocsin.domain.time_filter import TimeFilter
 from tocsin.domain.timer import Timer
 from tocsin.engine import channel as channels
 from tocsin.engine import noise_rule
-from tocsin.engine.account_time import CALENDARS
+from tocsin.engine.account_time import calendars, named
 from tocsin.engine.noise_rule import Label
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import from_seconds, seconds
+from tocsin.store import calendar as calendar_store
 from tocsin.store import incident as incidents
 from tocsin.store import noise_rule as rules
 from tocsin.store import timer
@@ -84,7 +85,7 @@ def change(
 ) -> SilenceRule:
     """Replace what a silence says."""
     check_priority(label.priority)
-    check(terms)
+    check(tx, caller.account_id, terms)
     current = noise_rule.held(tx, caller, SILENCES, channel_id, rule_id)
     wanted = replace(
         current,
@@ -105,13 +106,15 @@ def keep(tx: Tx, caller: Caller, wanted: SilenceRule) -> SilenceRule:
     """Save what somebody made of a silence that they hold."""
     changed = replace(wanted, updated_by=caller.member_id, updated_at=tx.now)
     rules.save(tx, SILENCES, changed)
-    _watch_end(tx, changed)
+    _note(tx, changed)
     return changed
 
 
 def remove(tx: Tx, caller: Caller, channel_id: int, rule_id: str) -> None:
     """Remove a silence: from the next event on it hides nothing."""
-    timer.clear(tx, END, noise_rule.remove(tx, caller, SILENCES, channel_id, rule_id).id)
+    gone = noise_rule.remove(tx, caller, SILENCES, channel_id, rule_id)
+    timer.clear(tx, END, gone.id)
+    calendar_store.set_use(tx, gone.account_id, gone.id, ())
 
 
 def hold(tx: Tx, account_id: int, rule_id: str) -> None:
@@ -124,15 +127,17 @@ def end(tx: Tx, fired: Timer) -> None:
     found = rules.get(tx, SILENCES, fired.account_id, fired.subject, lock=True)
     if found and 0 < found.goes_at <= tx.now:
         rules.remove(tx, SILENCES, fired.account_id, found.id)
+        calendar_store.set_use(tx, found.account_id, found.id, ())
 
 
-def check(terms: Terms) -> None:
+def check(tx: Tx, account_id: int, terms: Terms) -> None:
     """Raise InvalidParameter for terms that cannot be meant."""
     if not terms.filters:
         raise InvalidParameter("filters must not be empty: say what is to be silenced")
     check_filter(terms.filters, "filters")
     if terms.times.windows:
-        time_filter.check(terms.times.windows, CALENDARS, "time_filters")
+        known = calendars(tx, account_id, named(terms.times.windows))
+        time_filter.check(terms.times.windows, known, "time_filters")
     else:
         check_once(terms.times.start_time, terms.times.end_time)
 
@@ -142,7 +147,7 @@ def drafted(
 ) -> SilenceRule:
     """A silence as it would be, without an id; InvalidParameter for terms that cannot be meant."""
     check_priority(label.priority)
-    check(terms)
+    check(tx, caller.account_id, terms)
     return SilenceRule(
         id="",
         account_id=caller.account_id,
@@ -169,11 +174,13 @@ def add(tx: Tx, caller: Caller, draft: SilenceRule) -> SilenceRule:
     noise_rule.admit(tx, caller, SILENCES, draft.channel_id)
     new = replace(draft, id=tx.ids.object_id())
     rules.add(tx, SILENCES, new)
-    _watch_end(tx, new)
+    _note(tx, new)
     return new
 
 
-def _watch_end(tx: Tx, rule: SilenceRule) -> None:
+def _note(tx: Tx, rule: SilenceRule) -> None:
+    """Note what a silence goes by: its calendars, and the instant at which it ends."""
+    calendar_store.set_use(tx, rule.account_id, rule.id, named(rule.windows))
     if rule.goes_at:
         timer.set_(tx, rule.account_id, END, rule.id, rule.goes_at)
     else:

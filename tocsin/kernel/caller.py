@@ -4,7 +4,10 @@ from msgspec import Struct
 
 
 class Caller(Struct, frozen=True):
-    """A member at the other end of a key or a session, with everything they may do."""
+    """A member at the other end of a key or a session, with everything they may do.
+
+    `lifts_calendar_limit`: they said that an account is to have more calendars than is usual.
+    """
 
     account_id: int
     member_id: int
@@ -15,3 +18,4 @@ class Caller(Struct, frozen=True):
     key_id: str = ""
     ip: str = ""
     locale: str = "en"
+    lifts_calendar_limit: bool = False

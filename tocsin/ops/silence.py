@@ -96,7 +96,8 @@ class Silences(Struct, frozen=True):
 def browse(tx: Tx, caller: Caller, request: ListRules) -> Silences:
     """List the silences of a channel, in the order in which they are tried."""
     found = noise_rule.browse(tx, caller, SILENCES, request.channel_id)
-    now = moment(tx, caller.account_id, tx.now)
+    windows = [window for rule in found for window in rule.windows]
+    now = moment(tx, caller.account_id, tx.now, windows)
     return Silences([_item(rule, now) for rule in found])
 
 

@@ -14,12 +14,14 @@ from tocsin.domain.integration import IntegrationStatus
 from tocsin.kernel.errors import Ref
 from tocsin.store.database import Tx
 from tocsin.store.tables.application import application
+from tocsin.store.tables.calendar import calendar, calendar_use
 from tocsin.store.tables.channel import channel, channel_team, integration
 from tocsin.store.tables.integration_rules import (
     enrichment_mapping,
     mapping_api,
     mapping_schema,
 )
+from tocsin.store.tables.noise import silence_rule
 from tocsin.store.tables.platform import team, team_member
 from tocsin.store.tables.schedule import schedule, schedule_person
 
@@ -92,11 +94,20 @@ TEAM: Final = [
     ),
 ]
 
-for _kind, _table in (("mapping schema", mapping_schema), ("mapping api", mapping_api)):
+_PAGES: Final = {
+    "mapping schema": "/app/mappings/{id}",
+    "mapping api": "/app/mappings/{id}",
+    "calendar": "/app/calendars/{id}",
+}
+for _kind, _table in (
+    ("mapping schema", mapping_schema),
+    ("mapping api", mapping_api),
+    ("calendar", calendar),
+):
     TEAM.append(
         Reference(
             _kind,
-            "/app/mappings/{id}",
+            _PAGES[_kind],
             select(_table.c.id, _table.c.name).where(
                 _table.c.account_id == ACCOUNT, _table.c.team_id == TARGET
             ),
@@ -113,6 +124,20 @@ MAPPING: Final = [
             enrichment_mapping.c.account_id == ACCOUNT,
             enrichment_mapping.c.mapping_id == TARGET,
             integration.c.status != IntegrationStatus.DELETED,
+        ),
+    ),
+]
+
+CALENDAR: Final = [
+    Reference(
+        "silence rule",
+        "/app/silences/{id}",
+        select(silence_rule.c.id, silence_rule.c.name)
+        .join(calendar_use, calendar_use.c.rule_id == silence_rule.c.id)
+        .where(
+            calendar_use.c.account_id == ACCOUNT,
+            calendar_use.c.calendar_id == TARGET,
+            silence_rule.c.account_id == ACCOUNT,
         ),
     ),
 ]

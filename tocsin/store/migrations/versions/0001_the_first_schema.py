@@ -188,6 +188,50 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_account_created', ['account_id', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_audit_account_request', ['account_id', 'request_id'], unique=False)
 
+    op.create_table('calendar',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('time_zone', sa.Text(), nullable=False),
+    sa.Column('workdays', sa.Text(), nullable=False),
+    sa.Column('extra_cal_ids', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar'))
+    )
+    with op.batch_alter_table('calendar', schema=None) as batch_op:
+        batch_op.create_index('ix_calendar_account', ['account_id', 'created_at', 'id'], unique=False)
+
+    op.create_table('calendar_entry',
+    sa.Column('id', sa.String(length=63).with_variant(sa.String(length=63, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('calendar_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('summary', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('start_at', sa.Date(), nullable=False),
+    sa.Column('end_at', sa.Date(), nullable=False),
+    sa.Column('is_off', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_entry'))
+    )
+    with op.batch_alter_table('calendar_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_calendar_entry_calendar', ['account_id', 'calendar_id', 'updated_at', 'id'], unique=False)
+
+    op.create_table('calendar_use',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('calendar_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('rule_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'calendar_id', 'rule_id', name=op.f('pk_calendar_use'))
+    )
+    with op.batch_alter_table('calendar_use', schema=None) as batch_op:
+        batch_op.create_index('ix_calendar_use_rule', ['account_id', 'rule_id'], unique=False)
+
     op.create_table('change',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1397,6 +1441,18 @@ def downgrade() -> None:
         batch_op.drop_index('ix_change_account_last')
 
     op.drop_table('change')
+    with op.batch_alter_table('calendar_use', schema=None) as batch_op:
+        batch_op.drop_index('ix_calendar_use_rule')
+
+    op.drop_table('calendar_use')
+    with op.batch_alter_table('calendar_entry', schema=None) as batch_op:
+        batch_op.drop_index('ix_calendar_entry_calendar')
+
+    op.drop_table('calendar_entry')
+    with op.batch_alter_table('calendar', schema=None) as batch_op:
+        batch_op.drop_index('ix_calendar_account')
+
+    op.drop_table('calendar')
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_account_request')
         batch_op.drop_index('ix_audit_account_created')
