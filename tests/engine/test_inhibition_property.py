@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
@@ -293,8 +293,13 @@ beginnings = st.lists(
 )
 
 
+BEGINS, ENDS = Beginning("ping", "a", True, 1), Beginning("disk", "a", False, 1)
+BY_STATUS = replace(PING_EXPLAINS, target_filters=about("status", "Critical"))
+
+
 @thorough
 @given(life=beginnings, rule=st.one_of(st.just(PING_EXPLAINS), rules))
+@example(life=[BEGINS, replace(BEGINS, check="disk"), ENDS], rule=BY_STATUS)
 def test_an_inhibit_preview_of_the_past_shows_what_the_rule_would_have_hidden(
     database: Database, cast: Cast, clock: VirtualClock, life: list[Beginning], rule: InhibitRule
 ) -> None:

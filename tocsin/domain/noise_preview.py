@@ -7,6 +7,7 @@ from msgspec import Struct
 from tocsin.domain.alert import Alert
 from tocsin.domain.filter import Subject, matching
 from tocsin.domain.inhibition import InhibitRule, Source, Target, decide, shared
+from tocsin.domain.severity import EventStatus
 from tocsin.domain.subject import of_alert
 from tocsin.domain.trace import Muting, Step
 
@@ -29,7 +30,7 @@ def inhibited(
     hidden: dict[str, tuple[Alert, Step]] = {}
     earlier: dict[tuple[str, ...], list[tuple[Life, Source]]] = {}
     for life in sorted(lives, key=lambda one: one.alert.id):
-        alert, subject = life.alert, of_alert(life.alert)
+        alert, subject = life.alert, _while_it_fired(life.alert)
         values, at = shared(rule.equals, subject), moment(alert)
         if values is None:
             continue
@@ -42,6 +43,14 @@ def inhibited(
         if matching(rule.source_filters, subject) >= 0:
             known.append((life, _source(alert, subject)))
     return list(hidden.values())
+
+
+def _while_it_fired(alert: Alert) -> Subject:
+    """An alert as rules saw it before it recovered, as far as that is still known."""
+    subject = of_alert(alert)
+    if alert.status is not EventStatus.OK:
+        return subject
+    return {**subject, "status": str(alert.severity)}
 
 
 def _muting(rule: InhibitRule, target: Target, firing: list[Source], at: int) -> Muting | None:
