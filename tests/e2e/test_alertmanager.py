@@ -1,4 +1,4 @@
-"""Debian's Alertmanager, unmodified, with three kinds of receivers that are all us."""
+"""Debian's Alertmanager, unmodified, with four kinds of receivers that are all us, at once."""
 
 import shutil
 import subprocess
@@ -40,8 +40,11 @@ receivers:
       - api_url: {url}/integrations/generic/20131114/alert/
         api_key: "{victorops}"
         routing_key: sre
+    opsgenie_configs:
+      - api_url: {url}/
+        api_key: "{opsgenie}"
 """
-KINDS = ("prometheus", "pagerduty", "victorops")
+KINDS = ("prometheus", "pagerduty", "victorops", "opsgenie")
 
 
 class Desk(Struct, frozen=True):
@@ -108,7 +111,11 @@ def ready(process: "subprocess.Popen[bytes]", url: str) -> bool:
     "resolve",
     sender="Debian's Alertmanager, running",
 )
-def test_three_receivers_open_and_close_an_incident_each(desk: Desk) -> None:
+@pytest.mark.door("/v2/alerts", "fire", sender="Debian's Alertmanager, running")
+@pytest.mark.door(
+    "/v2/alerts/{identifier}/{action}", "resolve", sender="Debian's Alertmanager, running"
+)
+def test_four_receivers_open_and_close_an_incident_each(desk: Desk) -> None:
     labels = {"alertname": "HighCPU", "instance": "db1", "severity": "critical"}
     told = {"labels": labels, "annotations": {"summary": "CPU is high on db1"}}
     desk.fire(told)

@@ -98,6 +98,7 @@ def test_a_batch_without_a_good_alert_is_refused_with_a_reason(watch: Watch, bod
     assert len(watch.rejections()) == 1
 
 
+@pytest.mark.door("/api/v2/alerts", "fire", sender="Alertmanager's API by a key in a header")
 @pytest.mark.parametrize("scheme", ["Bearer {}", "Basic {}"])
 def test_the_key_may_come_as_credentials(watch: Watch, scheme: str) -> None:
     from base64 import b64encode

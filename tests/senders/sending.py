@@ -23,13 +23,20 @@ class Sending:
     """One sender, with an integration of its own that is dedicated to one channel."""
 
     def __init__(
-        self, server: Server, database: Database, cast: Cast, plugin: str, path: str, **fields: Any
+        self,
+        server: Server,
+        database: Database,
+        cast: Cast,
+        plugin: str,
+        path: str,
+        channel: str = "",
+        **fields: Any,
     ) -> None:
         self.server = server
         self.database = database
         self.cast = cast
         self.path = path
-        self.channel_id = make_channel(server, database, cast, f"For {plugin}")
+        self.channel_id = make_channel(server, database, cast, channel or f"For {plugin}")
         made = make_integration(
             server, cast, plugin_type=plugin, channel_id=self.channel_id, name=plugin, **fields
         )

@@ -46,6 +46,15 @@ CLOUD = {
 }
 SENTRY = ("event_alert", "metric_alert", "issue", "error", "comment", "installation", "")
 CLOUD_EVENT = {"specversion": "1.0", "id": "1", "source": "s", "type": "a.b", "data": {"a": 1}}
+ASKED = {
+    "POST snooze": {"endTime": "2026-04-03T20:05:50Z", "user": "Ada", "note": "later"},
+    "POST assign": {"owner": {"username": "ada@acme.example"}},
+    "POST responders": {"responder": {"type": "team", "name": "ops"}},
+    "POST tags": {"tags": ["a", "b"], "note": "tagged"},
+    "POST details": {"details": {"rack": "7"}},
+    "PUT priority": {"priority": "P2"},
+    "DELETE tags": {"tags": "a,b"},
+}
 
 
 class Sample(Struct, frozen=True):
@@ -56,6 +65,7 @@ class Sample(Struct, frozen=True):
     headers: dict[str, str] = {}
     path: str = ""
     method: str = "POST"
+    segments: dict[str, str] = {}
 
 
 def samples() -> Iterator[Sample]:
@@ -81,6 +91,11 @@ def samples() -> Iterator[Sample]:
     yield Sample(bus, [CLOUD_EVENT], {"content-type": "application/cloudevents-batch+json"})
     ce = {f"ce-{name}": str(value) for name, value in CLOUD_EVENT.items() if name != "data"}
     yield Sample(bus, {"a": 1}, {**ce, "content-type": "application/json"})
+    action = by_path["/v2/alerts/{identifier}/{action}"]
+    for name, body in ASKED.items():
+        method, _, last = name.partition(" ")
+        named = {"identifier": "disk", "action": last}
+        yield Sample(action, body, method=method, segments=named)
 
 
 SAMPLES = list(samples())
@@ -110,7 +125,7 @@ def knock(sample: Sample, body: Any) -> Knock:
         query=dict(parse_qsl(parts.query)),
         headers=sample.headers,
         body=text.encode("utf-8", "replace"),
-        segments=dict.fromkeys(("key", "type", "routing_key"), "k"),
+        segments=sample.segments or dict.fromkeys(("key", "type", "routing_key"), "k"),
         fresh="fresh",
     )
 

@@ -23,7 +23,7 @@ def acknowledged(incident: Incident, given: Acknowledgement, sender: str, at: in
     if not decision.entries:
         return decision
     who = f"{given.by} acknowledged it" if given.by else "It was acknowledged"
-    said = _comment(f"{who} in {sender}" + (f": {given.note}" if given.note else ""))
+    said = comment(f"{who} in {sender}" + (f": {given.note}" if given.note else ""))
     entries = (said, *decision.entries)
     return replace(decision, reason=f"{sender} said that somebody has it", entries=entries)
 
@@ -31,10 +31,11 @@ def acknowledged(incident: Incident, given: Acknowledgement, sender: str, at: in
 def remarked(incident: Incident, given: Remark, sender: str) -> Decision:
     """Somebody said something where the alert comes from."""
     who = f"{given.by}, {sender}" if given.by else sender
-    entry = _comment(f"{cut(given.text, COMMENT_LENGTH_MAX - len(who) - 3)} ({who})")
+    entry = comment(f"{cut(given.text, COMMENT_LENGTH_MAX - len(who) - 3)} ({who})")
     return Decision(incident, f"{sender} passed on a remark", (entry,))
 
 
-def _comment(text: str) -> Entry:
+def comment(text: str) -> Entry:
+    """An entry by the system that holds a text, cut."""
     detail = CommentDetail(cut(text, COMMENT_LENGTH_MAX))
     return Entry(EntryType.COMMENT, detail, SYSTEM)

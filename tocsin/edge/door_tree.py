@@ -1,6 +1,6 @@
 """Which door a path leads to: a tree of path segments, so that many doors cost no more than few."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tocsin.sources.door import Door
@@ -21,8 +21,9 @@ class DoorTree:
         for door in doors:
             self._root.grow(_parts(door.path), door)
 
-    def find(self, path: str) -> Found | None:
-        return self._root.find(_parts(path), [])
+    def find(self, path: str, decode: Callable[[str], str] = str) -> Found | None:
+        """The door of a path; `decode` is what makes a segment of what stands between slashes."""
+        return self._root.find([decode(part) for part in _parts(path)], [])
 
     def __contains__(self, path: str) -> bool:
         return self.find(path) is not None

@@ -6,12 +6,14 @@ A push is on disk before it is answered. What a door refuses is kept too, for pe
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.domain.integration import Integration, IntegrationStatus
+from tocsin.domain.plugin import Plugin
 from tocsin.edge import envelope
 from tocsin.edge.app import Route
 from tocsin.edge.door_tree import DoorTree, Found
@@ -71,8 +73,9 @@ class PushDoors:
         return [Route(self._tree.__contains__, self.answer), Route(PREFIX, self.answer)]
 
     async def answer(self, request: Request) -> Response:
+        """Take a push, or say why not, as its door says it."""
         request_id = self._database.ids.ulid()
-        found = self._tree.find(request.url.path)
+        found = self._tree.find(raw_path(request), unquote)
         if found is None:
             return self._lost(request, request_id)
         knock = _knock(request, found, self._database.ids.short())
@@ -82,9 +85,9 @@ class PushDoors:
             reply = await self._take(request, found.door, knock, request_id)
         except Failure as failure:
             self._knocked(found.door.path, failure.code)
-            return _response(_refusal(found.door, knock, failure, request_id))
+            return response(_refusal(found.door, knock, failure, request_id))
         self._knocked(found.door.path, "accepted")
-        return _response(reply)
+        return response(reply)
 
     def _lost(self, request: Request, request_id: str) -> Response:
         """No door has this path, below a prefix that has nothing but doors."""
@@ -105,17 +108,16 @@ class PushDoors:
             )
             self._knocked(door.path, wrong.code)
             reply = _refusal(door, knock, wrong, request_id)
-        response = _response(reply)
-        response.headers["Allow"] = ", ".join((*door.methods, "HEAD", "OPTIONS"))
-        return response
+        answer = response(reply)
+        answer.headers["Allow"] = ", ".join((*door.methods, "HEAD", "OPTIONS"))
+        return answer
 
     async def _take(self, request: Request, door: Door, knock: Knock, request_id: str) -> Reply:
         key = door.key(knock)
         if not key:
             knock = await _with_body(request, door, knock)
             key = door.key(knock)
-        integration = await self._integration(key, door)
-        self._count(integration)
+        integration = await self.opened(key, door.plugin)
         if integration.signing_secret:
             secret = self._database.site.seal.open(integration.signing_secret)
             knock = replace(knock, secret=secret)
@@ -171,10 +173,19 @@ class PushDoors:
             meta=mark(door, {name: value.replace("\0", "") for name, value in meta.items()}),
         )
 
-    async def _integration(self, key: str, door: Door) -> Integration:
+    async def opened(self, key: str, plugin: Plugin) -> Integration:
+        """The integration of a kind that a key opens, and one request more of it is counted.
+
+        Raises InvalidParameter for another key, TooFrequent where it asked too often.
+        """
+        found = await self._integration(key, plugin)
+        self._count(found)
+        return found
+
+    async def _integration(self, key: str, plugin: Plugin) -> Integration:
         usable = 0 < len(key) <= KEY_LENGTH_MAX and "\0" not in key
         found = await self._keys.find(key) if usable else None
-        if found is None or found.plugin_id != door.plugin.id:
+        if found is None or found.plugin_id != plugin.id:
             raise InvalidParameter("The specified parameter integration_key is not a valid one")
         if found.status is not IntegrationStatus.ENABLED:
             raise InvalidParameter("integration {name} is disabled; enable it", name=found.name)
@@ -211,6 +222,12 @@ def _rate(settings: Settings) -> Rate | None:
     if not per_minute and not per_second:
         return None
     return Rate(per_minute or UNLIMITED, per_second or UNLIMITED)
+
+
+def raw_path(request: Request) -> str:
+    """The path as it was sent: in what a sender names there, an encoded slash ends no segment."""
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    return bytes(raw).decode("ascii", "replace")
 
 
 def _knock(request: Request, found: Found, fresh: str) -> Knock:
@@ -264,6 +281,7 @@ def _refusal(door: Door, knock: Knock, failure: Failure, request_id: str) -> Rep
     return replace(reply, headers={**reply.headers, "Retry-After": str(failure.retry_after)})
 
 
-def _response(reply: Reply) -> Response:
+def response(reply: Reply) -> Response:
+    """A reply on its way out."""
     media = reply.content_type if reply.body else None
     return Response(reply.body, reply.status, dict(reply.headers), media)

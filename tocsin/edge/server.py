@@ -14,6 +14,7 @@ from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.integration_channels import IntegrationChannels
 from tocsin.edge.mail_door import MailDoor
 from tocsin.edge.metrics import Metrics
+from tocsin.edge.opsgenie import Opsgenie
 from tocsin.edge.ping import Pings
 from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
@@ -68,6 +69,7 @@ def build(
             *reference.routes(),
             *Pings(database, metrics.knocked).routes(),
             *alertmanager.routes(),
+            *Opsgenie(database, pushes, metrics.knocked).routes(),
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
             *Acks(database, provider(settings)).routes(),

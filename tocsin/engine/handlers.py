@@ -39,6 +39,7 @@ from tocsin.store import audit, delivery, error_tally, rejected, seen, session, 
 from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store import mapping_row as mapping_rows
+from tocsin.store import order as orders
 from tocsin.store import page as pages
 from tocsin.store.database import Database
 
@@ -90,6 +91,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     session.sweep,
     seen.sweep,
     heartbeats.sweep,
+    orders.sweep,
 )
 """What forgets what nobody needs any more."""
 

@@ -68,12 +68,17 @@ def managed(tx: Tx, caller: Caller, heartbeat_id: str) -> Heartbeat:
 
 def create(tx: Tx, caller: Caller, new: Heartbeat) -> None:
     """Keep a new heartbeat of an integration that the caller may change."""
-    _check(new)
     sender = engine_integration.managed(tx, caller, new.integration_id)
     if sender.plugin_id != HEARTBEAT.id:
         raise InvalidParameter(
             "integration {name} is not of the type heartbeat; make one that is", name=sender.name
         )
+    add(tx, new)
+
+
+def add(tx: Tx, new: Heartbeat) -> None:
+    """Keep a new heartbeat; InvalidParameter for one that cannot be kept."""
+    _check(new)
     heartbeats.add(tx, new)
 
 
@@ -127,11 +132,13 @@ def by_key(tx: Tx, key: str) -> Heartbeat | None:
 
 
 def by_name(tx: Tx, integration_key: str, name: str) -> Heartbeat | None:
-    """The heartbeat of a name, locked, in the account that any integration's key belongs to."""
+    """The heartbeat of a name, locked, in the account that any integration's key belongs to; its
+    own if it has one of this name."""
     opened = integrations.by_key(tx, integration_key)
     if opened is None or opened.status is not IntegrationStatus.ENABLED:
         return None
-    found = heartbeats.by_name(tx, opened.account_id, name, lock=True)
+    found = heartbeats.of_name(tx, opened.account_id, opened.id, name, lock=True)
+    found = found or heartbeats.by_name(tx, opened.account_id, name, lock=True)
     return found if found and _listens(tx, found) else None
 
 

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 from tocsin.domain import change as change_rules
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent, ChangePlace
+from tocsin.domain.order import Order
 from tocsin.domain.report import Errand
 from tocsin.domain.trace import Given, Outcome, Stage, Step
-from tocsin.engine import alert, alert_report, echo, passage
+from tocsin.engine import alert, alert_report, echo, order, passage
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.echo import Echo
 from tocsin.engine.inquiry import Inquiries
@@ -32,7 +33,7 @@ from tocsin.store import delivery, rejected, seen
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
-Said: TypeAlias = Arrival | ChangeEvent | Errand | Rejected | Echo
+Said: TypeAlias = Arrival | ChangeEvent | Errand | Order | Rejected | Echo
 _Read: TypeAlias = tuple[Report | Echo, str]
 """A report, or a repeat that needs no reading, and what is to be known by when it is repeated."""
 
@@ -87,7 +88,9 @@ def _prepared(database: Database, inquiries: Inquiries, heard: list[Heard]) -> l
     return [Pushed(one.entry, one.sender, list(islice(prepared, len(one.said)))) for one in heard]
 
 
-def _told(push: Heard, said: _Read) -> passage.Told | ChangeEvent | Errand | Rejected | Echo:
+def _told(
+    push: Heard, said: _Read
+) -> passage.Told | ChangeEvent | Errand | Order | Rejected | Echo:
     report, mark = said
     if push.sender and isinstance(report, Given):
         return passage.Told(push.sender, report, push.entry.received_at, mark)
@@ -150,8 +153,12 @@ def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
         else:
             alert_report.pass_on(tx, list(some))
     for push, one in run:
-        if isinstance(one, ChangeEvent):
+        if isinstance(one, Arrival):
+            order.created(tx, push.entry, one)
+        elif isinstance(one, ChangeEvent):
             _store_change(tx, push, one)
+        elif isinstance(one, Order) and push.sender:
+            order.carry_out(tx, push.sender.integration, one)
         elif isinstance(one, Errand):
             _take_on(tx, push.entry, one)
         elif isinstance(one, Rejected):

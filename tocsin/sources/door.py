@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent
 from tocsin.domain.integration import Integration
+from tocsin.domain.order import Order
 from tocsin.domain.plugin import Plugin
 from tocsin.domain.report import Acknowledgement, Errand, Remark
 from tocsin.kernel.errors import Failure
@@ -21,7 +22,7 @@ from tocsin.sources.source import Rejected
 
 JSON: Final = "application/json"
 
-Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Errand | Rejected
+Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Errand | Order | Rejected
 """One thing a request says; Rejected is a part nothing can be made of, beside the good ones."""
 
 

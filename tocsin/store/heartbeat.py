@@ -68,6 +68,16 @@ def by_name(tx: Tx, account_id: int, name: str, *, lock: bool = False) -> Heartb
     return tx.row(found.with_for_update() if lock else found, Heartbeat)
 
 
+def of_name(
+    tx: Tx, account_id: int, integration_id: int, name: str, *, lock: bool = False
+) -> Heartbeat | None:
+    """The oldest heartbeat of a name that an integration has."""
+    mine = (heartbeat.c.account_id == account_id, heartbeat.c.name == name, _LIVE)
+    own = select(*_COLUMNS).where(*mine, heartbeat.c.integration_id == integration_id)
+    found = own.order_by(heartbeat.c.id).limit(1)
+    return tx.row(found.with_for_update() if lock else found, Heartbeat)
+
+
 def browse(tx: Tx, account_id: int, wanted: Filter, page: Window) -> list[Heartbeat]:
     """The heartbeats of a list, by name."""
     found = select(*_COLUMNS).where(*_conditions(account_id, wanted))

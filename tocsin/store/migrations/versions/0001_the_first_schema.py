@@ -1086,6 +1086,22 @@ def upgrade() -> None:
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.create_index('ix_session_account_member', ['account_id', 'member_id'], unique=False)
 
+    op.create_table('settled_order',
+    sa.Column('request_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), nullable=False),
+    sa.Column('verb', sa.String(length=40), nullable=False),
+    sa.Column('alert_key', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('alert_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('is_success', sa.Boolean(), nullable=False),
+    sa.Column('status', sa.Text(), nullable=False),
+    sa.Column('processed_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('request_id', name=op.f('pk_settled_order'))
+    )
+    with op.batch_alter_table('settled_order', schema=None) as batch_op:
+        batch_op.create_index('ix_settled_order_key', ['account_id', 'integration_id', 'alert_key', 'processed_at'], unique=False)
+        batch_op.create_index('ix_settled_order_processed', ['processed_at'], unique=False)
+
     op.create_table('sign_in',
     sa.Column('who', sa.String(length=400), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
@@ -1240,6 +1256,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_until'))
 
     op.drop_table('sign_in')
+    with op.batch_alter_table('settled_order', schema=None) as batch_op:
+        batch_op.drop_index('ix_settled_order_processed')
+        batch_op.drop_index('ix_settled_order_key')
+
+    op.drop_table('settled_order')
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.drop_index('ix_session_account_member')
 
