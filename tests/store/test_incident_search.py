@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 
 from tests import plans
 from tests.domain.test_incident import START, incident
+from tocsin.domain.incident import Progress
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import HOUR, SECOND
 from tocsin.store import incident as incidents
@@ -181,14 +182,16 @@ def test_long_values_are_told_apart_behind_what_is_indexed(database: Database) -
 @given(
     there=st.lists(st.integers(0, 50), min_size=1, max_size=12),
     arriving=st.lists(st.integers(0, 50), max_size=8),
+    changing=st.lists(st.integers(0, 30), max_size=8),
     limit=st.integers(1, 4),
     ascending=st.booleans(),
     by_word=st.booleans(),
 )
-def test_a_cursor_loses_and_repeats_nothing_while_incidents_arrive(
+def test_a_cursor_loses_and_repeats_nothing_while_incidents_arrive_and_change(
     database: Database,
     there: list[int],
     arriving: list[int],
+    changing: list[int],
     limit: int,
     ascending: bool,
     by_word: bool,
@@ -197,13 +200,24 @@ def test_a_cursor_loses_and_repeats_nothing_while_incidents_arrive(
     with database.write() as tx:
         account_id = int.from_bytes(tx.ids.hex32().encode()[:6], "big")
 
-        def arrive(second: int) -> str:
-            id_ = tx.ids.object_id()
-            began = START + second * SECOND
-            incidents.add(tx, incident(incident_id=id_, account_id=account_id, start_time=began))
-            return id_
+        known: list[str] = []
 
-        first = {arrive(second) for second in there}
+        def arrive(second: int) -> None:
+            known.append(tx.ids.object_id())
+            began = START + second * SECOND
+            place = {"incident_id": known[-1], "account_id": account_id}
+            incidents.add(tx, incident(**place, start_time=began))
+
+        def change(number: int) -> None:
+            before = incidents.get(tx, account_id, known[number % len(known)])
+            texts = {"title": "Disk replaced", "labels": {"host": "db7"}}
+            over = {"progress": Progress.CLOSED, "close_time": tx.now, "last_time": tx.now}
+            incidents.save(tx, before, replace(before, **texts, **over))
+
+        for second in there:
+            arrive(second)
+        first = set(known)
+        changes = iter(changing)
         late = iter(arriving)
         seen: list[tuple[int, str]] = []
         after = None
@@ -218,6 +232,9 @@ def test_a_cursor_loses_and_repeats_nothing_while_incidents_arrive(
             for second in (next(late, None), next(late, None)):
                 if second is not None:
                     arrive(second)
+            number = next(changes, None)
+            if number is not None:
+                change(number)
         assert first <= {id_ for _, id_ in seen}
         assert len(set(seen)) == len(seen)
         assert seen == sorted(seen, reverse=not ascending)

@@ -1,10 +1,12 @@
 """A custom field: what an account wants to know about every incident beyond our own fields."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+import msgspec
 import re2
 from msgspec import Struct
 
@@ -65,6 +67,13 @@ class CustomField(Struct, frozen=True):
     options: tuple[str, ...] = ()
     default_value: Value = None
     status: FieldStatus = FieldStatus.ENABLED
+
+
+def marks(value: object) -> tuple[str, ...]:
+    """Digests by which a value is found: one for each entry of a list that has any."""
+    values = value if isinstance(value, list) and value else [value]
+    found = (hashlib.sha256(msgspec.json.encode(one)).hexdigest()[:32] for one in values)
+    return tuple(dict.fromkeys(found))
 
 
 def value_type(field_type: FieldType) -> ValueType:

@@ -54,7 +54,9 @@ def list_(tx: Tx, caller: Caller, request: ListAlerts) -> AlertPage:
     """Search alerts that were alive in a span of time.
 
     Those count that began before its end and were heard of after its start. Newest first unless
-    `asc`. Pages go by `p` and `limit`, or by handing `search_after_ctx` back.
+    `asc`. Pages go by `p` and `limit`, or by handing `search_after_ctx` back, which neither
+    loses nor repeats an alert while others arrive. By `updated_at`, one that changes meanwhile
+    moves: with `asc` it comes again at the end.
     """
     place = window(request.p, request.limit)
     after = decode_cursor(request.search_after_ctx, After) if request.search_after_ctx else None

@@ -1,6 +1,6 @@
 """Searching incidents."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -12,7 +12,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor, window
 from tocsin.store.database import Tx
-from tocsin.store.incident_list import After, Wanted
+from tocsin.store.incident_list import After, RangeBy, Wanted
 from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_lengths, choices, span
 from tocsin.wire.incident import TAG, IncidentInfo
 
@@ -20,6 +20,7 @@ from tocsin.wire.incident import TAG, IncidentInfo
 class ListIncidents(Struct, frozen=True, kw_only=True):
     start_time: StartTime = 0
     end_time: EndTime = 0
+    range_by: Annotated[RangeBy, Meta(description="What must lie between the two.")] = RangeBy.START
     asc: bool = False
     progress: Annotated[str, Meta(description="Triggered, Processing, Closed; commas between.")] = (
         ""
@@ -34,6 +35,9 @@ class ListIncidents(Struct, frozen=True, kw_only=True):
     incident_ids: tuple[str, ...] = ()
     nums: tuple[str, ...] = ()
     labels: LabelFilter = {}
+    fields: Annotated[
+        dict[str, Any], Meta(description="Values of custom fields by name; of a list any.")
+    ] = {}
     title: Annotated[str, Meta(description="The whole title.")] = ""
     query: Annotated[str, Meta(description="An id, a short label, or words.")] = ""
     is_my_team: Annotated[
@@ -103,7 +107,9 @@ def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
             closer_ids=request.closer_ids or None,
             incident_ids=tuple(one.lower() for one in request.incident_ids) or None,
             nums=tuple(one.upper() for one in request.nums) or None,
+            range_by=request.range_by,
             labels=request.labels,
+            fields=request.fields,
             title=request.title,
             is_rare=request.is_rare or None,
             is_snoozed=request.is_snoozed,

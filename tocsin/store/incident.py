@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 
+from tocsin.domain import custom_field
 from tocsin.domain.grouping import Holder
 from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
@@ -145,7 +146,7 @@ def having_field(tx: Tx, account_id: int, name: str, limit: int) -> list[str]:
     found = select(incident_field.c.incident_id).where(
         incident_field.c.account_id == account_id, incident_field.c.name == name
     )
-    return [str(one) for one in tx.values(found.limit(limit))]
+    return [str(one) for one in tx.values(found.distinct().limit(limit))]
 
 
 def remove(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
@@ -175,7 +176,11 @@ def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
     if name == "labels":
         return label_filter.rows(owner.labels, hour_of(owner.start_time))
     if name == "fields":
-        return [{"name": field} for field in owner.fields]
+        return [
+            {"name": field, "mark": mark}
+            for field, value in owner.fields.items()
+            for mark in custom_field.marks(value)
+        ]
     if name == "title":
         found = marks(owner.title) if owner.channel_id else ()
         place = {"channel_id": owner.channel_id, "start_time": owner.start_time}

@@ -1,6 +1,7 @@
 """Finding incidents: by when they began, where, how bad, whose, and by what they say."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, Final
 
 from msgspec import Struct
@@ -15,27 +16,43 @@ from sqlalchemy import (
     tuple_,
 )
 
+from tocsin.domain import custom_field
 from tocsin.domain.channel import ChannelStatus
 from tocsin.domain.incident import Frequency, Incident, Progress
 from tocsin.domain.severity import Severity
 from tocsin.kernel.paging import TOTAL_MAX
 from tocsin.store import incident_words, label_filter
 from tocsin.store.database import Tx
-from tocsin.store.few import Condition, Narrowed, gathered, hours
+from tocsin.store.few import Condition, Narrowed, gathered, hours, is_few
 from tocsin.store.incident import WHOLE
 from tocsin.store.label_filter import Labels
 from tocsin.store.tables.channel import channel, channel_team
-from tocsin.store.tables.incident import OPEN, incident, incident_label, incident_responder
+from tocsin.store.tables.incident import (
+    OPEN,
+    incident,
+    incident_field,
+    incident_label,
+    incident_responder,
+)
+
+
+class RangeBy(StrEnum):
+    """What of an incident must lie in the span: when it began, the newest event, the last change."""
+
+    START = "start_time"
+    LAST = "last_time"
+    UPDATED = "updated_at"
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which incidents; None narrows nothing. `span` is in ms, both ends included.
 
-    `hidden_channel_ids` are those whose incidents the caller may not see. `num` and `query` are
+    `fields` are values of custom fields, of a list any. `hidden_channel_ids` are those whose incidents the caller may not see. `num` and `query` are
     alternatives: either may fit.
     """
 
     span: tuple[int, int] | None = None
+    range_by: RangeBy = RangeBy.START
     hidden_channel_ids: tuple[int, ...] = ()
     progress: tuple[Progress, ...] | None = None
     severity: tuple[Severity, ...] | None = None
@@ -50,12 +67,18 @@ class Wanted(Struct, frozen=True, kw_only=True):
     incident_ids: tuple[str, ...] | None = None
     nums: tuple[str, ...] | None = None
     labels: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, Any] = {}
     title: str = ""
     query: str = ""
     query_num: str = ""
     is_rare: bool | None = None
     is_snoozed: bool | None = None
     ever_muted: bool | None = None
+
+    @property
+    def began(self) -> tuple[int, int] | None:
+        """The span they began in, where one is asked for."""
+        return self.span if self.range_by is RangeBy.START else None
 
 
 class After(Struct, frozen=True, array_like=True):
@@ -132,8 +155,8 @@ def statement(
         end = tuple_(after.start_time, after.incident_id)
         conditions.append(end < _KEY if ascending else end > _KEY)
     if narrowed.is_few:
-        return _page_of_few(conditions, wanted.span is not None, ascending)
-    found = _PAGES[wanted.span is not None, ascending]
+        return _page_of_few(conditions, wanted.began is not None, ascending)
+    found = _PAGES[wanted.began is not None, ascending]
     for condition in conditions:
         found = found.where(condition)
     return found
@@ -151,19 +174,19 @@ def _page_of_few(conditions: list[Condition], spanned: bool, ascending: bool) ->
 
 def parameters(account_id: int, wanted: Wanted) -> dict[str, int]:
     """What the statements of this file are given."""
-    if wanted.span is None:
+    if wanted.began is None:
         return {"account_id": account_id}
-    return {"account_id": account_id, "since": wanted.span[0], "until": wanted.span[1]}
+    return {"account_id": account_id, "since": wanted.began[0], "until": wanted.began[1]}
 
 
 def count(tx: Tx, account_id: int, wanted: Wanted) -> int:
     """How many there are in all, counted to TOTAL_MAX."""
     given = parameters(account_id, wanted)
     narrowed = _narrowed(tx, account_id, wanted)
-    if wanted.span and not narrowed.conditions:
+    if wanted.began and not narrowed.conditions:
         return int(tx.value(_COUNT_OF_SPAN, given))
     within = _SPAN_OF_FEW if narrowed.is_few else _SPAN
-    found = _ONE.where(*narrowed.conditions, *([within] if wanted.span else []))
+    found = _ONE.where(*narrowed.conditions, *([within] if wanted.began else []))
     return int(tx.value(_counted(select(gathered(found)) if narrowed.is_few else found), given))
 
 
@@ -171,7 +194,9 @@ def _narrowed(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
     found = Narrowed(tuple(_conditions(tx, account_id, wanted)))
     if wanted.incident_ids is not None or wanted.nums is not None:
         found = replace(found, is_few=True)
-    within = hours(*wanted.span) if wanted.span else None
+    for narrowing in (_people(tx, account_id, wanted), _fields(tx, account_id, wanted)):
+        found += narrowing
+    within = hours(*wanted.began) if wanted.began else None
     if wanted.query:
         found += incident_words.narrowed(tx, account_id, wanted.query, wanted.query_num, within)
     return found + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within)
@@ -183,8 +208,10 @@ def _conditions(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
         yield until > tx.now if wanted.is_snoozed else until <= tx.now
     if wanted.title:
         yield incident.c.title == wanted.title
+    if wanted.span and not wanted.began:
+        yield incident.c[wanted.range_by].between(*wanted.span)
     yield from _where(account_id, wanted)
-    yield from _who(account_id, wanted)
+    yield from _who(wanted)
     yield from _what(wanted)
 
 
@@ -213,12 +240,7 @@ def _live(account_id: int) -> Select[Any]:
     )
 
 
-def _who(account_id: int, wanted: Wanted) -> Iterator[Condition]:
-    if wanted.responder_ids is not None:
-        yield incident.c.incident_id.in_(_having(account_id, wanted.responder_ids))
-    if wanted.acker_ids is not None:
-        ackers = _having(account_id, wanted.acker_ids).where(incident_responder.c.acknowledged)
-        yield incident.c.incident_id.in_(ackers)
+def _who(wanted: Wanted) -> Iterator[Condition]:
     if wanted.creator_ids is not None:
         yield incident.c.creator_id.in_(wanted.creator_ids)
     if wanted.closer_ids is not None:
@@ -227,11 +249,30 @@ def _who(account_id: int, wanted: Wanted) -> Iterator[Condition]:
         yield incident.c.progress == Progress.CLOSED
 
 
-def _having(account_id: int, person_ids: tuple[int, ...]) -> Select[Any]:
-    return select(incident_responder.c.incident_id).where(
-        incident_responder.c.account_id == account_id,
-        incident_responder.c.person_id.in_(person_ids),
-    )
+def _people(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
+    found = Narrowed()
+    for person_ids, acknowledged in ((wanted.responder_ids, False), (wanted.acker_ids, True)):
+        if person_ids is None:
+            continue
+        theirs = select(incident_responder.c.incident_id).where(
+            incident_responder.c.account_id == account_id,
+            incident_responder.c.person_id.in_(person_ids),
+            *([incident_responder.c.acknowledged] if acknowledged else []),
+        )
+        found += Narrowed((incident.c.incident_id.in_(theirs),), is_few(tx, theirs))
+    return found
+
+
+def _fields(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
+    found = Narrowed()
+    for name, value in wanted.fields.items():
+        holding = select(incident_field.c.incident_id).where(
+            incident_field.c.account_id == account_id,
+            incident_field.c.name == name,
+            incident_field.c.mark.in_(custom_field.marks(value)),
+        )
+        found += Narrowed((incident.c.incident_id.in_(holding),), is_few(tx, holding))
+    return found
 
 
 def _what(wanted: Wanted) -> Iterator[Condition]:

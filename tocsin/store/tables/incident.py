@@ -124,11 +124,13 @@ incident_responder = Table(
     Index("ix_incident_responder_incident", "account_id", "incident_id"),
 )
 
+# A row for each value of a field: several for a choice of several. `mark` is its digest.
 incident_field = Table(
     "incident_field",
     metadata,
     Column("account_id", BigInteger, primary_key=True, autoincrement=False),
     Column("name", identifier(40), primary_key=True),
+    Column("mark", identifier(32), primary_key=True),
     Column("incident_id", identifier(24), primary_key=True),
     Index("ix_incident_field_incident", "account_id", "incident_id"),
 )

@@ -582,8 +582,9 @@ def upgrade() -> None:
     op.create_table('incident_field',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('mark', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'name', 'incident_id', name=op.f('pk_incident_field'))
+    sa.PrimaryKeyConstraint('account_id', 'name', 'mark', 'incident_id', name=op.f('pk_incident_field'))
     )
     with op.batch_alter_table('incident_field', schema=None) as batch_op:
         batch_op.create_index('ix_incident_field_incident', ['account_id', 'incident_id'], unique=False)
