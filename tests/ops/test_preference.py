@@ -136,7 +136,7 @@ def test_methods_follow_each_other_until_somebody_answers(
     server.post("/incident/ack", {"incident_ids": [taken]}, cast.bob.key)
     assert [by for by, _ in ways(server, cast.bob, left)] == ["push"]
     server.clock.advance(301)
-    fire_timers(database)
+    fire_timers(server.database)
     assert [by for by, _ in ways(server, cast.bob, left)] == ["push", "email"]
     assert [by for by, _ in ways(server, cast.bob, taken)] == ["push"]
 
@@ -151,7 +151,8 @@ def test_a_method_that_fails_gives_way_to_the_next(
         (owed,) = delivery.of(tx, cast.account_id, incident)
         delivery.give_up(tx, owed, "answered 404")
         page_follow.failed(tx, owed)
-    fire_timers(database)
+    server.clock.advance(1)
+    fire_timers(server.database)
     told = timeline(server, cast.bob, incident, types=["i_notify"])
     assert [one["detail"]["by"] for one in told] == ["push", "email"]
     assert told[0]["detail"]["persons"][0]["failed_reason"] == "answered 404"
@@ -184,7 +185,7 @@ def test_quiet_hours_hold_back_what_can_wait_and_never_critical(
     assert sent(database, cast, mild) == []
     assert ways(server, cast.bob, mild)[0][1].endswith("held back by their quiet hours")
     server.clock.advance(86_400)
-    fire_timers(database)
+    fire_timers(server.database)
     assert len(sent(database, cast, mild)) == 1
 
 
@@ -198,7 +199,7 @@ def test_a_burst_of_new_incidents_is_told_at_first_one_by_one_and_then_together(
     burst = [report(server, cast.alice, f"Disk {n}", assigned_to=to) for n in range(13)]
     assert [len(sent(database, cast, one)) for one in burst] == [1] * 10 + [0] * 3
     server.clock.advance(16)
-    fire_timers(database)
+    fire_timers(server.database)
     (bundle,) = sent(database, cast, burst[10])
     text = msgspec.json.decode(bundle.payload)["text"]
     assert text.startswith("3 new incidents need you\n[Warning] #")

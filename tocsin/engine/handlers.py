@@ -19,6 +19,7 @@ from tocsin.engine import (
     page_send,
     replay,
     silence,
+    webhook_log,
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
@@ -41,10 +42,12 @@ from tocsin.store import heartbeat as heartbeats
 from tocsin.store import mapping_row as mapping_rows
 from tocsin.store import order as orders
 from tocsin.store import page as pages
+from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
+WEBHOOKS_KEPT_MS: Final = 7 * DAY
 TRACES_KEPT_MS: Final = 30 * DAY
 SWINGS_KEPT_MS: Final = 2 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
@@ -84,6 +87,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
     lambda tx, limit: swings.sweep(tx, tx.now - SWINGS_KEPT_MS, limit),
+    lambda tx, limit: webhook_tries.sweep(tx, tx.now - WEBHOOKS_KEPT_MS, limit),
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     mapping_rows.sweep,
@@ -98,14 +102,16 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
 
 def work(database: Database, settings: Settings) -> Work:
     """Everything an engine of this server handles."""
-    inquiries = Inquiries(Reach.parse(settings.outbound_allowed_networks))
+    reach = Reach.parse(settings.outbound_allowed_networks)
+    inquiries = Inquiries(reach)
     ways = {
         **transports(settings),
+        webhook.METHOD: WebhookTransport(reach, lambda: database.site.seal, database.clock),
         **services(database, settings),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed)
+    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, webhook_log.heard)
 
 
 def transports(settings: Settings) -> dict[str, Transport]:
@@ -113,7 +119,6 @@ def transports(settings: Settings) -> dict[str, Transport]:
     reach = Reach.parse(settings.outbound_allowed_networks)
     return {
         email.METHOD: _email(settings),
-        webhook.METHOD: WebhookTransport(reach),
         sns.METHOD: SnsTransport(reach),
     }
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.timer import Timer
-from tocsin.outbound.transport import Transport
+from tocsin.outbound.transport import Receipt, SendFailed, Transport
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
@@ -48,16 +48,25 @@ Failed = Callable[[Tx, Delivery], None]
 """Hears of a message that could not be handed over, so that another way may be tried."""
 
 
+Heard = Callable[[Tx, Delivery, Receipt | SendFailed], None]
+"""Hears of every try, in the transaction that records it."""
+
+
+def nobody_hears(tx: Tx, delivery: Delivery, outcome: Receipt | SendFailed) -> None:
+    """Keep nothing of it."""
+
+
 def nothing_follows(tx: Tx, delivery: Delivery) -> None:
     """Leave it at that."""
 
 
 class Work(Struct, frozen=True):
     """All that an engine works with: handlers by timer kind, digesters by door, transports by
-    method, what sweeps, and who hears of messages that failed."""
+    method, what sweeps, and who hears of messages that failed, and of every try."""
 
     timers: Mapping[str, TimerHandler]
     digesters: Mapping[str, Digester]
     transports: Mapping[str, Transport]
     sweepers: Sequence[Sweeper]
     failed: Failed = nothing_follows
+    heard: Heard = nobody_hears

@@ -7,7 +7,7 @@ that happened stays untold.
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 
 from tocsin.domain.alert_feed import AlertEntry, AlertEntryType, NothingDetail
 from tocsin.domain.incident import (
@@ -22,12 +22,10 @@ from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.incident_webhook import WebhookEvent, is_reported
 from tocsin.domain.integration import Integration
 from tocsin.domain.page import Step
-from tocsin.engine import incident_names, page
+from tocsin.engine import incident_names, page, webhook_call
 from tocsin.engine.sight import Sight
-from tocsin.outbound import webhook
-from tocsin.outbound.webhook import WebhookCall
 from tocsin.store import alert as alerts
-from tocsin.store import delivery, feed, timer
+from tocsin.store import feed, timer
 from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
@@ -144,19 +142,7 @@ def _report_one(tx: Tx, sight: Sight, hooks: Sequence[Integration], decision: De
             incident=shown,
             person=names.person(entry.creator_id) if entry.creator_id else UNSET,
         )
-        _owe_webhook(tx, hook, event)
-
-
-def _owe_webhook(tx: Tx, hook: Integration, event: WebhookEvent) -> None:
-    call = WebhookCall(Raw(msgspec.json.encode(event)), hook.settings.headers)
-    delivery.owe(
-        tx,
-        hook.account_id,
-        webhook.METHOD,
-        hook.settings.endpoint,
-        msgspec.json.encode(call),
-        event.incident.incident_id,
-    )
+        webhook_call.owe(tx, hook, msgspec.json.encode(event), incident.incident_id)
 
 
 def _notify(tx: Tx, incident: Incident, told: Notify) -> None:

@@ -16,7 +16,15 @@ from msgspec import Struct
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.retry import RetryPolicy, next_try
 from tocsin.domain.timer import Timer
-from tocsin.engine.handling import Digester, Failed, Sweeper, TimerHandler, nothing_follows
+from tocsin.engine.handling import (
+    Digester,
+    Failed,
+    Heard,
+    Sweeper,
+    TimerHandler,
+    nobody_hears,
+    nothing_follows,
+)
 from tocsin.kernel.units import SECOND
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed, Transport
 from tocsin.store import delivery, rejected, timer
@@ -69,10 +77,15 @@ def _fire(tx: Tx, found: Timer, handlers: Mapping[str, TimerHandler]) -> None:
 
 
 def send_one(
-    database: Database, method: str, transport: Transport, failed: Failed = nothing_follows
+    database: Database,
+    method: str,
+    transport: Transport,
+    failed: Failed = nothing_follows,
+    heard: Heard = nobody_hears,
 ) -> Turn:
     """Send one message that is due by `method`. No transaction is open on the network. `failed`
-    is told in the transaction that records it when one is given up, or failed twice."""
+    is told in the transaction that records it when one is given up, or failed twice; `heard` of
+    every try."""
     with database.read() as tx:
         waiting = delivery.is_due(tx, method)
     if not waiting:
@@ -90,6 +103,7 @@ def send_one(
     yield
     with database.write() as tx:
         _record(tx, claimed, transport.retry, outcome, failed)
+        heard(tx, claimed, outcome)
     yield
     return True
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tocsin.engine.handling import Failed, Work
+from tocsin.engine.handling import Work
 from tocsin.engine.loop import Turn, digest_some, fire_one, send_one, sweep_some
 from tocsin.outbound.transport import Transport
 from tocsin.store import engine_beat
@@ -84,11 +84,11 @@ class Runner:
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         for method, transport in work.transports.items():
             for number in range(1, transport.senders + 1):
-                turn = self._sending(method, transport, work.failed)
+                turn = self._sending(method, transport, work)
                 yield _lane(f"{method}-{number}", turn, IDLE_SECONDS)
 
-    def _sending(self, method: str, transport: Transport, failed: Failed) -> Callable[[], Turn]:
-        return lambda: send_one(self._database, method, transport, failed)
+    def _sending(self, method: str, transport: Transport, work: Work) -> Callable[[], Turn]:
+        return lambda: send_one(self._database, method, transport, work.failed, work.heard)
 
     def _beat(self) -> Turn:
         with self._database.write() as tx:

@@ -8,7 +8,6 @@ from tocsin.domain.access import Permission
 from tocsin.domain.message.template import (
     DESCRIPTION_MAX,
     NAME_MAX,
-    SOURCE_MAX,
     Style,
     Template,
     TemplateStatus,
@@ -29,7 +28,7 @@ TAG: Final = "Notification templates"
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 Description = Annotated[str, Meta(max_length=DESCRIPTION_MAX)]
 Source = Annotated[
-    str, Meta(max_length=SOURCE_MAX, description="A Go template; empty leaves the built-in words.")
+    str, Meta(description="A Go template, at most 64 KiB; empty leaves the built-in words.")
 ]
 TeamId = Annotated[int, Meta(description="The team it belongs to; 0 is the whole account.")]
 

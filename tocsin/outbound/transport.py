@@ -21,10 +21,22 @@ class Message(Struct, frozen=True):
     may_repeat: bool = False
 
 
+class Exchange(Struct, frozen=True):
+    """What was asked over HTTP and what came back, for those who keep a history of it; `status`
+    is 0 where nothing came back."""
+
+    duration_ms: int
+    asked_headers: dict[str, str]
+    status: int = 0
+    headers: dict[str, str] = {}
+    body: str = ""
+
+
 class Receipt(Struct, frozen=True):
     """What the other side answered, in a line for the delivery's record."""
 
     answer: str
+    exchange: Exchange | None = None
 
 
 class SendFailed(Exception):
@@ -34,9 +46,17 @@ class SendFailed(Exception):
     where the other side may already have it, so that another try may be a repeat.
     """
 
-    def __init__(self, why: str, *, retryable: bool, may_have_arrived: bool = False) -> None:
+    def __init__(
+        self,
+        why: str,
+        *,
+        retryable: bool,
+        may_have_arrived: bool = False,
+        exchange: Exchange | None = None,
+    ) -> None:
         super().__init__(why)
         self.why = why
+        self.exchange = exchange
         self.retryable = retryable
         self.may_have_arrived = may_have_arrived
 

@@ -1,44 +1,68 @@
 """Incident webhooks: JSON by POST to an address of the account's choosing.
 
-Delivered means answered with exactly 200 within two seconds. A broken connection is worth one
-more try, an answer other than 200 none, and receivers tell a repeat by the body's `event_id`.
+Delivered means answered with exactly 200 within two seconds. A broken connection, and an answer
+that says "not now", is worth more tries for two days; receivers tell a repeat by the body's
+`event_id`.
 """
 
+import hmac
 import ssl
+from base64 import b64decode
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
 
 from tocsin.domain.retry import RetryPolicy
+from tocsin.kernel.clock import Clock
+from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.sealing import Seal
 from tocsin.kernel.text import cut
-from tocsin.kernel.units import MINUTE, SECOND
+from tocsin.kernel.units import HOUR, SECOND, seconds
 from tocsin.outbound.address import Reach
-from tocsin.outbound.safe_fetch import Fetch, fetch
-from tocsin.outbound.transport import Message, Receipt, SendFailed
+from tocsin.outbound.safe_fetch import Answer, Fetch, fetch
+from tocsin.outbound.transport import Exchange, Message, Receipt, SendFailed
 
 METHOD: Final = "webhook"
 SECONDS_MAX: Final = 2
 MAY_REPEAT_HEADER: Final = "Tocsin-May-Repeat"
+SIGNATURE_HEADER: Final = "Tocsin-Signature"
 _ANSWER_LENGTH_MAX: Final = 1_000
+_NOT_NOW: Final = frozenset({408, 425, 429})
 
 
 class WebhookCall(Struct, frozen=True):
-    """A webhook delivery's payload: the JSON `body` to post, and how. The target is the URL."""
+    """A webhook delivery's payload: the JSON `body` to post, and how. The target is the URL.
+
+    `sealed` holds what to sign with, the newest secret first, with commas; empty signs nothing.
+    """
 
     body: Raw
     headers: dict[str, str] = {}
     verify_tls: bool = True
+    integration_id: int = 0
+    sealed: str = ""
 
 
 class WebhookTransport:
     """Posts webhook calls. `reach` bounds where to; `trust` replaces the system's authorities."""
 
-    retry = RetryPolicy(failures_max=2, age_max_ms=10 * MINUTE, first_wait_ms=SECOND)
+    retry = RetryPolicy(
+        failures_max=80, age_max_ms=48 * HOUR, first_wait_ms=SECOND, wait_max_ms=HOUR
+    )
     senders = 4
 
-    def __init__(self, reach: Reach, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        seal: Callable[[], Seal],
+        clock: Clock,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._reach = reach
+        self._seal = seal
+        self._clock = clock
         self._trust = trust
 
     def send(self, message: Message) -> Receipt:
@@ -46,6 +70,9 @@ class WebhookTransport:
         headers = {**call.headers, "Content-Type": "application/json"}
         if message.may_repeat:
             headers[MAY_REPEAT_HEADER] = "yes"
+        began = self._clock.now()
+        if call.sealed:
+            headers[SIGNATURE_HEADER] = self._signature(call, began)
         request = Fetch(
             url=message.target,
             method="POST",
@@ -54,8 +81,33 @@ class WebhookTransport:
             seconds_max=SECONDS_MAX,
             verify_tls=call.verify_tls,
         )
-        answer = fetch(request, self._reach, self._trust)
-        text = cut(answer.body.decode("utf-8", "replace"), _ANSWER_LENGTH_MAX)
-        if answer.status != 200:
-            raise SendFailed(f"answered {answer.status}, not 200: {text}", retryable=False)
-        return Receipt(f"200 {text}".strip())
+        try:
+            answer = fetch(request, self._reach, self._trust)
+        except SendFailed as failure:
+            failure.exchange = Exchange(self._clock.now() - began, headers)
+            raise
+        return _judged(answer, Exchange(self._clock.now() - began, headers))
+
+    def _signature(self, call: WebhookCall, at: int) -> str:
+        """`t=<seconds>` and a `v1=<hex>` for each secret: HMAC-SHA256 of "<seconds>.<body>"."""
+        try:
+            secrets = self._seal().open(b64decode(call.sealed)).split(",")
+        except Unavailable as problem:
+            raise SendFailed(problem.message(), retryable=True) from None
+        text = f"{seconds(at)}.".encode() + bytes(call.body)
+        made = [hmac.new(one.strip().encode(), text, "sha256").hexdigest() for one in secrets]
+        return ",".join([f"t={seconds(at)}", *(f"v1={one}" for one in made)])
+
+
+def _judged(answer: Answer, asked: Exchange) -> Receipt:
+    text = cut(answer.body.decode("utf-8", "replace"), _ANSWER_LENGTH_MAX)
+    exchange = msgspec.structs.replace(
+        asked, status=answer.status, headers=answer.headers, body=text
+    )
+    if answer.status != 200:
+        raise SendFailed(
+            f"answered {answer.status}, not 200: {text}",
+            retryable=answer.status >= 500 or answer.status in _NOT_NOW,
+            exchange=exchange,
+        )
+    return Receipt(f"200 {text}".strip(), exchange)

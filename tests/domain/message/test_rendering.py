@@ -62,6 +62,7 @@ def test_what_an_incident_says_is_escaped_in_mails() -> None:
         ("{{with .Closer}}by {{.PersonName}}{{else}}open{{end}}", "open"),
         ("{{.AssignedTo.Type}} {{.FireType}} {{.FireTimes}}", "assign fire 1"),
         ('{{alertLabels . "host"}}', "[web-1 web-2]"),
+        ("{{len .Alerts}}{{range .Alerts}} {{.Labels.host}}{{end}}", "3 web-1 web-2 web-1"),
         ('{{maxAlertLabel . "load"}} {{minAlertLabel . "load"}}', "9.5 2"),
         ("{{.Labels.nothing}}|{{.Fields.nothing}}", "|&lt;no value&gt;"),
         ('{{if in .IncidentSeverity "Critical" "Warning"}}loud{{end}}', "loud"),

@@ -5,7 +5,7 @@ from typing import Final
 
 from tocsin.domain import json_path
 from tocsin.domain.go_template.failure import FunctionError
-from tocsin.domain.go_template.functions import Library
+from tocsin.domain.go_template.functions import Function, Library
 from tocsin.domain.go_template.printing import written
 from tocsin.domain.go_template.values import Markup, Record, truth
 from tocsin.domain.message.markdown import to_html
@@ -146,7 +146,7 @@ def _field(record: object, name: str) -> object:
     if not isinstance(record, Record) or name not in record.fields:
         raise FunctionError("wants the incident: write . as its first argument")
     found = record.fields[name]
-    return found() if callable(found) else found
+    return found([]) if isinstance(found, Function) else found
 
 
 def _labels(incident: object, name: str) -> list[str]:

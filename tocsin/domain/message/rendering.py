@@ -10,7 +10,7 @@ from tocsin.domain.message.builtin import builtin
 from tocsin.domain.message.data import Subject, record
 from tocsin.domain.message.functions import MESSAGE
 from tocsin.domain.message.limits import TooLong, fitted
-from tocsin.domain.message.template import Style, Template
+from tocsin.domain.message.template import SOURCE_MAX, Style, Template
 from tocsin.domain.template_functions.library import functions
 from tocsin.kernel.units import MINUTE
 
@@ -34,6 +34,8 @@ def render(style: Style, source: str, subject: Subject, now: int) -> str:
 
     What the incident says is escaped as HTML; `toHtml` leaves it as it is. Raises Unwritable.
     """
+    if len(source) > SOURCE_MAX:
+        raise Unwritable(f"the template has more than {SOURCE_MAX} characters")
     zone = subject.view.account_time_zone
     known = {**functions(now // MINUTE * MINUTE, zone), **MESSAGE}
     try:
