@@ -102,7 +102,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(by=PEOPLE)
     def unacknowledge(self, by: int) -> None:
-        self.attempt(lambda: incident_progress.unacknowledge(self.incident, by))
+        self.attempt(lambda: incident_progress.unacknowledge(self.incident, by, self.now))
 
     @rule(by=PEOPLE, minutes=st.integers(1, 1440))
     def snooze(self, by: int, minutes: int) -> None:
@@ -111,7 +111,7 @@ class Life(RuleBasedStateMachine):
     @rule(by=PEOPLE)
     def wake(self, by: int) -> None:
         told = len(self.told)
-        self.take(incident_progress.wake(self.incident, by))
+        self.take(incident_progress.wake(self.incident, by, self.now))
         assert len(self.told) == told
 
     @rule(by=PEOPLE)
@@ -156,7 +156,7 @@ class Life(RuleBasedStateMachine):
     @rule(title=st.text(min_size=3, max_size=5), severity=st.sampled_from(Severity))
     def edit(self, title: str, severity: Severity) -> None:
         changes = {Overridable.TITLE: title, Overridable.SEVERITY: severity}
-        self.take(incident_edit.edit(self.incident, changes, 1))
+        self.take(incident_edit.edit(self.incident, changes, 1, self.now))
         self.set_by_hand |= changes
 
     @precondition(lambda self: not self.alerts_closed)
@@ -249,7 +249,7 @@ TestLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=N
 
 
 def test_a_confirmed_value_is_an_override_without_an_entry() -> None:
-    decision = incident_edit.edit(incident(), {Overridable.TITLE: "Disk full"}, 1)
+    decision = incident_edit.edit(incident(), {Overridable.TITLE: "Disk full"}, 1, START)
     assert decision.entries == ()
     assert decision.incident.manual_overrides == (Overridable.TITLE,)
 

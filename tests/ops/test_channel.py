@@ -91,6 +91,7 @@ def test_a_channel_may_start_with_an_escalation_rule_that_reaches_somebody(
 
     assert "person_ids" in create_with({"by": {"critical": ["email"]}})
     assert "by or webhooks" in create_with({"person_ids": [1]})
+    assert "no member" in create_with({"person_ids": [1], "by": {"critical": ["email"]}})
     assert create_with({"team_ids": [ops_team], "by": {"critical": ["email"]}}) == ""
 
 

@@ -69,7 +69,7 @@ def move(
         owner_id=wish.owner_id or target.owner_id,
         ever_muted=target.ever_muted or any(alert.ever_muted for alert in moving),
     )
-    retitled = edit(owned, {Overridable.TITLE: wish.title} if wish.title else {}, by)
+    retitled = edit(owned, {Overridable.TITLE: wish.title} if wish.title else {}, by, at)
     decided = Decision(
         retitled.incident, "a person moved alerts into it", (entry, *retitled.entries)
     )

@@ -8,7 +8,6 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.structs import asdict, replace
 
 from tocsin.domain import filter as filters
-from tocsin.domain.escalation import FirstRule
 from tocsin.domain.filter import Condition
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
@@ -121,10 +120,7 @@ class Flapping(Struct, frozen=True):
 
 
 class Channel(Struct, frozen=True):
-    """A channel as it is kept; instants are ms, 0 where they have not come.
-
-    `first_rule` is the escalation rule it was created with, None for none.
-    """
+    """A channel as it is kept; instants are ms, 0 where they have not come."""
 
     id: int
     account_id: int
@@ -146,7 +142,6 @@ class Channel(Struct, frozen=True):
     external_report_token_hash: str = ""
     group: Group = Group(GroupMethod.NONE)
     flapping: Flapping = Flapping()
-    first_rule: FirstRule | None = None
 
     @property
     def teams(self) -> frozenset[int]:

@@ -118,7 +118,8 @@ class NotifyPerson(Struct, frozen=True, omit_defaults=True):
 class NotifyDetail(Struct, frozen=True):
     """A message is under way; `by` is the method it travels by, `rid` names its delivery.
 
-    `emails` are recipients without a login. `may_repeat` says that it may arrive twice.
+    `emails` are recipients without a login. `may_repeat` says that it may arrive twice. Where
+    nobody is told at all, `failed_reason` says why.
     """
 
     rid: str
@@ -130,6 +131,7 @@ class NotifyDetail(Struct, frozen=True):
     may_repeat: bool = False
     escalate_rule_id: str = ""
     escalate_rule_name: str = ""
+    failed_reason: str = ""
 
 
 class SnoozeDetail(Struct, frozen=True):

@@ -20,6 +20,7 @@ from tocsin.domain.incident import (
     TimerKind,
     unchanged,
 )
+from tocsin.domain.incident_escalation import is_ruled, resumed, stilled
 from tocsin.domain.incident_telling import told_by_itself
 from tocsin.kernel.units import MINUTE
 
@@ -72,12 +73,13 @@ def mark(incident: Incident, rule: Flapping, muted_until: int, at: int) -> Decis
     effects: tuple[Effect, ...] = ()
     if not is_closed:
         marked = replace(marked, muted_until=muted_until)
-        effects = (SetTimer(TimerKind.FLAPPING, muted_until),)
+        effects = (SetTimer(TimerKind.FLAPPING, muted_until), *stilled(incident))
     return Decision(marked, "its alert is flapping, so nobody is told", (entry,), effects)
 
 
 def mute_over(incident: Incident, at: int) -> Decision:
-    """The mute ran out: who has an incident that nobody took in hand is told of it again."""
+    """The mute ran out: who has an incident that nobody took in hand is told of it again, by its
+    rule where one has it."""
     if not incident.muted_until:
         return unchanged(incident, "it is not muted any more")
     if incident.muted_until > at:
@@ -85,5 +87,8 @@ def mute_over(incident: Incident, at: int) -> Decision:
         return Decision(incident, "it is muted for longer", effects=(again,))
     heard = replace(incident, muted_until=0)
     waits = heard.progress is Progress.TRIGGERED
+    if is_ruled(heard):
+        moved = resumed(heard, Cause.UNMUTED, at)
+        return Decision(moved.incident, "its mute ran out", effects=moved.effects)
     effects = told_by_itself(heard, Cause.UNMUTED, at) if waits else ()
     return Decision(heard, "its mute ran out", effects=effects)

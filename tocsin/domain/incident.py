@@ -15,6 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.channel import GroupMethod
+from tocsin.domain.escalation import Robot
+from tocsin.domain.escalation_audience import Reached
 from tocsin.domain.feed import Entry, IncidentShort
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.kernel.errors import BadRequest
@@ -80,6 +82,61 @@ class Responder(Struct, frozen=True):
     acknowledged_at: int = 0
 
 
+class Cause(StrEnum):
+    """Why people are told about an incident."""
+
+    CREATED = "created"
+    ASSIGNED = "assigned"
+    ADDED = "added"
+    REOPENED = "reopened"
+    WOKEN = "woken"
+    STORM = "storm"
+    UNMUTED = "unmuted"
+    ESCALATED = "escalated"
+    REPEATED = "repeated"
+    RAISED = "raised"
+    RELEASED = "released"
+    NOTICED = "noticed"
+    UNREACHED = "unreached"
+
+
+class Next(StrEnum):
+    """What an escalation does when its timer comes due: nothing; choose a rule; tell its level
+    from the beginning; wait one step and then do so; or repeat and move on as the rule says."""
+
+    NOTHING = ""
+    CHOOSE = "choose"
+    ENTER = "enter"
+    WAIT = "wait"
+    GO_ON = "go_on"
+
+
+class Stuck(StrEnum):
+    """Why nobody is told any more of an incident that waits for an answer: its rule reaches
+    nobody, or nobody whom it reached answered."""
+
+    NO = ""
+    UNREACHED = "unreached"
+    UNANSWERED = "unanswered"
+
+
+class Escalation(Struct, frozen=True):
+    """How far a rule has come with an incident.
+
+    `rule_id` is empty until one takes it; `entered_at` (ms) is when its present level was told,
+    `repeats` how often since; one that `is_forced` goes on although somebody acknowledged.
+    `cause` is why the level is told next.
+    """
+
+    next: Next = Next.NOTHING
+    rule_id: str = ""
+    layer_idx: int = 0
+    entered_at: int = 0
+    repeats: int = 0
+    is_forced: bool = False
+    cause: Cause = Cause.CREATED
+
+
 class Incident(Struct, frozen=True, kw_only=True):
     """All of an incident. Instants are ms, 0 where it has not happened.
 
@@ -133,18 +190,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     assigned_to: Assignment = Assignment()
     responders: tuple[Responder, ...] = ()
     manual_overrides: tuple[Overridable, ...] = ()
-
-
-class Cause(StrEnum):
-    """Why people are told about an incident."""
-
-    CREATED = "created"
-    ASSIGNED = "assigned"
-    ADDED = "added"
-    REOPENED = "reopened"
-    WOKEN = "woken"
-    STORM = "storm"
-    UNMUTED = "unmuted"
+    escalation: Escalation = Escalation()
+    stuck: Stuck = Stuck.NO
 
 
 class TimerKind(StrEnum):
@@ -153,6 +200,7 @@ class TimerKind(StrEnum):
     SNOOZE = "incident.snooze"
     TIMEOUT = "incident.timeout"
     FLAPPING = "incident.flapping"
+    ESCALATE = "escalate"
 
 
 class Notify(Struct, frozen=True):
@@ -163,6 +211,22 @@ class Notify(Struct, frozen=True):
     person_ids: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+
+
+class Page(Struct, frozen=True):
+    """Have a rule tell people, addresses (by mail) and chats. People are told by `methods` or,
+    without any, by their own preference. `layer_idx` is the level the rule is at."""
+
+    cause: Cause
+    people: tuple[Reached, ...] = ()
+    emails: tuple[str, ...] = ()
+    robots: tuple[Robot, ...] = ()
+    methods: tuple[str, ...] = ()
+    layer_idx: int = 0
+    rule_id: str = NO_RULE
+    rule_name: str = ""
+    template_id: str = ""
+    repeats: bool = False
 
 
 class SetTimer(Struct, frozen=True):
@@ -182,7 +246,7 @@ class CloseAlerts(Struct, frozen=True):
     """Its alerts take no more events: a later one with the same key starts afresh."""
 
 
-Effect: TypeAlias = Notify | SetTimer | ClearTimer | CloseAlerts
+Effect: TypeAlias = Notify | Page | SetTimer | ClearTimer | CloseAlerts
 
 
 class Decision(Struct, frozen=True):

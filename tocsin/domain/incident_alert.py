@@ -20,6 +20,7 @@ from tocsin.domain.incident import (
     unchanged,
 )
 from tocsin.domain.incident_closing import Closing, deadline
+from tocsin.domain.incident_escalation import Moved, raised
 from tocsin.domain.incident_progress import close
 from tocsin.domain.incident_storm import grown
 from tocsin.domain.severity import EventStatus, Severity, worst
@@ -163,7 +164,11 @@ def refresh(
             over.incident, _ALL_ENDED[ended_by], (*entries, *over.entries), over.effects
         )
     timers = deadline(changed, closing) if closing.from_last_merge else ()
-    return Decision(changed, "its alerts changed", entries, (*timers, *storm.effects))
+    worse = Moved(changed)
+    if severity is not incident.severity:
+        worse = raised(changed, at)
+    effects = (*timers, *storm.effects, *worse.effects)
+    return Decision(worse.incident, "its alerts changed", entries, effects)
 
 
 def _raised(incident: Incident, facts: Facts) -> Severity:

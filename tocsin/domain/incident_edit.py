@@ -29,8 +29,9 @@ from tocsin.domain.incident import (
     short,
     unchanged,
 )
+from tocsin.domain.incident_escalation import Moved, raised
 from tocsin.domain.incident_progress import close
-from tocsin.domain.severity import EventStatus, Severity, worst
+from tocsin.domain.severity import EventStatus, Severity, rank, worst
 
 Item = TypeVar("Item")
 
@@ -44,8 +45,11 @@ _ENTRY_TYPES: Final = {
 }
 
 
-def edit(incident: Incident, changes: Mapping[Overridable, str | Severity], by: int) -> Decision:
-    """Set texts or the severity by hand: each is an entry, and from now on an override.
+def edit(
+    incident: Incident, changes: Mapping[Overridable, str | Severity], by: int, at: int
+) -> Decision:
+    """Set texts or the severity by hand: each is an entry, and from now on an override. A higher
+    severity has escalation rules tried anew.
 
     A value that is there already is confirmed: no entry, but alerts no longer change it.
     """
@@ -57,7 +61,10 @@ def edit(incident: Incident, changes: Mapping[Overridable, str | Severity], by: 
     overrides = tuple(dict.fromkeys((*incident.manual_overrides, *changes)))
     values: dict[str, Any] = {name.value: value for name, value in changes.items()}
     changed = replace(incident, **values, manual_overrides=overrides)
-    return Decision(changed, "a person edited it", entries)
+    worse = Moved(changed)
+    if rank(changed.severity) > rank(incident.severity):
+        worse = raised(changed, at)
+    return Decision(worse.incident, "a person edited it", entries, worse.effects)
 
 
 def _reset(before: str | Severity, after: str | Severity) -> Detail:
@@ -136,7 +143,7 @@ def merge(
         integration_ids=_union(i.integration_ids for i in (target, *sources)),
         integration_types=_union(i.integration_types for i in (target, *sources)),
     )
-    retitled = edit(changed, {Overridable.TITLE: wish.title} if wish.title else {}, by)
+    retitled = edit(changed, {Overridable.TITLE: wish.title} if wish.title else {}, by, at)
     entries = [entry, *retitled.entries]
     severity = _merged_severity(target, sources)
     if severity is not target.severity:

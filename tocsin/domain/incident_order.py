@@ -46,9 +46,9 @@ def told(incident: Incident, order: Order, sender: str) -> Decision:
     return Decision(incident, f"{sender} asked for it", (entry,))
 
 
-def unacknowledged(incident: Incident, order: Order, sender: str) -> Decision:
+def unacknowledged(incident: Incident, order: Order, sender: str, at: int) -> Decision:
     """What was acknowledged for people over there is no longer. Members let go themselves."""
-    decision = unacknowledge(incident, SYSTEM)
+    decision = unacknowledge(incident, SYSTEM, at)
     if decision.incident.progress is Progress.PROCESSING:
         raise BadRequest("a member has acknowledged the incident and must let go of it")
     return _with_reason(decision, order, sender)

@@ -10,13 +10,17 @@ from tocsin.domain.incident import (
     AssignType,
     Cause,
     Decision,
+    Escalation,
     Incident,
+    Next,
     Notify,
     Responder,
+    Stuck,
     required_open,
     settle,
     unchanged,
 )
+from tocsin.domain.incident_escalation import ended
 from tocsin.kernel.units import seconds
 
 
@@ -52,13 +56,21 @@ def assign(
         assigned_at=at,
         id=assignment_id,
     )
-    changed = settle(replace(incident, assigned_to=assignment), responders)
+    freed = ended(incident)
+    changed = settle(replace(freed.incident, assigned_to=assignment), responders)
     return Decision(
         changed,
         "a person handed it over",
         (assign_entry(changed, by),),
-        (Notify(cause, people, emails, to.methods),),
+        (*freed.effects, Notify(cause, people, emails, to.methods)),
     )
+
+
+def handed_to_rule(incident: Incident, rule_id: str, layer_idx: int) -> Incident:
+    """The incident as a rule is to take it from a level on; whoever had it has it no more."""
+    required_open(incident)
+    wanted = Escalation(Next.ENTER, rule_id, layer_idx, cause=Cause.ASSIGNED)
+    return replace(incident, escalation=wanted, stuck=Stuck.NO)
 
 
 def assign_entry(incident: Incident, by: int) -> Entry:

@@ -15,6 +15,12 @@ _PREFIX: Final = {
     Cause.WOKEN: "[REFIRE] ",
     Cause.STORM: "[STORM] ",
     Cause.UNMUTED: "[REFIRE] ",
+    Cause.ESCALATED: "[ESCALATE] ",
+    Cause.REPEATED: "[REFIRE] ",
+    Cause.RAISED: "[RAISED] ",
+    Cause.RELEASED: "[REFIRE] ",
+    Cause.NOTICED: "",
+    Cause.UNREACHED: "[NOBODY TOLD] ",
 }
 _LEAD: Final = {
     Cause.CREATED: "A new incident is assigned to you.",
@@ -24,6 +30,12 @@ _LEAD: Final = {
     Cause.WOKEN: "An incident that was snoozed needs attention again.",
     Cause.STORM: "An incident that is yours has grown into a storm of alerts.",
     Cause.UNMUTED: "An incident was quiet while its alert was flapping, and is still open.",
+    Cause.ESCALATED: "An incident has come up to you: whoever was told before did not answer.",
+    Cause.REPEATED: "An incident that is yours still waits for an answer.",
+    Cause.RAISED: "An incident has become worse.",
+    Cause.RELEASED: "Nobody has an incident in hand any more.",
+    Cause.NOTICED: "An incident began.",
+    Cause.UNREACHED: "Nobody could be told of an incident: its escalation rule reaches nobody.",
 }
 
 

@@ -1,8 +1,9 @@
-"""What filters see of an event and of an alert."""
+"""What filters see of an event, of an alert and of an incident."""
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.filter import LABEL, Subject
+from tocsin.domain.incident import Incident
 
 
 def of_event(event: AlertEvent | StoredEvent, integration_id: int) -> Subject:
@@ -31,4 +32,18 @@ def of_alert(alert: Alert) -> Subject:
         "description": alert.description,
         "alert_key": alert.alert_key,
         "integration_id": str(alert.integration_id),
+    }
+
+
+def of_incident(incident: Incident) -> Subject:
+    """An incident as escalation rules see it."""
+    first = incident.integration_ids[0] if incident.integration_ids else 0
+    return {
+        **{LABEL + name: value for name, value in incident.labels.items()},
+        "severity": str(incident.severity),
+        "status": str(incident.status),
+        "title": incident.title,
+        "description": incident.description,
+        "dedup_key": incident.dedup_key,
+        "integration_id": str(first),
     }

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from tocsin.domain.incident import Stuck
 from tocsin.edge.app import Route
 from tocsin.edge.inbox_writer import InboxBounds
 from tocsin.edge.metrics import Metrics
@@ -85,6 +86,7 @@ class _EngineNumbers(Collector):
     def collect(self) -> Iterator[Metric]:
         with self._database.read() as tx:
             found = gauge.engine_gauges(tx)
+            stuck = gauge.stuck(tx)
         yield _gauge("tocsin_timer_lag_seconds", "Age of the oldest due timer.", found.timer_lag_ms)
         yield _gauge(
             "tocsin_delivery_lag_seconds", "Age of the oldest due delivery.", found.delivery_lag_ms
@@ -100,6 +102,14 @@ class _EngineNumbers(Collector):
         for (method, status), count in sorted(found.deliveries.items()):
             counts.add_metric([method, status], count)
         yield counts
+        waiting = GaugeMetricFamily(
+            "tocsin_incidents_stuck",
+            "Unacknowledged incidents of which nobody is told any more, by why.",
+            labels=["why"],
+        )
+        for why in filter(None, Stuck):
+            waiting.add_metric([why], stuck.get(why, 0))
+        yield waiting
 
     def describe(self) -> Iterator[Metric]:
         """Nothing in advance, so that registering reads no database."""

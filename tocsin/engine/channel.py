@@ -13,10 +13,10 @@ from tocsin.domain.channel import (
     edited,
     is_visible,
 )
-from tocsin.domain.escalation import FirstRule, check_target
+from tocsin.domain.escalation import FirstRule, check_target, first_rule
 from tocsin.domain.integration import attached
 from tocsin.domain.timer import Timer
-from tocsin.engine import incident
+from tocsin.engine import escalation_target, incident
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
@@ -25,12 +25,13 @@ from tocsin.kernel.units import MINUTE
 from tocsin.store import alert as alerts
 from tocsin.store import change as changes
 from tocsin.store import channel as channels
+from tocsin.store import escalation, noise_rule, timer
 from tocsin.store import incident as incidents
 from tocsin.store import integration as integrations
-from tocsin.store import noise_rule, timer
 from tocsin.store import team as teams
 from tocsin.store.channel import Viewer
 from tocsin.store.database import Tx
+from tocsin.store.escalation import ESCALATIONS
 
 PURGE: Final = "channel_purge"
 PURGED_AT_ONCE: Final = 50
@@ -80,15 +81,17 @@ def create(
     tx: Tx,
     caller: Caller,
     edit: ChannelEdit,
-    first_rule: FirstRule | None,
+    first: FirstRule | None,
     integration_ids: Iterable[int],
 ) -> tuple[Channel, str]:
     """A new channel, and the token outside reporters use, "" without external reporting.
 
-    `integration_ids` are attached: each delivers its alerts, or reports its incidents, here too.
+    `first` becomes its first escalation rule. `integration_ids` are attached: each delivers its
+    alerts, or reports its incidents, here too.
     """
-    if first_rule:
-        check_target(first_rule.target)
+    if first:
+        check_target(first.target, "escalate_rule.target")
+        escalation_target.require(tx, caller.account_id, [first.target])
     blank = Channel(
         id=tx.ids.number(caller.account_id),
         account_id=caller.account_id,
@@ -97,10 +100,14 @@ def create(
         name="",
         created_at=tx.now,
         updated_at=tx.now,
-        first_rule=first_rule,
     )
     new, token = _carried_out(tx, blank, edit)
     channels.add(tx, new)
+    if first:
+        rule = first_rule(
+            first, tx.ids.object_id(), new.account_id, new.id, caller.member_id, tx.now
+        )
+        escalation.add(tx, ESCALATIONS, rule)
     for integration_id in dict.fromkeys(integration_ids):
         _attach(tx, caller, new, integration_id)
     return new, token
@@ -128,6 +135,7 @@ def delete(tx: Tx, caller: Caller, channel_id: int) -> None:
     channels.save(tx, gone)
     integrations.delete_of_channel(tx, caller.account_id, channel_id)
     noise_rule.remove_of_channel(tx, caller.account_id, channel_id)
+    escalation.remove_of_channel(tx, caller.account_id, channel_id)
     timer.set_(tx, caller.account_id, PURGE, str(channel_id), tx.now)
 
 

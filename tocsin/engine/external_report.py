@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from tocsin.domain.channel import Channel
 from tocsin.domain.severity import Severity
 from tocsin.engine.incident_effects import begin
-from tocsin.engine.incident_work import Report, reported_by
+from tocsin.engine.incident_work import Report, by_rules, reported_by
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.store import channel as channels
 from tocsin.store.database import Tx
@@ -52,4 +52,5 @@ def take(tx: Tx, token: str, said: OutsideReport) -> str:
         channel=found,
         reporter_email=email,
     )
-    return begin(tx, reported_by(tx, found.account_id, 0, report)).incident_id
+    reported = reported_by(tx, found.account_id, 0, report)
+    return begin(tx, by_rules(tx, reported)).incident_id

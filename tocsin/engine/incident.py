@@ -4,9 +4,10 @@ Lock order: an incident, then its alerts, then its timers. Whoever changes an al
 incident's lock first (`lock`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.domain import incident_alert, incident_progress
 from tocsin.domain.alert import Alert
@@ -18,13 +19,14 @@ from tocsin.domain.grouping import storm_counts
 from tocsin.domain.incident import Decision, Incident, TimerKind
 from tocsin.domain.incident_alert import Facts, Joining, Origin, joined
 from tocsin.domain.incident_closing import closing_of
+from tocsin.domain.incident_escalation import begun
 from tocsin.domain.timer import Timer
 from tocsin.engine.incident_effects import begin_all, keep, keep_all
 from tocsin.engine.incident_likeness import Past
 from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store import custom_field as custom_fields
-from tocsin.store import feed, timer
+from tocsin.store import escalation, feed, timer
 from tocsin.store import incident as incidents
 from tocsin.store.alert import Totals
 from tocsin.store.database import Tx
@@ -51,10 +53,13 @@ def open_for_alerts(tx: Tx, account_id: int, openings: Sequence[Opening]) -> Non
         return
     fields = default_fields(tx, account_id)
     past = Past(tx)
-    begin_all(tx, [_opened(tx, one, fields, past) for one in openings])
+    ruled = escalation.ruled(tx, account_id, sorted({one.channel.id for one in openings}))
+    begin_all(tx, [_opened(tx, one, fields, past, ruled) for one in openings])
 
 
-def _opened(tx: Tx, opening: Opening, fields: dict[str, Value], past: Past) -> Decision:
+def _opened(
+    tx: Tx, opening: Opening, fields: dict[str, Value], past: Past, ruled: Collection[int]
+) -> Decision:
     alert, channel, swung = opening.alert, opening.channel, opening.swung
     decision = incident_alert.opened(
         alert,
@@ -65,10 +70,19 @@ def _opened(tx: Tx, opening: Opening, fields: dict[str, Value], past: Past) -> D
         closing_of(channel),
         tx.now,
     )
+    if channel.id in ruled:
+        decision = escalated(decision, tx.now)
     if not swung or not swung.is_flapping:
         return decision
     until = swung.swings.muted_until
     return _marked(decision, mark(decision.incident, channel.flapping, until, tx.now))
+
+
+def escalated(opened: Decision, at: int) -> Decision:
+    """A new incident of a channel that has rules: one of them is to be chosen."""
+    moved = begun(opened.incident, at)
+    effects = (*opened.effects, *moved.effects)
+    return replace(opened, incident=moved.incident, effects=effects)
 
 
 def _marked(opened: Decision, marked: Decision) -> Decision:

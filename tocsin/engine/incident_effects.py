@@ -16,6 +16,7 @@ from tocsin.domain.incident import (
     Decision,
     Incident,
     Notify,
+    Page,
     SetTimer,
 )
 from tocsin.domain.incident_view import IncidentView, view
@@ -72,6 +73,8 @@ def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
         for effect in one.effects:
             if isinstance(effect, Notify):
                 _notify(tx, one.incident, effect)
+            elif isinstance(effect, Page):
+                _page(tx, one.incident, effect)
     _set_timers(tx, decisions)
 
 
@@ -154,3 +157,27 @@ def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
         page.page(tx, incident.account_id, incident, person_id, step, reason)
     for address in told.emails:
         page.page_address(tx, incident.account_id, incident, address, step, reason)
+
+
+def _page(tx: Tx, incident: Incident, ordered: Page) -> None:
+    """Carry out what a rule ordered."""
+    account_id = incident.account_id
+    step = Step(
+        cause=ordered.cause,
+        methods=ordered.methods,
+        layer_idx=ordered.layer_idx,
+        rule_id=ordered.rule_id,
+        rule_name=ordered.rule_name,
+        template_id=ordered.template_id,
+        repeats=ordered.repeats,
+    )
+    reason = f"told because it was {ordered.cause}"
+    # Person 0 is the system, which acknowledges for people in other products.
+    for one in ordered.people:
+        if one.person_id:
+            why = f"{reason}; {one.via}"
+            page.page(tx, account_id, incident, one.person_id, step, why)
+    for address in ordered.emails:
+        page.page_address(tx, account_id, incident, address, step, reason)
+    for robot in ordered.robots:
+        page.page_robot(tx, account_id, incident, robot, step, reason)

@@ -19,9 +19,12 @@ from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.severity import EventStatus, Severity
+from tocsin.engine import escalation
+from tocsin.engine.channel import hidden
 from tocsin.engine.incident import (
     channel_of,
     default_fields,
+    escalated,
     refresh,
 )
 from tocsin.engine.incident import (
@@ -34,9 +37,12 @@ from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import alert as alerts
 from tocsin.store import channel as channels
 from tocsin.store import custom_field as custom_fields
+from tocsin.store import escalation as escalation_rules
 from tocsin.store import incident as incidents
 from tocsin.store import member as members
+from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
+from tocsin.store.escalation import ESCALATIONS
 
 
 def reachable(
@@ -95,17 +101,38 @@ class Report(Struct, frozen=True):
     reporter_email: str = ""
 
 
-def create(tx: Tx, caller: Caller, report: Report, to: Handover | None) -> Incident:
-    """A new incident as a person reports it, assigned and told about where `to` says whom."""
-    require_members(tx, caller.account_id, to.person_ids if to else ())
+class ToRule(Struct, frozen=True):
+    """A level of an escalation rule that incidents are to go to."""
+
+    rule_id: str
+    layer_idx: int = 0
+
+
+def create(tx: Tx, caller: Caller, report: Report, to: Handover | ToRule | None) -> Incident:
+    """A new incident as a person reports it, assigned and told about where `to` says whom, else
+    by the rules of its channel."""
+    if isinstance(to, Handover):
+        require_members(tx, caller.account_id, to.person_ids)
     reported = reported_by(tx, caller.account_id, caller.member_id, report)
     if to is None:
-        return begin(tx, reported)
-    given = incident_people.assign(
-        reported.incident, to, caller.member_id, tx.now, tx.ids.short(), Cause.CREATED
-    )
+        return begin(tx, by_rules(tx, reported))
+    if isinstance(to, ToRule):
+        given = _to_rule(tx, caller, reported.incident, to)
+    else:
+        given = incident_people.assign(
+            reported.incident, to, caller.member_id, tx.now, tx.ids.short(), Cause.CREATED
+        )
     entries, effects = reported.entries + given.entries, reported.effects + given.effects
     return begin(tx, Decision(given.incident, reported.reason, entries, effects))
+
+
+def by_rules(tx: Tx, reported: Decision) -> Decision:
+    """A reported incident that the rules of its channel, if any, are to decide about."""
+    return escalated(reported, tx.now) if _is_ruled(tx, reported.incident) else reported
+
+
+def _is_ruled(tx: Tx, incident: Incident) -> bool:
+    return bool(escalation_rules.ruled(tx, incident.account_id, [incident.channel_id]))
 
 
 def reported_by(tx: Tx, account_id: int, member_id: int, report: Report) -> Decision:
@@ -166,7 +193,7 @@ def unacknowledge(tx: Tx, caller: Caller, incident_ids: Sequence[str]) -> None:
         tx,
         caller,
         incident_ids,
-        lambda one: incident_progress.unacknowledge(one, caller.member_id),
+        lambda one: incident_progress.unacknowledge(one, caller.member_id, tx.now),
     )
 
 
@@ -182,7 +209,12 @@ def snooze(tx: Tx, caller: Caller, incident_ids: Sequence[str], minutes: int) ->
 
 def wake(tx: Tx, caller: Caller, incident_ids: Sequence[str]) -> None:
     """End their quiet."""
-    _each(tx, caller, incident_ids, lambda one: incident_progress.wake(one, caller.member_id))
+    _each(
+        tx,
+        caller,
+        incident_ids,
+        lambda one: incident_progress.wake(one, caller.member_id, tx.now),
+    )
 
 
 def resolve(
@@ -193,7 +225,7 @@ def resolve(
     found = reachable(tx, caller, incident_ids, lock=True)
     noted = found
     if texts:
-        noted = keep_all(tx, [(one, incident_edit.edit(one, texts, by)) for one in found])
+        noted = keep_all(tx, [(one, incident_edit.edit(one, texts, by, tx.now)) for one in found])
     closing = [(one, incident_progress.close(one, ClosedFrom.CONSOLE, by, tx.now)) for one in noted]
     keep_all(tx, closing)
 
@@ -211,6 +243,7 @@ def reopen(tx: Tx, caller: Caller, incident_ids: Sequence[str], reason: str) -> 
             tx.now,
             tx.ids.short(),
             closing_of(channel_of(tx, one)),
+            channel_is_ruled=_is_ruled(tx, one),
         ),
     )
 
@@ -231,7 +264,12 @@ def edit(
     tx: Tx, caller: Caller, incident_id: str, changes: Mapping[Overridable, str | Severity]
 ) -> None:
     """Set texts or the severity by hand."""
-    _each(tx, caller, [incident_id], lambda one: incident_edit.edit(one, changes, caller.member_id))
+    _each(
+        tx,
+        caller,
+        [incident_id],
+        lambda one: incident_edit.edit(one, changes, caller.member_id, tx.now),
+    )
 
 
 def set_field(tx: Tx, caller: Caller, incident_id: str, name: str, value: object) -> None:
@@ -250,8 +288,11 @@ def disable_merge(tx: Tx, caller: Caller, incident_ids: Sequence[str]) -> None:
     _each(tx, caller, incident_ids, incident_edit.disable_merge)
 
 
-def assign(tx: Tx, caller: Caller, incident_ids: Sequence[str], to: Handover) -> None:
-    """Hand them to people, who are told."""
+def assign(tx: Tx, caller: Caller, incident_ids: Sequence[str], to: Handover | ToRule) -> None:
+    """Hand them to people or to a level of a rule, who are told."""
+    if isinstance(to, ToRule):
+        _each(tx, caller, incident_ids, lambda one: _to_rule(tx, caller, one, to))
+        return
     require_members(tx, caller.account_id, to.person_ids)
     _each(
         tx,
@@ -261,6 +302,21 @@ def assign(tx: Tx, caller: Caller, incident_ids: Sequence[str], to: Handover) ->
             one, to, caller.member_id, tx.now, tx.ids.short(), Cause.ASSIGNED
         ),
     )
+
+
+def _to_rule(tx: Tx, caller: Caller, incident: Incident, to: ToRule) -> Decision:
+    """Have a level of a rule told of it at once, in place of whoever had it."""
+    rule = rules.get(tx, ESCALATIONS, incident.account_id, to.rule_id.lower())
+    if rule is None or hidden(tx, caller, [rule.channel_id]):
+        raise ResourceNotFound("no escalation rule has the id {rule_id}", rule_id=to.rule_id)
+    if not 0 <= to.layer_idx < len(rule.layers):
+        raise InvalidParameter(
+            "layer_idx must lie from 0 to {maximum}, not {value}",
+            maximum=len(rule.layers) - 1,
+            value=to.layer_idx,
+        )
+    wanted = incident_people.handed_to_rule(incident, rule.id, to.layer_idx)
+    return escalation.hand_over(tx, wanted, caller.member_id)
 
 
 def add_responders(

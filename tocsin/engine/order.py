@@ -142,7 +142,7 @@ def _remark(tx: Tx, integration: Integration, alert: Alert, order: Order) -> Non
 def _unacknowledge(tx: Tx, integration: Integration, alert: Alert, order: Order) -> None:
     _require_incident(alert)
     name = integration.name
-    _on_incident(tx, alert, lambda one: incident_order.unacknowledged(one, order, name))
+    _on_incident(tx, alert, lambda one: incident_order.unacknowledged(one, order, name, tx.now))
 
 
 def _snooze(tx: Tx, integration: Integration, alert: Alert, order: Order) -> None:
@@ -238,7 +238,7 @@ def _change(
     for incident in held:
         told = incident_order.told(incident, order, integration.name)
         if edits and incident.alert_cnt == 1:
-            edited = incident_edit.edit(incident, edits, incident_report.SYSTEM)
+            edited = incident_edit.edit(incident, edits, incident_report.SYSTEM, tx.now)
             told = replace(edited, reason=told.reason, entries=told.entries + edited.entries)
         keep(tx, incident, told)
         refresh(tx, alert.account_id, incident.incident_id)

@@ -13,9 +13,10 @@ from tocsin.domain.schedule import Duty, duty
 from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.units import DAY
 from tocsin.store import member as members
+from tocsin.store import reference
 from tocsin.store import schedule as schedules
 from tocsin.store import team as teams
 from tocsin.store.database import Tx
@@ -73,8 +74,16 @@ def change(tx: Tx, caller: Caller, schedule_id: int, wish: ScheduleWish) -> None
 
 
 def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
-    """Delete schedules, all or none."""
-    _managed(tx, caller, sorted(set(schedule_ids)))
+    """Delete schedules that no rule needs, all or none."""
+    for one in _managed(tx, caller, sorted(set(schedule_ids))):
+        refs = reference.refs(tx, caller.account_id, reference.SCHEDULE, one.id)
+        if refs:
+            raise ReferenceExist(
+                "{name} is still used by {count} others; take them out there first",
+                refs,
+                name=one.name,
+                count=len(refs),
+            )
     schedules.remove(tx, caller.account_id, schedule_ids)
 
 

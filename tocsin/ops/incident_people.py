@@ -10,9 +10,9 @@ from tocsin.domain.incident_people import Handover
 from tocsin.domain.severity import Severity
 from tocsin.engine import channel as channel_engine
 from tocsin.engine import incident_work
-from tocsin.engine.incident_work import Report
+from tocsin.engine.incident_work import Report, ToRule
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.store.database import Tx
 from tocsin.wire.incident import TAG, ObjectId, PersonIds
@@ -94,7 +94,10 @@ class AddResponders(Struct, frozen=True):
 
 @operation("/incident/create", Permission.INCIDENTS_MANAGE, Kind.WRITE, tag=TAG)
 def create(tx: Tx, caller: Caller, request: CreateIncident) -> CreatedIncident:
-    """Report an incident by hand, and assign it to people, who are told."""
+    """Report an incident by hand, and assign it to people or a rule, who are told.
+
+    Where nobody is named, the escalation rules of its channel decide.
+    """
     title = request.title.strip()
     if not title:
         raise InvalidParameter("title must say what happened", field="title")
@@ -105,24 +108,28 @@ def create(tx: Tx, caller: Caller, request: CreateIncident) -> CreatedIncident:
         channel=channel_engine.seen(tx, caller, request.channel_id) if request.channel_id else None,
         fields=request.fields,
     )
-    wish, to = request.assigned_to, None
+    wish: FirstAssignment = request.assigned_to
+    to: Handover | ToRule | None = None
     if wish != FirstAssignment():
-        to = _handover(wish.person_ids, wish.emails, wish.escalate_rule_id, wish.notify.methods)
+        people = Handover(wish.person_ids, wish.emails, methods=wish.notify.methods)
+        to = _handover(people, wish.escalate_rule_id, wish.layer_idx)
     new = incident_work.create(tx, caller, report, to)
     return CreatedIncident(new.incident_id, new.title)
 
 
 @operation("/incident/assign", Permission.INCIDENTS_MANAGE, Kind.WRITE, tag=TAG)
 def assign(tx: Tx, caller: Caller, request: AssignIncidents) -> Empty:
-    """Hand incidents to other people, who are told.
+    """Hand incidents to other people, or to a level of an escalation rule, who are told.
 
-    Who had acknowledged one and is among them keeps that; otherwise it is Triggered.
+    With `escalate_rule_id` that rule goes on from `layer_idx`; people named by hand end whatever
+    rule had it. Who had acknowledged one and is among them keeps that; otherwise it is Triggered.
     """
     incident_ids = request.incident_ids or (request.incident_id,)
     if not incident_ids[0]:
         raise InvalidParameter("give incident_ids or incident_id", field="incident_ids")
     wish = request.assigned_to
-    to = _handover(wish.person_ids, wish.emails, wish.escalate_rule_id, (), wish.type)
+    people = Handover(wish.person_ids, wish.emails, wish.type)
+    to = _handover(people, wish.escalate_rule_id, wish.layer_idx)
     incident_work.assign(tx, caller, incident_ids, to)
     return Empty()
 
@@ -141,20 +148,15 @@ def add_responders(tx: Tx, caller: Caller, request: AddResponders) -> Empty:
     return Empty()
 
 
-def _handover(
-    person_ids: tuple[int, ...],
-    emails: tuple[str, ...],
-    rule_id: str,
-    methods: tuple[str, ...],
-    type_: AssignType = AssignType.NOBODY,
-) -> Handover:
+def _handover(people: Handover, rule_id: str, layer_idx: int) -> Handover | ToRule:
+    """The rule, where one is named, else the people."""
     if rule_id and rule_id != NO_RULE:
-        raise ResourceNotFound("no escalation rule has the id {rule_id}", rule_id=rule_id)
-    if not person_ids and not emails:
+        return ToRule(rule_id, layer_idx)
+    if not people.person_ids and not people.emails:
         raise InvalidParameter(
             "assigned_to must name person_ids, emails or an escalate_rule_id", field="assigned_to"
         )
-    for address in emails:
+    for address in people.emails:
         name, _, domain = address.rpartition("@")
         if (
             not name
@@ -163,4 +165,4 @@ def _handover(
             or address.split() != [address]
         ):
             raise InvalidParameter("{value} is not an email address", value=address)
-    return Handover(person_ids, emails, type_, methods)
+    return people

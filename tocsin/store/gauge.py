@@ -4,8 +4,10 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from tocsin.domain.delivery import DeliveryStatus
+from tocsin.domain.incident import Progress, Stuck
 from tocsin.store.database import Tx
 from tocsin.store.tables.engine import delivery, engine_beat, timer
+from tocsin.store.tables.incident import incident
 
 
 class EngineGauges(Struct, frozen=True):
@@ -36,6 +38,16 @@ def engine_gauges(tx: Tx) -> EngineGauges:
         engine_beat_age_ms=beat_age(tx),
         deliveries={(method, str(status)): count for method, status, count in counts},
     )
+
+
+def stuck(tx: Tx) -> dict[str, int]:
+    """How many incidents wait for an answer while nobody is told of them any more, by why."""
+    counts = tx.tuples(
+        select(incident.c.stuck, func.count())
+        .where(incident.c.stuck != Stuck.NO, incident.c.progress == Progress.TRIGGERED)
+        .group_by(incident.c.stuck)
+    )
+    return {str(why): count for why, count in counts}
 
 
 def beat_age(tx: Tx) -> int:

@@ -7,15 +7,17 @@ noun that points at teams adds a line to `TEAM`, and deleting a team that it use
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, Table, Text, bindparam, cast, select
 
 from tocsin.domain.application import ApplicationStatus
 from tocsin.domain.integration import IntegrationStatus
 from tocsin.kernel.errors import Ref
 from tocsin.store.database import Tx
+from tocsin.store.escalation import Named
 from tocsin.store.tables.application import application
 from tocsin.store.tables.calendar import calendar, calendar_use
 from tocsin.store.tables.channel import channel, channel_team, integration
+from tocsin.store.tables.escalation import escalation_rule, notify_rule, rule_reference
 from tocsin.store.tables.integration_rules import (
     enrichment_mapping,
     mapping_api,
@@ -42,7 +44,30 @@ class Reference(Struct, frozen=True):
     statement: Select[Any]
 
 
+def _rule(kind: str, table: Table, named: Named) -> Reference:
+    """Being named in a channel's rules of one kind."""
+    return Reference(
+        kind,
+        f"/app/rules/{kind}/{{id}}",
+        select(table.c.id, table.c.name)
+        .join(rule_reference, rule_reference.c.rule_id == table.c.id)
+        .where(
+            rule_reference.c.account_id == ACCOUNT,
+            rule_reference.c.kind == named,
+            rule_reference.c.target_id == cast(TARGET, Text),
+        ),
+    )
+
+
+def _rules(named: Named) -> list[Reference]:
+    return [
+        _rule("escalation rule", escalation_rule, named),
+        _rule("notification rule", notify_rule, named),
+    ]
+
+
 MEMBER: Final = [
+    *_rules(Named.MEMBER),
     Reference(
         "team",
         "/app/teams/{id}",
@@ -60,6 +85,7 @@ MEMBER: Final = [
 ]
 
 TEAM: Final = [
+    *_rules(Named.TEAM),
     Reference(
         "application",
         "/app/applications/{id}",
@@ -114,6 +140,10 @@ for _kind, _table in (
         )
     )
 
+SCHEDULE: Final = _rules(Named.SCHEDULE)
+
+TEMPLATE: Final = _rules(Named.TEMPLATE)
+
 MAPPING: Final = [
     Reference(
         "integration",
@@ -129,6 +159,7 @@ MAPPING: Final = [
 ]
 
 CALENDAR: Final = [
+    *_rules(Named.CALENDAR),
     Reference(
         "silence rule",
         "/app/silences/{id}",
@@ -141,9 +172,6 @@ CALENDAR: Final = [
         ),
     ),
 ]
-
-
-TEMPLATE: Final[list[Reference]] = []
 
 
 def refs(tx: Tx, account_id: int, references: list[Reference], target_id: int | str) -> list[Ref]:

@@ -4,7 +4,6 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 
 from tocsin.domain.channel import AutoResolveMode, ChannelStatus, Flapping, Group
 from tocsin.domain.custom_field import FieldStatus, FieldType, Value, ValueType
-from tocsin.domain.escalation import FirstRule
 from tocsin.domain.integration import IntegrationStatus, Settings
 from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
@@ -33,7 +32,6 @@ channel = Table(
     Column("external_report_token_hash", identifier(64), nullable=False, index=True),
     Column("group", Document(Group), nullable=False),
     Column("flapping", Document(Flapping), nullable=False),
-    Column("first_rule", Document(FirstRule), nullable=True),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted_at", BigInteger, nullable=False),

@@ -9,12 +9,21 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from tocsin.domain.channel import GroupMethod
-from tocsin.domain.incident import Assignment, Frequency, Overridable, Progress, Responder
+from tocsin.domain.incident import (
+    Assignment,
+    Escalation,
+    Frequency,
+    Overridable,
+    Progress,
+    Responder,
+    Stuck,
+)
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 OPEN = text("progress <> 'Closed'")
+STUCK = text("stuck <> ''")
 
 incident = Table(
     "incident",
@@ -64,6 +73,8 @@ incident = Table(
     Column("assigned_to", Document(Assignment), nullable=False),
     Column("responders", Document(tuple[Responder, ...]), nullable=False),
     Column("manual_overrides", Document(tuple[Overridable, ...]), nullable=False),
+    Column("escalation", Document(Escalation), nullable=False),
+    Column("stuck", Choice(Stuck), nullable=False),
     # The words of title, labels and description, each behind a blank: what a query looks through.
     Column("search", Text, nullable=False),
     Index("ix_incident_account_start", "account_id", "start_time", "incident_id"),
@@ -86,6 +97,8 @@ incident = Table(
         sqlite_where=OPEN,
         postgresql_where=OPEN,
     ),
+    # What an operator watches: those that wait and of whom nobody is told any more.
+    Index("ix_incident_stuck", "stuck", sqlite_where=STUCK, postgresql_where=STUCK),
 )
 
 incident_label = Table(

@@ -10,7 +10,7 @@ from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 
-def _rule_table(name: str, *more: Column[object]) -> Table:
+def rule_table(name: str, *more: Column[object]) -> Table:
     """A table of rules: what every rule has, and what is its own."""
     return Table(
         name,
@@ -31,9 +31,9 @@ def _rule_table(name: str, *more: Column[object]) -> Table:
     )
 
 
-drop_rule = _rule_table("drop_rule", Column("filters", Document(Filter), nullable=False))
+drop_rule = rule_table("drop_rule", Column("filters", Document(Filter), nullable=False))
 
-silence_rule = _rule_table(
+silence_rule = rule_table(
     "silence_rule",
     Column("filters", Document(Filter), nullable=False),
     Column("start_time", BigInteger, nullable=False),
@@ -46,7 +46,7 @@ silence_rule = _rule_table(
     Column("matchers", Document(tuple[LabelMatcher, ...]), nullable=False),
 )
 
-inhibit_rule = _rule_table(
+inhibit_rule = rule_table(
     "inhibit_rule",
     Column("source_filters", Document(Filter), nullable=False),
     Column("target_filters", Document(Filter), nullable=False),

@@ -292,7 +292,6 @@ def upgrade() -> None:
     sa.Column('external_report_token_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('group', sa.Text(), nullable=False),
     sa.Column('flapping', sa.Text(), nullable=False),
-    sa.Column('first_rule', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('deleted_at', sa.BigInteger(), nullable=False),
@@ -430,6 +429,28 @@ def upgrade() -> None:
     sa.Column('count', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'application_id', 'day', 'kind', 'name', name=op.f('pk_error_tally'))
     )
+    op.create_table('escalation_rule',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('template_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('layers', sa.Text(), nullable=False),
+    sa.Column('aggregation_ms', sa.BigInteger(), nullable=False),
+    sa.Column('windows', sa.Text(), nullable=False),
+    sa.Column('filters', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_escalation_rule'))
+    )
+    with op.batch_alter_table('escalation_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_escalation_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
+
     op.create_table('feed',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -559,6 +580,8 @@ def upgrade() -> None:
     sa.Column('assigned_to', sa.Text(), nullable=False),
     sa.Column('responders', sa.Text(), nullable=False),
     sa.Column('manual_overrides', sa.Text(), nullable=False),
+    sa.Column('escalation', sa.Text(), nullable=False),
+    sa.Column('stuck', sa.String(length=40), nullable=False),
     sa.Column('search', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('incident_id', name=op.f('pk_incident'))
     )
@@ -568,6 +591,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_incident_channel_start', ['account_id', 'channel_id', 'start_time', 'incident_id'], unique=False)
         batch_op.create_index('ix_incident_open_channel', ['account_id', 'channel_id', 'incident_id'], unique=False, sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
         batch_op.create_index('ix_incident_open_start', ['account_id', 'start_time', 'incident_id'], unique=False, sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
+        batch_op.create_index('ix_incident_stuck', ['stuck'], unique=False, sqlite_where=sa.text("stuck <> ''"), postgresql_where=sa.text("stuck <> ''"))
 
     op.create_table('incident_bucket',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -920,6 +944,27 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('notify_rule',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), nullable=False),
+    sa.Column('priority', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('template_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('windows', sa.Text(), nullable=False),
+    sa.Column('filters', sa.Text(), nullable=False),
+    sa.Column('creator_id', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notify_rule'))
+    )
+    with op.batch_alter_table('notify_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_notify_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
+
     op.create_table('page',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1038,6 +1083,16 @@ def upgrade() -> None:
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'integration_id', 'version', name=op.f('pk_route_history'))
     )
+    op.create_table('rule_reference',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(length=12).with_variant(sa.String(length=12, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('target_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('rule_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'kind', 'target_id', 'rule_id', name=op.f('pk_rule_reference'))
+    )
+    with op.batch_alter_table('rule_reference', schema=None) as batch_op:
+        batch_op.create_index('ix_rule_reference_rule', ['account_id', 'rule_id'], unique=False)
+
     op.create_table('schedule',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1313,6 +1368,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_schedule_account_team')
 
     op.drop_table('schedule')
+    with op.batch_alter_table('rule_reference', schema=None) as batch_op:
+        batch_op.drop_index('ix_rule_reference_rule')
+
+    op.drop_table('rule_reference')
     op.drop_table('route_history')
     op.drop_table('route')
     op.drop_table('role_permission')
@@ -1340,6 +1399,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_page_account_incident')
 
     op.drop_table('page')
+    with op.batch_alter_table('notify_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_notify_rule_channel')
+
+    op.drop_table('notify_rule')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 
@@ -1429,6 +1492,7 @@ def downgrade() -> None:
 
     op.drop_table('incident_bucket')
     with op.batch_alter_table('incident', schema=None) as batch_op:
+        batch_op.drop_index('ix_incident_stuck', sqlite_where=sa.text("stuck <> ''"), postgresql_where=sa.text("stuck <> ''"))
         batch_op.drop_index('ix_incident_open_start', sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
         batch_op.drop_index('ix_incident_open_channel', sqlite_where=sa.text("progress <> 'Closed'"), postgresql_where=sa.text("progress <> 'Closed'"))
         batch_op.drop_index('ix_incident_channel_start')
@@ -1452,6 +1516,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_feed_account_ref')
 
     op.drop_table('feed')
+    with op.batch_alter_table('escalation_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_escalation_rule_channel')
+
+    op.drop_table('escalation_rule')
     op.drop_table('error_tally')
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.drop_index('ix_enrichment_mapping_account_integration')
