@@ -120,7 +120,9 @@ def _senders() -> Iterator[str]:
     yield "and the key of an integration of that kind for `KEY`. `/event/push/…` addresses take"
     yield "`&channel_id=` too. A *yes* was seen in the test named beside it: the sender fires and an"
     yield "incident opens, it resolves and the incident closes, somebody acknowledges there and the"
-    yield "incident is acknowledged here."
+    yield "incident is acknowledged here. The test fails unless the decision traces tell so too."
+    yield "Integrations are made by `tocsin datasource upsert --plugin-type … --name … --channel-id …`,"
+    yield "which answers with the key; a key opens the doors of its own type only."
     claims = seen.shown()
     for plugin in dict.fromkeys(door.plugin for door in DOORS):
         yield from _sender([door for door in DOORS if door.plugin == plugin], claims)

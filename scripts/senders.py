@@ -45,11 +45,12 @@ def _marks() -> list[Shown]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 name = f"{file.relative_to(ROOT)}::{node.name}"
-                found += [claim for mark in node.decorator_list for claim in _claims(mark, name)]
+                marks = [each for above in node.decorator_list for each in ast.walk(above)]
+                found += [claim for mark in marks for claim in _claims(mark, name)]
     return found
 
 
-def _claims(mark: ast.expr, test: str) -> list[Shown]:
+def _claims(mark: ast.AST, test: str) -> list[Shown]:
     if not (isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.door"):
         return []
     path, *kinds = (ast.literal_eval(each) for each in mark.args)

@@ -4,15 +4,19 @@ import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import claims
 from tests.cast import Cast, assemble
 from tests.clock import VirtualClock
 from tests.postgres import create_database
 from tests.server import Server, serving
+from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, seeded_chance
 from tocsin.kernel.settings import Settings
+from tocsin.kernel.units import seconds
 from tocsin.store.database import Database
 from tocsin.store.tables import metadata
 
@@ -111,3 +115,21 @@ def server(
                 assert running.has_shown(path, claim.kwargs["seen_by"]), (
                     f"{path} was not called before a restart and {claim.kwargs['seen_by']} after"
                 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A test marked `door` that passed is held to what its mark says."""
+    done = yield
+    for mark in pyfuncitem.iter_markers("door"):
+        path, *kinds = mark.args
+        claims.check(*_asking(pyfuncitem.funcargs), path, kinds)
+    return done
+
+
+def _asking(given: dict[str, Any]) -> tuple[claims.Caller, int]:
+    """How the server a test used is asked, and what time it is there, in seconds."""
+    if "product" in given:
+        return given["product"].post, seconds(SystemClock().now())
+    server, key = given["server"], given["cast"].alice.key
+    return (lambda path, body: server.post(path, body, key).data), seconds(server.clock.now())

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cast import Cast
-from tests.push import ALERTS, CHANGES, make_channel, make_integration, push
+from tests.push import ALERTS, CHANGES, engine, make_channel, make_integration, push
 from tests.server import Answer, Server
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -64,6 +64,7 @@ def test_a_change_is_taken_through_its_own_door(
     assert push(server, made["integration_key"], CHANGES, **CHANGE).data == {}
     [entry] = kept(database)
     assert (entry.door, entry.scope) == ("change.standard", str(made["integration_id"]))
+    engine(database)
 
 
 def test_a_channel_named_in_the_address_goes_with_the_push(

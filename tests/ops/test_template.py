@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from tests.cast import Cast
 from tests.factories import make_team
-from tests.incidents import fire_timers, make_channel, report
+from tests.incidents import report
 from tests.server import Server
 from tocsin.domain.message.template import Style
-from tocsin.store import delivery
 from tocsin.store.database import Database
 
 PRESETS = ("000000000000000000000001", "6321aad26c12104586a88916")
@@ -97,26 +95,3 @@ def test_a_preview_tells_of_an_example_or_of_an_incident(server: Server, cast: C
     bad = preview(type="sms", content="{{.Title")
     assert (bad["success"], bad["content"]) == (False, "")
     assert "line 1" in bad["message"]
-
-
-def test_a_rule_tells_by_its_template_which_cannot_go_meanwhile(
-    server: Server, cast: Cast, database: Database
-) -> None:
-    ours = make(server, cast, "Ours", email="<b>Wake up: {{.Title}}</b>")
-    channel = make_channel(server, database, cast)
-    target = {"person_ids": [cast.bob.id], "by": {"follow_preference": True}}
-    rule = {
-        "channel_id": channel,
-        "rule_name": "Wake",
-        "template_id": ours,
-        "layers": [{"target": target}],
-    }
-    server.post("/channel/escalate/rule/create", rule, cast.alice.key)
-    incident = report(server, cast.alice, "Disk <full>", channel_id=channel)
-    fire_timers(database)
-    with database.read() as tx:
-        (owed,) = delivery.of(tx, cast.account_id, incident)
-    html = msgspec.json.decode(owed.payload)["html"]
-    assert html.startswith("<b>Wake up: Disk &lt;full&gt;</b>")
-    refused = server.post("/template/delete", {"template_id": ours}, cast.alice.key)
-    assert refused.code == "ReferenceExist"

@@ -55,7 +55,9 @@ def test_each_event_of_an_alert_says_why_it_became_what_it_became(desk: Desk) ->
     assert [step["stage"] for step in opened["steps"]] == ["door", "route", "alert", "incident"]
     assert opened["steps"][-1]["detail"] == {"incident_id": opened["incident_id"]}
     assert opened["given"]["labels"] == {"host": "db1"}
-    assert opened["steps"][0]["text"] == "door: accepted (integration Scripts)"
+    assert opened["steps"][0]["text"] == (
+        "door: accepted (integration Scripts, path /event/push/alert/standard)"
+    )
     assert opened["channel_id"] == desk.channel_id
     by_event = desk.ask("/alert/trace", event_id=opened["event_id"])
     assert by_event == [opened]

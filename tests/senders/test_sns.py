@@ -2,7 +2,11 @@
 
 import json
 
+import boto3
 import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sns.models import SNSBackend, Subscription, Topic, sns_backends
 from sqlalchemy import select
 
 from tests.cast import Cast
@@ -136,25 +140,37 @@ def test_a_topic_that_says_goodbye_is_heard_out(topic: Sending) -> None:
     assert topic.incidents() == topic.rejected() == []
 
 
-@pytest.mark.door("/event/push/alert/aws-cloudwatch", "fire", sender="`moto` 5 from PyPI")
-def test_motos_sns_is_understood_and_its_signature_holds(topic: Sending) -> None:
-    from moto.sns.models import SNSBackend, Subscription, Topic
+@pytest.mark.door(
+    "/event/push/alert/aws-cloudwatch",
+    "fire",
+    "resolve",
+    sender="SNS of `moto` 5 from PyPI, published to by `boto3`",
+)
+def test_motos_sns_delivers_what_is_published(topic: Sending) -> None:
+    """It sends no confirmation and no Subject; its signature is another test's."""
+    ours = {"passthrough": {"urls": [f"{topic.server.base}/.*"]}, "mock_credentials": True}
+    with mock_aws(config={"core": ours}):
+        sns = boto3.client("sns", region_name="eu-west-1")
+        arn = sns.create_topic(Name="alarms")["TopicArn"]
+        address = f"{topic.server.base}{topic.address}"
+        sns.subscribe(TopicArn=arn, Protocol="http", Endpoint=address)
+        sns.publish(TopicArn=arn, Message=fixture("sns/cloudwatch_alarm.json").decode())
+        engine(topic.database)
+        assert topic.alert()["title"] == "db1-cpu"
+        sns.publish(TopicArn=arn, Message=fixture("sns/cloudwatch_ok.json").decode())
+        engine(topic.database)
+    assert [one["progress"] for one in topic.incidents()] == ["Closed"]
 
-    backend = SNSBackend("eu-west-1", "123456789012")
-    made = Topic("alarms", backend)
-    subscription = Subscription("123456789012", made, topic.address, "http")
+
+def test_motos_signature_holds() -> None:
+    made = Topic("alarms", SNSBackend("eu-west-1", "123456789012"))
+    subscription = Subscription("123456789012", made, "http://tocsin.example/", "http")
     sent = subscription.get_post_data(fixture("sns/cloudwatch_alarm.json").decode(), "m-1", None)
-    topic.fire(encoded(sent), NOTIFIED)
-    assert topic.alert()["title"] == "db1-cpu"
-    del topic
     certificate = _certificate_of(sent["SigningCertURL"])
     verify({name: value for name, value in sent.items() if isinstance(value, str)}, certificate)
 
 
 def _certificate_of(url: str) -> bytes:
-    from moto.core import DEFAULT_ACCOUNT_ID
-    from moto.sns.models import sns_backends
-
     keys = sns_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"]._message_public_keys
     found = keys[url.rpartition("/")[2]]
     assert isinstance(found, bytes)

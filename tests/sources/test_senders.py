@@ -1,19 +1,24 @@
 """Every sender's own requests, over HTTP: an alert and an incident, once, until it recovers."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from scripts.senders import shown
+from tests import claims
 from tests.cast import Cast
 from tests.conftest import sqlite_database
 from tests.server import Server
 from tests.sources.senders import Sender, senders
 from tests.sources.watching import Watch
+from tocsin.edge.door_tree import DoorTree
+from tocsin.kernel.units import seconds
 from tocsin.sources.doors import DOORS
 from tocsin.store.database import Database
 
 SENDERS = senders()
+TREE = DoorTree(DOORS)
 
 
 @pytest.fixture
@@ -44,6 +49,10 @@ def test_what_a_sender_sends_becomes_one_incident_until_it_recovers(
         assert watch.incident["progress"] == "Closed"
         assert watch.alert["alert_status"] == "Ok"
     assert watch.rejections() == []
+    for kind in sender.shows:
+        by = TREE.find(urlsplit(getattr(sender, kind).path).path)
+        assert by
+        claims.check(watch.as_person, seconds(server.clock.now()), by.door.path, [kind])
 
 
 def test_every_door_was_seen_in_use() -> None:

@@ -31,6 +31,10 @@ class Watch:
         asked = {"channel_ids": [self.channel_id], **window}
         return list(self.server.post(path, asked, self.person.key).data["items"])
 
+    def as_person(self, path: str, body: dict[str, Any]) -> Any:
+        """The data of a call of whoever watches."""
+        return self.server.post(path, body, self.person.key).data
+
     @property
     def incident(self) -> dict[str, Any]:
         [found] = self.listed("/incident/list")

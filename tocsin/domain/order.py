@@ -51,7 +51,8 @@ class Order(Struct, frozen=True):
     """One thing to be done; instants are ms. What the verb does not need stays empty.
 
     `by` is who asks in the sender's world, `text` a new message or description, `labels` and
-    `tags` what to set, or by name what to take away; `until` is when a snooze ends.
+    `tags` what to set, or by name what to take away; `until` is when a snooze ends. `door` is the
+    path it came by.
     """
 
     request_id: str
@@ -66,6 +67,7 @@ class Order(Struct, frozen=True):
     tags: tuple[str, ...] = ()
     until: int = 0
     party: Party | None = None
+    door: str = ""
 
 
 class Settled(Struct, frozen=True):

@@ -93,7 +93,8 @@ def _told(
 ) -> passage.Told | ChangeEvent | Errand | Order | Rejected | Echo:
     report, mark = said
     if push.sender and isinstance(report, Given):
-        return passage.Told(push.sender, report, push.entry.received_at, mark)
+        path = doors.of(push.entry.meta).path
+        return passage.Told(push.sender, report, push.entry.received_at, mark, path)
     assert not isinstance(report, Given)
     return report
 
@@ -138,7 +139,7 @@ def store(tx: Tx, pushed: list[Pushed]) -> None:
 def _hear(tx: Tx, echoes: list[Echo]) -> None:
     """Take in what is only repeated; what turns out not to be takes the long way after all."""
     missed = [
-        passage.Told(one.sender, report, one.kept.received_at, one.mark)
+        passage.Told(one.sender, report, one.kept.received_at, one.mark, one.door.path)
         for one in echo.hear(tx, echoes)
         if isinstance(report := one.read(), Given)
     ]
@@ -158,7 +159,8 @@ def _store_run(tx: Tx, run: list[tuple[Pushed, Said]]) -> None:
         elif isinstance(one, ChangeEvent):
             _store_change(tx, push, one)
         elif isinstance(one, Order) and push.sender:
-            order.carry_out(tx, push.sender.integration, one)
+            path = doors.of(push.entry.meta).path
+            order.carry_out(tx, push.sender.integration, replace(one, door=path))
         elif isinstance(one, Errand):
             _take_on(tx, push.entry, one)
         elif isinstance(one, Rejected):

@@ -254,7 +254,8 @@ def _on_incident(tx: Tx, alert: Alert, decide: Callable[[Incident], Decision]) -
 
 
 def _arrival(integration: Integration, alert: Alert, given: Given, order: Order) -> Arrival:
-    door = Step(Stage.DOOR, "accepted", detail={"integration": integration.name})
+    by = {"integration": integration.name, "path": order.door}
+    door = Step(Stage.DOOR, "accepted", detail=by)
     return Arrival(integration, given, order.happened_at, (door,), only=alert.channel_id)
 
 

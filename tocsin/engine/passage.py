@@ -29,13 +29,14 @@ from tocsin.store.database import Database, Tx
 
 
 class Told(Struct, frozen=True):
-    """What an integration says about an alert, when (ms) it was received, and by which echo the
-    same would be recognised."""
+    """What an integration says about an alert, when (ms) it was received, by which echo the same
+    would be recognised, and by which door's path it came; both empty where there is none."""
 
     sender: Sender
     given: Given
     received_at: int
     echo: str = ""
+    door: str = ""
 
 
 def pass_through(
@@ -96,7 +97,8 @@ class _Batch:
 
     def _arrival(self, report: Told, enriched: Passed) -> Arrival:
         sender = report.sender
-        door = Step(Stage.DOOR, "accepted", detail={"integration": sender.integration.name})
+        by = {"path": report.door} if report.door else {}
+        door = Step(Stage.DOOR, "accepted", detail={"integration": sender.integration.name, **by})
         arrival = Arrival(
             sender.integration, report.given, report.received_at, steps=(door,), only=sender.named
         )

@@ -18,7 +18,7 @@ from tocsin.domain.severity import EventStatus
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.sources import payload
 from tocsin.sources.answer import accepted, address_or_header_key, refused
-from tocsin.sources.door import JSON, Door, Kept, Knock, Reply, Report
+from tocsin.sources.door import JSON, Door, Kept, Knock, Reply, Report, no_probe
 from tocsin.sources.source import instant, mapping, parse_json, text, word
 
 STRUCTURED: Final = "application/cloudevents+json"
@@ -79,10 +79,8 @@ def read(kept: Kept, integration: Integration) -> list[Report]:
 def probe(knock: Knock) -> Reply | None:
     """The handshake of a sender that asks whether it may send, before it does."""
     origin = knock.headers.get("webhook-request-origin", "")
-    if knock.method != "OPTIONS":
-        return None
-    if not origin:
-        return Reply(204)
+    if knock.method != "OPTIONS" or not origin:
+        return no_probe(knock)
     rate = knock.headers.get("webhook-request-rate", "*")
     return Reply(200, headers={"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": rate})
 
