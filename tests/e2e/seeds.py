@@ -76,6 +76,7 @@ def _of_sender(sender: Sender, key: str) -> Seed:
 
 def _of_sample(door: Door, sample: Sample, key: str) -> Seed:
     headers = {"content-type": "application/json", **sample.headers}
+    headers = {name: value.replace("KEY", key) for name, value in headers.items()}
     content = sample.content.replace(b"KEY", key.encode())
     path = _SEGMENT.sub(lambda found: sample.segments.get(found[0][1:-1], key), door.path)
     method = sample.method if sample.method in door.methods else door.methods[0]

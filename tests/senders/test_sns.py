@@ -80,7 +80,9 @@ def test_rules_of_the_integration_say_how_bad_an_alarm_is(
     "/event/push/alert/aws-eventbridge", "fire", sender="EventBridge (after its docs)"
 )
 def test_an_alarm_is_one_alert_whether_sns_or_eventbridge_brings_it(topic: Sending) -> None:
-    topic.fire(fixture("sns/eventbridge_alarm.json"))
+    address = f"/event/push/alert/aws-eventbridge?integration_key={topic.key}"
+    sent = topic.send(fixture("sns/eventbridge_alarm.json"), address=address)
+    assert sent.status_code == 200, sent.text
     topic.fire(passed_on("sns/cloudwatch_alarm.json", "m-1"), NOTIFIED)
     assert len(topic.alerts()) == 1
     topic.fire(passed_on("sns/cloudwatch_ok.json", "m-2"), NOTIFIED)

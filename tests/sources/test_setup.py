@@ -64,7 +64,7 @@ def test_every_command_is_accepted_and_read(
 def test_alertmanager_takes_its_file(door: Door, tmp_path: Path) -> None:
     need("amtool")
     file = tmp_path / "alertmanager.yml"
-    receivers = filled(door.setup.partition("# alertmanager.yml\n")[2])
+    receivers = filled(door.setup.partition("# alertmanager.yml\n")[2].partition("\n\n")[0])
     file.write_text(f"route: {{receiver: tocsin}}\n{receivers}")
     told = subprocess.run(["amtool", "check-config", file], capture_output=True, text=True)
     assert told.returncode == 0, told.stdout + told.stderr
