@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := $(VENV)/bin
 DATA ?= data
 ARGS ?=
+KUMA := uptime-kuma@2.0.0-dev.0
 NPM_STAMP := tests/e2e/node_modules/.package-lock.json
 # Tests sync to disk thousands of times; in memory, where there is room, they do it sooner.
 SCRATCH = $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000000 \
@@ -77,11 +78,15 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.runtime
 
-# The SDKs that the browser tests load; without npm those tests name what they miss.
+# The SDKs that the browser tests load, and Uptime Kuma's providers without the hundreds of packages
+# of its server; without npm those tests name what they miss.
 browser:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NPM_STAMP); \
 	else echo "npm is missing: the browser tests will be skipped (make deps)"; fi
 
 $(NPM_STAMP): tests/e2e/package-lock.json
 	npm ci --prefix tests/e2e --no-audit --no-fund --ignore-scripts
+	cd tests/e2e/node_modules && npm pack --silent --ignore-scripts $(KUMA) && \
+		sha256sum -c ../uptime-kuma.sha256 && mkdir uptime-kuma && \
+		tar -xzf uptime-kuma-*.tgz -C uptime-kuma --strip-components 1 && rm uptime-kuma-*.tgz
 	@touch $@

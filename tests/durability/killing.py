@@ -50,7 +50,7 @@ class Victim:
 
     def __init__(self, folder: Path, words: list[str], seed: int) -> None:
         self._folder = folder
-        self._words = [*words, "--port", str(_free_port())]
+        self._words = [*words, "--port", str(free_port())]
         self._lives = ExitStack()
         self._rng = Random(seed)
         self.running: Running
@@ -157,6 +157,6 @@ def _kill(process: int) -> None:
         return
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

@@ -13,7 +13,8 @@ from tocsin.sources.door import Door
 from tocsin.sources.doors import DOORS
 
 _ANYTHING: Final = (
-    b'{"title": "disk", "event_status": "Info", "alert_key": "a", "labels": {"a": "b"}}'
+    b'{"title": "disk", "event_status": "Info", "alert_key": "a", "labels": {"a": "b"},'
+    b' "change_key": "a", "change_status": "Done"}'
 )
 _SEGMENT: Final = re.compile(r"\{\w+\}")
 

@@ -1,31 +1,22 @@
 """Mail by SMTP, sent by real clients: an alert, an incident, and everything that is turned away."""
 
-import shutil
 import smtplib
-import socket
 import ssl
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from email.message import EmailMessage
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
-import trustme
 from msgspec.structs import replace
 
 from tests.cast import Cast
 from tests.conftest import sqlite_database
-from tests.push import engine, make_channel, make_integration
+from tests.edge.mailing import AUTHORITY, DOMAIN, Post, taking_mail
+from tests.push import make_integration
 from tests.server import Server
 from tocsin.edge import mail_door, mail_session
 from tocsin.edge.mail_session import Guests
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
-
-DOMAIN = "alerts.example"
-AUTHORITY = trustme.CA()
 
 
 @pytest.fixture
@@ -37,75 +28,7 @@ def database_url(tmp_path: Path) -> str:
 @pytest.fixture
 def settings(settings: Settings, tmp_path: Path) -> Settings:
     """A server that takes mail, with a certificate."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    issued = AUTHORITY.issue_cert("localhost")
-    chain, key = tmp_path / "chain.pem", tmp_path / "key.pem"
-    issued.cert_chain_pems[0].write_to_path(chain)
-    issued.private_key_pem.write_to_path(key)
-    return replace(
-        settings,
-        smtp_in_listen=f"127.0.0.1:{port}",
-        smtp_in_domain=DOMAIN,
-        tls_cert=str(chain),
-        tls_key=str(key),
-    )
-
-
-class Post:
-    """An e-mail integration with its own channel, and a mail client."""
-
-    def __init__(self, server: Server, database: Database, cast: Cast, **mail: Any) -> None:
-        self.server = server
-        self.database = database
-        self.person = cast.bob
-        self.channel_id = make_channel(server, database, cast)
-        made = make_integration(
-            server,
-            cast,
-            plugin_type="email",
-            channel_id=self.channel_id,
-            settings={"mail": mail} if mail else {},
-        )
-        self.integration_id = made["integration_id"]
-        self.address = f"{made['integration_key']}@{DOMAIN}"
-
-    @contextmanager
-    def client(self) -> Iterator[smtplib.SMTP]:
-        place = self.server.settings.mail_listener
-        assert place is not None
-        with smtplib.SMTP(*place, timeout=20) as client:
-            yield client
-
-    def send(self, subject: str, text: str = "", **headers: str) -> dict[str, tuple[int, bytes]]:
-        with self.client() as client:
-            return client.send_message(self.mail(subject, text, **headers))
-
-    def mail(self, subject: str, text: str = "", **headers: str) -> EmailMessage:
-        made = EmailMessage()
-        made["From"] = "Backup <backup@db1.example>"
-        made["To"] = self.address
-        made["Subject"] = subject
-        for name, value in headers.items():
-            made[name.replace("_", "-")] = value
-        made.set_content(text)
-        return made
-
-    def listed(self, path: str) -> list[dict[str, Any]]:
-        engine(self.database)
-        now = self.server.clock.now() // 1000
-        asked = {"start_time": now - 86400, "end_time": now + 60, "channel_ids": [self.channel_id]}
-        return list(self.server.post(path, asked, self.person.key).data["items"])
-
-    def alert(self) -> dict[str, Any]:
-        [found] = self.listed("/alert/list")
-        return found
-
-    def reasons(self) -> list[str]:
-        engine(self.database)
-        asked = {"integration_id": self.integration_id}
-        found = self.server.post("/datasource/rejected-event/list", asked, self.person.key)
-        return [one["reason"] for one in found.data["items"]]
+    return taking_mail(settings, tmp_path)
 
 
 @pytest.fixture
@@ -360,27 +283,3 @@ def test_an_odd_mail_is_an_alert_or_shown_as_unreadable(post: Post, raw: bytes) 
     with post.client() as client:
         client.sendmail("a@b.example", post.address, raw)
     assert post.listed("/alert/list") or post.reasons() == ["the mail cannot be taken apart"]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("swaks"), reason="swaks is not installed (make deps)")
-def test_swaks_delivers_over_tls(post: Post) -> None:
-    place = post.server.settings.mail_listener
-    assert place is not None
-    command = ["swaks", "--server", place[0], "--port", str(place[1]), "--tls-optional"]
-    command += ["--from", "root@db1.example", "--to", post.address]
-    command += ["--header", "Subject: Disk full", "--body", "91 %"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (post.alert()["title"], post.alert()["description"]) == ("Disk full", "91 %")
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("swaks"), reason="swaks is not installed (make deps)")
-def test_swaks_is_told_of_an_unknown_address(post: Post) -> None:
-    place = post.server.settings.mail_listener
-    assert place is not None
-    command = ["swaks", "--server", place[0], "--port", str(place[1]), "--quit-after", "RCPT"]
-    command += ["--from", "root@db1.example", "--to", f"nobody@{DOMAIN}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert "550 5.1.1 no such address here" in done.stdout
