@@ -1,5 +1,6 @@
 """Fixtures: a virtual clock, and a migrated database on each engine."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +22,8 @@ from tocsin.store.database import Database
 from tocsin.store.tables import metadata
 
 ENGINES = ("sqlite", "postgresql")
+# A line a request would bury what a failing test says, and be taken for the product's own.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @pytest.fixture

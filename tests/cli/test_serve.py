@@ -101,7 +101,7 @@ def half_a_request(server: Running) -> socket.socket:
 def is_refusing(server: Running) -> bool:
     try:
         server.get("/-/healthy")
-    except httpx.ConnectError:
+    except httpx.NetworkError:
         return True
     return False
 

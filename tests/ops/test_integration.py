@@ -70,6 +70,7 @@ def test_a_new_integration_comes_with_a_key_to_push_with(
         "plugin_type_name": "Standard alert",
         "category": "event.alert",
         "settings": {},
+        "has_signing_secret": False,
         "creator_id": cast.bob.id,
         "created_at": server.clock.now() // 1000,
         "updated_at": server.clock.now() // 1000,

@@ -86,7 +86,7 @@ def test_few_are_gathered_by_their_labels(many: Database, value: str) -> None:
         words = plans.plan(tx, found)
         rows = alert_list.page(tx, 1, wish, Order.CREATED, place, ascending=False)
     # For several values of a small table PostgreSQL rather reads all of it.
-    assert "?" in value or "ix_alert_label_value" in words, words
+    assert "?" in value or "ix_alert_label_" in words, words
     assert "ix_alert_account_created" not in words, words
     assert [one.alert_key for one in rows] == (
         [f"k7{n}0" for n in range(9, -1, -1)] if "?" in value else ["k70"]

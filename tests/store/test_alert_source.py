@@ -64,4 +64,4 @@ def test_sources_are_read_by_index_however_many_alerts_there_are(database: Datab
         late = alert_source.statement(1, 2, 2_990 * MINUTE, None)
         assert "ix_alert_account_updated" in plan(tx, late)
         by_label = alert_source.statement(1, 2, 0, Having("host", ("db7", "db8")))
-        assert "ix_alert_label_value" in plan(tx, by_label)
+        assert "ix_alert_label_name" in plan(tx, by_label)

@@ -88,6 +88,8 @@ alert_label = Table(
     # When the alert was made: what arrives together is written together, not all over a tree.
     Column("hour", BigInteger, nullable=False),
     Index("ix_alert_label_value", "account_id", "hour", "name", "head", "alert_id"),
+    # What may explain others fires since whenever: no hour narrows it.
+    Index("ix_alert_label_name", "account_id", "name", "head", "alert_id"),
     sqlite_with_rowid=False,
 )
 

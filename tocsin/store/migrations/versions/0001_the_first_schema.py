@@ -97,6 +97,7 @@ def upgrade() -> None:
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
+        batch_op.create_index('ix_alert_label_name', ['account_id', 'name', 'head', 'alert_id'], unique=False)
         batch_op.create_index('ix_alert_label_value', ['account_id', 'hour', 'name', 'head', 'alert_id'], unique=False)
 
     op.create_table('alert_pipeline',
@@ -1596,6 +1597,7 @@ def downgrade() -> None:
     op.drop_table('alert_pipeline')
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
         batch_op.drop_index('ix_alert_label_value')
+        batch_op.drop_index('ix_alert_label_name')
 
     op.drop_table('alert_label')
     with op.batch_alter_table('alert_event', schema=None) as batch_op:
