@@ -1,5 +1,6 @@
 """Previews are the live engine, asked first: each answer is compared with what then happens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from tocsin.domain.channel import Group, GroupMethod
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.silence import SilenceRule
 from tocsin.domain.trace import Outcome, Stage, Trace
-from tocsin.engine import intake as engine
 from tocsin.engine import noise_preview
 from tocsin.engine.trace import preview
 from tocsin.kernel.caller import Caller
+from tocsin.sources import doors
+from tocsin.sources.door import Kept
 from tocsin.store import noise_rule as rules
 from tocsin.store.database import Database
 from tocsin.store.noise_rule import DROPS, SILENCES
@@ -25,7 +27,7 @@ ALONE = Group(GroupMethod.NONE)
 BY_KIND = Group(GroupMethod.PATTERN, equals=(("labels.kind",),), time_window=30)
 ALIKE = Group(GroupMethod.INTELLIGENT, i_keys=("title", "description"), i_score_threshold=0.6)
 GROUPS = pytest.mark.parametrize("group", [ALONE, BY_KIND, ALIKE], ids=["n", "p", "i"])
-IDS = ("alert_id", "incident_id")
+UNKNOWN_BEFORE = ("alert_id", "incident_id", "path")
 brisk = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -58,7 +60,9 @@ def test_what_a_preview_of_an_event_says_is_what_the_push_then_comes_to(
 def foreseen(intake: Intake, said: Said) -> list[Trace]:
     """What the operation answers about an event before it is pushed."""
     received = intake.received
-    event = engine.reader(intake.database)(intake.entry(said)).said[0]
+    entry = intake.entry(said)
+    kept = Kept(entry.body, entry.meta, entry.received_at)
+    event = doors.read(kept, intake.sender)[0]
     intake.received = received
     assert isinstance(event, AlertEvent)
     caller = Caller(intake.account_id, 1, "Alice", is_admin=True)
@@ -67,13 +71,14 @@ def foreseen(intake: Intake, said: Said) -> list[Trace]:
 
 
 def told(trace: Trace) -> tuple[Any, ...]:
-    """A trace without the ids of what it opens, which are not known before."""
-    steps = [
-        replace(step, detail={name: one for name, one in step.detail.items() if name not in IDS})
-        for step in trace.steps
-    ]
-    known = trace.outcome in (Outcome.MERGED, Outcome.UPDATED, Outcome.RECOVERED)
-    return trace.outcome, steps, trace.incident_id if known else ""
+    """A trace without what is not known before: the ids of what it opens, and the door."""
+    steps = [replace(step, detail=known(step.detail)) for step in trace.steps]
+    joins = trace.outcome in (Outcome.MERGED, Outcome.UPDATED, Outcome.RECOVERED)
+    return trace.outcome, steps, trace.incident_id if joins else ""
+
+
+def known(detail: Mapping[str, str]) -> dict[str, str]:
+    return {name: one for name, one in detail.items() if name not in UNKNOWN_BEFORE}
 
 
 def repeats(trace: Trace) -> bool:
