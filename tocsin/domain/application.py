@@ -9,6 +9,7 @@ from msgspec.structs import asdict, replace
 
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.given import given
 
 CHANNELS_MAX: Final = 100
 ENDPOINT_LENGTH_MAX: Final = 2048
@@ -103,7 +104,7 @@ class ApplicationEdit(Struct, frozen=True, kw_only=True):
 
 def edited(current: Application, edit: ApplicationEdit) -> Application:
     """The application after an edit; the integration behind its alerts is not the caller's."""
-    changes = {name: value for name, value in asdict(edit).items() if value is not UNSET}
+    changes = given(asdict(edit))
     if edit.alerting is not UNSET:
         kept = current.alerting.integration_id
         changes["alerting"] = replace(edit.alerting, integration_id=kept)

@@ -11,6 +11,7 @@ from tocsin.domain import filter as filters
 from tocsin.domain.filter import Condition
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.given import given
 
 GROUP_CASES_MAX: Final = 100
 GROUP_LISTS_MAX: Final = 5
@@ -173,8 +174,7 @@ class ChannelEdit(Struct, frozen=True):
 
 def edited(channel: Channel, edit: ChannelEdit, at: int) -> Channel:
     """The channel with an edit carried out; InvalidParameter for parts out of bounds."""
-    wanted = {name: value for name, value in asdict(edit).items() if value is not UNSET}
-    changed = replace(channel, **wanted, updated_at=at)
+    changed = replace(channel, **given(asdict(edit)), updated_at=at)
     check_group(changed.group)
     check_flapping(changed.flapping)
     return changed

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain import public_holiday
 from tocsin.domain.calendar import (
@@ -19,6 +19,7 @@ from tocsin.domain.calendar import (
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ReferenceExist, ResourceNotFound
+from tocsin.kernel.given import given
 from tocsin.store import calendar as calendars
 from tocsin.store import reference
 from tocsin.store import team as teams
@@ -175,9 +176,7 @@ def _is_full(tx: Tx, account_id: int) -> bool:
 
 
 def _carried_out(tx: Tx, caller: Caller, before: Calendar, wish: Wish) -> Calendar:
-    given = {name: getattr(wish, name) for name in wish.__struct_fields__}
-    wanted = {name: value for name, value in given.items() if value is not UNSET}
-    after = replace(before, **wanted, updated_at=tx.now, updated_by=caller.member_id)
+    after = replace(before, **given(asdict(wish)), updated_at=tx.now, updated_by=caller.member_id)
     if after.team_id and after.team_id != before.team_id:
         if not teams.by_ids(tx, caller.account_id, [after.team_id]):
             raise InvalidParameter("no team has the id {team_id}", team_id=after.team_id)

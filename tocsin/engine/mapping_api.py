@@ -1,12 +1,12 @@
 """What may be done to mapping APIs."""
 
-from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
 from tocsin.domain.mapping import APIS_MAX, ApiEdit, MappingApi, check_api
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ReferenceExist, ResourceNotFound
+from tocsin.kernel.given import given
 from tocsin.kernel.units import SECOND
 from tocsin.store import account as accounts
 from tocsin.store import mapping_api as apis
@@ -78,8 +78,7 @@ def delete(tx: Tx, caller: Caller, api_id: str) -> None:
 def _edited(tx: Tx, current: MappingApi, edit: ApiEdit) -> MappingApi:
     if edit.team_id and not teams.by_ids(tx, current.account_id, [edit.team_id]):
         raise InvalidParameter("no team has the id {team_id}", team_id=edit.team_id)
-    wanted = {name: value for name, value in asdict(edit).items() if value is not UNSET}
-    changed = replace(current, **wanted)
+    changed = replace(current, **given(asdict(edit)))
     if not changed.name:
         raise InvalidParameter("{field} is required; send it", field="api_name")
     check_api(changed)

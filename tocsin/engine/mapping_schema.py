@@ -13,6 +13,7 @@ from tocsin.kernel.errors import (
     ResourceNotFound,
     TooFrequent,
 )
+from tocsin.kernel.given import given
 from tocsin.kernel.units import seconds
 from tocsin.store import account as accounts
 from tocsin.store import mapping_row as rows
@@ -115,7 +116,7 @@ def _edited(tx: Tx, current: MappingSchema, edit: SchemaEdit) -> MappingSchema:
     if edit.team_id and not teams.by_ids(tx, current.account_id, [edit.team_id]):
         raise InvalidParameter("no team has the id {team_id}", team_id=edit.team_id)
     wanted = {"name": edit.name, "description": edit.description, "team_id": edit.team_id}
-    changed = replace(current, **{name: v for name, v in wanted.items() if v is not UNSET})
+    changed = replace(current, **given(wanted))
     if not changed.name:
         raise InvalidParameter("{field} is required; send it", field="schema_name")
     return changed

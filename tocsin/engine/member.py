@@ -27,6 +27,7 @@ from tocsin.kernel.errors import (
     ReferenceExist,
     ResourceNotFound,
 )
+from tocsin.kernel.given import given
 from tocsin.kernel.text import fold
 from tocsin.kernel.time_zone import is_time_zone
 from tocsin.kernel.units import DAY
@@ -111,8 +112,7 @@ def edit(tx: Tx, caller: Caller, lookup: Lookup, profile: Profile) -> None:
     accounts.lock(tx, caller.account_id)
     member = find(tx, caller.account_id, lookup, lock=True)
     _require_may_edit(tx, caller, member)
-    values = {name: value for name, value in asdict(profile).items() if value is not UNSET}
-    changed = _checked(replace(member, **values, updated_at=tx.now))
+    changed = _checked(replace(member, **given(asdict(profile)), updated_at=tx.now))
     if changed.email != member.email:
         changed = replace(changed, email_verified=False)
     if changed.phone != member.phone:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
@@ -14,6 +14,7 @@ from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
 from tocsin.engine.access import require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
+from tocsin.kernel.given import given
 from tocsin.kernel.units import DAY
 from tocsin.store import member as members
 from tocsin.store import reference
@@ -115,9 +116,7 @@ def _managed(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> list[Schedu
 
 
 def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -> Schedule:
-    given = {name: getattr(wish, name) for name in wish.__struct_fields__}
-    wanted = {name: value for name, value in given.items() if value is not UNSET}
-    after = replace(before, **wanted, updated_at=tx.now, updated_by=caller.member_id)
+    after = replace(before, **given(asdict(wish)), updated_at=tx.now, updated_by=caller.member_id)
     if wish.team_id is not UNSET and wish.team_id:
         if not teams.by_ids(tx, caller.account_id, [wish.team_id]):
             raise ResourceNotFound("no team has the id {team_id}", team_id=wish.team_id)

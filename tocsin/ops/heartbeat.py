@@ -12,6 +12,7 @@ from tocsin.domain.severity import Severity
 from tocsin.engine import heartbeat as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied
+from tocsin.kernel.given import given
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.kernel.units import from_seconds, seconds
@@ -182,9 +183,8 @@ def update(tx: Tx, caller: Caller, request: UpdateHeartbeat) -> Empty:
         "severity": request.severity,
         "labels": request.labels,
     }
-    given = {name: value for name, value in wanted.items() if value is not UNSET}
     schedule = _schedule(before.schedule, request)
-    engine.change(tx, before, replace(before, **given, schedule=schedule))
+    engine.change(tx, before, replace(before, **given(wanted), schedule=schedule))
     return Empty()
 
 
@@ -253,8 +253,7 @@ def _schedule(before: Schedule, request: UpdateHeartbeat) -> Schedule:
         "cron": request.cron if request.cron is UNSET else request.cron.strip(),
         "time_zone": request.time_zone,
     }
-    given = {name: value for name, value in wanted.items() if value is not UNSET}
-    return replace(before, **given)
+    return replace(before, **given(wanted))
 
 
 def _items(tx: Tx, caller: Caller, found: list[Heartbeat]) -> list[HeartbeatItem]:

@@ -10,6 +10,7 @@ from tocsin.domain.severity import Severity
 from tocsin.engine import incident_work
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
+from tocsin.kernel.given import given
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.store.database import Tx
 from tocsin.wire.incident import TAG, IncidentIds, ObjectId
@@ -31,7 +32,7 @@ class ResetIncident(Struct, frozen=True):
     @property
     def changes(self) -> dict[Overridable, str | Severity]:
         """What is to be set."""
-        given = {
+        wanted = {
             Overridable.TITLE: self.title,
             Overridable.DESCRIPTION: self.description,
             Overridable.IMPACT: self.impact,
@@ -39,7 +40,7 @@ class ResetIncident(Struct, frozen=True):
             Overridable.RESOLUTION: self.resolution,
             Overridable.SEVERITY: self.incident_severity,
         }
-        return {name: value for name, value in given.items() if value is not UNSET}
+        return given(wanted)
 
 
 class ResetField(Struct, frozen=True):

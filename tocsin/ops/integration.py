@@ -14,6 +14,7 @@ from tocsin.domain.plugin import PLUGINS, Category, plugin
 from tocsin.engine import integration as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
+from tocsin.kernel.given import given
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.kernel.text import HIDDEN, without_query
@@ -177,7 +178,7 @@ def _with(tx: Tx, current: Integration, request: UpsertIntegration) -> Integrati
     }
     if request.signing_secret is not UNSET:
         wanted["signing_secret"] = tx.site.seal.close(request.signing_secret)
-    return replace(current, **{name: v for name, v in wanted.items() if v is not UNSET})
+    return replace(current, **given(wanted))
 
 
 def _filter(caller: Caller, request: ListIntegrations) -> Filter:

@@ -15,6 +15,7 @@ from tocsin.domain.message.template import (
 from tocsin.engine import template as engine
 from tocsin.engine.template import Wish
 from tocsin.kernel.caller import Caller
+from tocsin.kernel.given import given
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.kernel.units import seconds
@@ -51,10 +52,9 @@ class Sources(Struct, frozen=True, kw_only=True):
     slack: Source | UnsetType = UNSET
     zoom: Source | UnsetType = UNSET
 
-    def given(self) -> dict[Style, str]:
+    def texts(self) -> dict[Style, str]:
         """The texts that were sent."""
-        found = {style: getattr(self, style) for style in Style}
-        return {style: text for style, text in found.items() if text is not UNSET}
+        return given({style: getattr(self, style) for style in Style})
 
 
 class CreateTemplate(Sources, frozen=True, kw_only=True):
@@ -199,7 +199,7 @@ def preview(tx: Tx, caller: Caller, request: PreviewTemplate) -> PreviewedTempla
 
 
 def _wish(request: CreateTemplate) -> Wish:
-    return Wish(request.template_name, request.given(), request.description, request.team_id)
+    return Wish(request.template_name, request.texts(), request.description, request.team_id)
 
 
 def _item(of: Template) -> TemplateItem:
