@@ -1,6 +1,6 @@
 """What may be done to the drop rules of a channel."""
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.filter import Filter
@@ -30,9 +30,7 @@ def drafted(tx: Tx, caller: Caller, channel_id: int, label: Label, filters: Filt
         id="",
         account_id=caller.account_id,
         channel_id=channel_id,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         filters=filters,
         creator_id=caller.member_id,
         updated_by=caller.member_id,
@@ -50,9 +48,7 @@ def change(
     current = noise_rule.held(tx, caller, DROPS, channel_id, rule_id)
     changed = replace(
         current,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         filters=filters,
         updated_by=caller.member_id,
         updated_at=tx.now,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain import time_filter
 from tocsin.domain.escalation import (
@@ -18,15 +18,13 @@ from tocsin.domain.escalation import (
 from tocsin.domain.filter import Filter
 from tocsin.domain.noise_rule import check_filter, check_priority
 from tocsin.domain.time_filter import TimeFilter
-from tocsin.engine import channel as channels
 from tocsin.engine import escalation_target, noise_rule
 from tocsin.engine.account_time import calendars, named
 from tocsin.engine.noise_rule import Label
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import HOUR, seconds
 from tocsin.store import escalation
-from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
 from tocsin.store.escalation import ESCALATIONS, NOTICES
 from tocsin.store.noise_rule import Shelf
@@ -53,15 +51,7 @@ class Terms(Struct, frozen=True):
 
 def info(tx: Tx, caller: Caller, channel_id: int, rule_id: str) -> EscalationRule:
     """A rule of a channel that the caller may see."""
-    channels.seen(tx, caller, channel_id)
-    found = rules.get(tx, ESCALATIONS, caller.account_id, rule_id.lower())
-    if found is None or found.channel_id != channel_id:
-        raise ResourceNotFound(
-            "channel {channel_id} has no such rule with the id {rule_id}",
-            channel_id=channel_id,
-            rule_id=rule_id,
-        )
-    return found
+    return noise_rule.seen(tx, caller, ESCALATIONS, channel_id, rule_id)
 
 
 def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) -> EscalationRule:
@@ -72,18 +62,14 @@ def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) 
         id=tx.ids.object_id(),
         account_id=caller.account_id,
         channel_id=channel_id,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         creator_id=caller.member_id,
         updated_by=caller.member_id,
         created_at=tx.now,
         updated_at=tx.now,
-        template_id=terms.scope.template_id,
+        **asdict(terms.scope),
         layers=terms.layers,
         aggregation_ms=terms.aggregation_ms,
-        windows=terms.scope.windows,
-        filters=terms.scope.filters,
     )
     escalation.add(tx, ESCALATIONS, new)
     return new
@@ -97,16 +83,12 @@ def change(
     _check(tx, caller, label, terms)
     changed = replace(
         current,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         updated_by=caller.member_id,
         updated_at=tx.now,
-        template_id=terms.scope.template_id,
+        **asdict(terms.scope),
         layers=terms.layers,
         aggregation_ms=terms.aggregation_ms,
-        windows=terms.scope.windows,
-        filters=terms.scope.filters,
     )
     escalation.save(tx, ESCALATIONS, changed)
 
@@ -121,17 +103,13 @@ def create_notice(
         id=tx.ids.object_id(),
         account_id=caller.account_id,
         channel_id=channel_id,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         creator_id=caller.member_id,
         updated_by=caller.member_id,
         created_at=tx.now,
         updated_at=tx.now,
-        template_id=scope.template_id,
+        **asdict(scope),
         target=target,
-        windows=scope.windows,
-        filters=scope.filters,
     )
     escalation.add(tx, NOTICES, new)
     return new
@@ -151,15 +129,11 @@ def change_notice(
     _check_notice(tx, caller, label, scope, target)
     changed = replace(
         current,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         updated_by=caller.member_id,
         updated_at=tx.now,
-        template_id=scope.template_id,
+        **asdict(scope),
         target=target,
-        windows=scope.windows,
-        filters=scope.filters,
     )
     escalation.save(tx, NOTICES, changed)
 

@@ -1,7 +1,7 @@
 """What may be done to the inhibit rules of a channel."""
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain.filter import Filter
 from tocsin.domain.inhibition import InhibitRule, check_equals
@@ -40,9 +40,7 @@ def drafted(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms)
         id="",
         account_id=caller.account_id,
         channel_id=channel_id,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         source_filters=terms.source_filters,
         target_filters=terms.target_filters,
         equals=terms.equals,
@@ -63,9 +61,7 @@ def change(
     current = noise_rule.held(tx, caller, INHIBITS, channel_id, rule_id)
     changed = replace(
         current,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
+        **asdict(label),
         source_filters=terms.source_filters,
         target_filters=terms.target_filters,
         equals=terms.equals,

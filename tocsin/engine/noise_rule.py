@@ -34,6 +34,12 @@ def browse(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> list[R]:
     return rules.of_channel(tx, shelf, caller.account_id, channel_id)
 
 
+def seen(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str) -> R:
+    """A rule of a channel that the caller may see."""
+    channels.seen(tx, caller, channel_id)
+    return _of_channel(tx, caller, shelf, channel_id, rule_id, lock=False)
+
+
 def admit(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> None:
     """Hold a channel that the caller may change; BadRequest where it has all rules it may."""
     channels.managed(tx, caller, channel_id)
@@ -46,14 +52,7 @@ def admit(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> None:
 def held(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str) -> R:
     """A rule of a channel that the caller may change, both locked."""
     channels.managed(tx, caller, channel_id)
-    found = rules.get(tx, shelf, caller.account_id, rule_id.lower(), lock=True)
-    if found is None or found.channel_id != channel_id:
-        raise ResourceNotFound(
-            "channel {channel_id} has no such rule with the id {rule_id}",
-            channel_id=channel_id,
-            rule_id=rule_id,
-        )
-    return found
+    return _of_channel(tx, caller, shelf, channel_id, rule_id, lock=True)
 
 
 def set_status(
@@ -69,4 +68,17 @@ def remove(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: st
     """Remove a rule; what it was."""
     found = held(tx, caller, shelf, channel_id, rule_id)
     rules.remove(tx, shelf, caller.account_id, found.id)
+    return found
+
+
+def _of_channel(
+    tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str, *, lock: bool
+) -> R:
+    found = rules.get(tx, shelf, caller.account_id, rule_id.lower(), lock=lock)
+    if found is None or found.channel_id != channel_id:
+        raise ResourceNotFound(
+            "channel {channel_id} has no such rule with the id {rule_id}",
+            channel_id=channel_id,
+            rule_id=rule_id,
+        )
     return found

@@ -1,9 +1,9 @@
 """What may be done to the silences of a channel, and how those end that delete themselves."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain import quick_silence, time_filter
 from tocsin.domain.filter import Filter
@@ -44,6 +44,18 @@ class Terms(Struct, frozen=True):
     times: Times
     is_directly_discard: bool
     is_auto_delete: bool
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a silence that say so, with instants in ms."""
+        return {
+            "filters": self.filters,
+            "start_time": from_seconds(self.times.start_time),
+            "end_time": from_seconds(self.times.end_time),
+            "windows": self.times.windows,
+            "is_directly_discard": self.is_directly_discard,
+            "is_auto_delete": self.is_auto_delete,
+        }
 
 
 class Wish(Struct, frozen=True):
@@ -89,15 +101,8 @@ def change(
     current = noise_rule.held(tx, caller, SILENCES, channel_id, rule_id)
     wanted = replace(
         current,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
-        filters=terms.filters,
-        start_time=from_seconds(terms.times.start_time),
-        end_time=from_seconds(terms.times.end_time),
-        windows=terms.times.windows,
-        is_directly_discard=terms.is_directly_discard,
-        is_auto_delete=terms.is_auto_delete,
+        **asdict(label),
+        **terms.fields,
     )
     return keep(tx, caller, wanted)
 
@@ -152,15 +157,8 @@ def drafted(
         id="",
         account_id=caller.account_id,
         channel_id=channel_id,
-        name=label.name,
-        description=label.description,
-        priority=label.priority,
-        filters=terms.filters,
-        start_time=from_seconds(terms.times.start_time),
-        end_time=from_seconds(terms.times.end_time),
-        windows=terms.times.windows,
-        is_directly_discard=terms.is_directly_discard,
-        is_auto_delete=terms.is_auto_delete,
+        **asdict(label),
+        **terms.fields,
         from_incident_id=incident_id,
         creator_id=caller.member_id,
         updated_by=caller.member_id,
