@@ -68,7 +68,7 @@ def of_own(calendar: Calendar, days: DaysOff, of: Span) -> list[ShownDay]:
     shown += [
         _weekly(calendar, day)
         for day in of.days()
-        if days.special(day) is None and days.is_off(day)
+        if days.special(day) is None and weekday(day) not in days.workdays
     ]
     return sorted(shown, key=lambda one: (one.start_at, one.id))
 

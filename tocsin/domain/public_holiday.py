@@ -57,6 +57,9 @@ class PublicCalendar(Struct, frozen=True):
 
 def get(calendar_id: str) -> PublicCalendar | None:
     """A public calendar by its id."""
+    # The library behind is not asked, nor loaded, for what is a calendar of somebody's own.
+    if not calendar_id.endswith(f".{SUFFIX}"):
+        return None
     return _all().get(calendar_id)
 
 
