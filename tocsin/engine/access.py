@@ -4,7 +4,9 @@ from collections.abc import Collection
 
 from tocsin.domain.access import ACCOUNT_ADMIN, Role, effective
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import AccessDenied
+from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
+from tocsin.store import team as teams
+from tocsin.store.database import Tx
 
 
 def require_team(caller: Caller, team_ids: Collection[int], creator_id: int = 0) -> None:
@@ -17,6 +19,19 @@ def require_team(caller: Caller, team_ids: Collection[int], creator_id: int = 0)
     if not caller.team_ids.intersection(team_ids):
         raise AccessDenied(
             "this belongs to another team; ask one of its members, its creator or an admin"
+        )
+
+
+def require_known_team(
+    tx: Tx,
+    account_id: int,
+    team_id: int,
+    failure: type[InvalidParameter | ResourceNotFound] = InvalidParameter,
+) -> None:
+    """Refuse to hand something to a team that the account does not have; 0 is no team."""
+    if team_id and not teams.by_ids(tx, account_id, [team_id]):
+        raise failure(
+            "no team has the id {team_id}; name a team of this account, or 0", team_id=team_id
         )
 
 

@@ -14,12 +14,11 @@ from tocsin.domain.application import (
     edited,
     is_visible,
 )
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import application as applications
 from tocsin.store import channel as channels
-from tocsin.store import team as teams
 from tocsin.store.application import Viewer
 from tocsin.store.database import Tx
 
@@ -97,10 +96,7 @@ def _check(tx: Tx, current: Application, edit: ApplicationEdit) -> None:
             raise InvalidParameter(
                 "an application named {name} exists already; choose another name", name=edit.name
             )
-    if edit.team_id and not teams.by_ids(tx, account_id, [edit.team_id]):
-        raise InvalidParameter(
-            "no team has the id {team_id}; name a team of this account, or 0", team_id=edit.team_id
-        )
+    require_known_team(tx, account_id, edit.team_id or 0)
     if edit.alerting is not UNSET:
         wanted = edit.alerting.channel_ids
         known = channels.get_many(tx, account_id, wanted)

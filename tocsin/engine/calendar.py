@@ -16,13 +16,13 @@ from tocsin.domain.calendar import (
     Entry,
     check_entry,
 )
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
+from tocsin.store import account as accounts
 from tocsin.store import calendar as calendars
 from tocsin.store import reference
-from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 ID_PREFIX: Final = "cal."
@@ -54,6 +54,7 @@ class EntryWish(Struct, frozen=True):
 def create(tx: Tx, caller: Caller, wish: Wish) -> Calendar:
     """Keep a new calendar; BadRequest where the account has all it may, unless the caller says
     that this is meant."""
+    accounts.lock(tx, caller.account_id)
     if not caller.lifts_calendar_limit and _is_full(tx, caller.account_id):
         raise BadRequest(
             "an account may have {maximum} calendars; delete one, or send the header "
@@ -178,8 +179,7 @@ def _is_full(tx: Tx, account_id: int) -> bool:
 def _carried_out(tx: Tx, caller: Caller, before: Calendar, wish: Wish) -> Calendar:
     after = replace(before, **given(asdict(wish)), updated_at=tx.now, updated_by=caller.member_id)
     if after.team_id and after.team_id != before.team_id:
-        if not teams.by_ids(tx, caller.account_id, [after.team_id]):
-            raise InvalidParameter("no team has the id {team_id}", team_id=after.team_id)
+        require_known_team(tx, caller.account_id, after.team_id)
         require_team(caller, [after.team_id])
     if len(after.extra_cal_ids) > LINKS_MAX:
         raise InvalidParameter(

@@ -9,12 +9,11 @@ from tocsin.domain.bounds import require_entries
 from tocsin.domain.integration import Integration, IntegrationStatus, check
 from tocsin.domain.plugin import CUSTOM_ACTION, LINK, Plugin
 from tocsin.engine import channel as engine_channel
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.store import integration as integrations
 from tocsin.store import routing
-from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 LISTED_MAX: Final = 1000
@@ -124,8 +123,7 @@ def change(tx: Tx, caller: Caller, before: Integration, changed: Integration) ->
 def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
     check(wanted)
     _check_mail_prefix(tx, wanted)
-    if wanted.team_id and not teams.by_ids(tx, caller.account_id, [wanted.team_id]):
-        raise InvalidParameter("no team has the id {team_id}", team_id=wanted.team_id)
+    require_known_team(tx, caller.account_id, wanted.team_id)
     if wanted.channel_id:
         engine_channel.managed(tx, caller, wanted.channel_id)
     engine_channel.require_visible(tx, caller, wanted.settings.channel_ids)

@@ -3,7 +3,7 @@
 from msgspec.structs import asdict, replace
 
 from tocsin.domain.mapping import APIS_MAX, ApiEdit, MappingApi, check_api
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
@@ -11,7 +11,6 @@ from tocsin.kernel.units import SECOND
 from tocsin.store import account as accounts
 from tocsin.store import mapping_api as apis
 from tocsin.store import reference
-from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 
@@ -76,8 +75,7 @@ def delete(tx: Tx, caller: Caller, api_id: str) -> None:
 
 
 def _edited(tx: Tx, current: MappingApi, edit: ApiEdit) -> MappingApi:
-    if edit.team_id and not teams.by_ids(tx, current.account_id, [edit.team_id]):
-        raise InvalidParameter("no team has the id {team_id}", team_id=edit.team_id)
+    require_known_team(tx, current.account_id, edit.team_id or 0)
     changed = replace(current, **given(asdict(edit)))
     if not changed.name:
         raise InvalidParameter("{field} is required; send it", field="api_name")

@@ -4,7 +4,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from tocsin.domain.mapping import SCHEMAS_MAX, MappingSchema, check_schema
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
     BadRequest,
@@ -19,7 +19,6 @@ from tocsin.store import account as accounts
 from tocsin.store import mapping_row as rows
 from tocsin.store import mapping_schema as schemas
 from tocsin.store import reference
-from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 
@@ -113,8 +112,7 @@ def delete(tx: Tx, caller: Caller, schema_id: str) -> None:
 
 
 def _edited(tx: Tx, current: MappingSchema, edit: SchemaEdit) -> MappingSchema:
-    if edit.team_id and not teams.by_ids(tx, current.account_id, [edit.team_id]):
-        raise InvalidParameter("no team has the id {team_id}", team_id=edit.team_id)
+    require_known_team(tx, current.account_id, edit.team_id or 0)
     wanted = {"name": edit.name, "description": edit.description, "team_id": edit.team_id}
     changed = replace(current, **given(wanted))
     if not changed.name:

@@ -11,7 +11,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.schedule import Duty, duty
 from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
@@ -19,7 +19,6 @@ from tocsin.kernel.units import DAY
 from tocsin.store import member as members
 from tocsin.store import reference
 from tocsin.store import schedule as schedules
-from tocsin.store import team as teams
 from tocsin.store.database import Tx
 
 WINDOW_MS_MAX: Final = 45 * DAY
@@ -118,8 +117,7 @@ def _managed(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> list[Schedu
 def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -> Schedule:
     after = replace(before, **given(asdict(wish)), updated_at=tx.now, updated_by=caller.member_id)
     if wish.team_id is not UNSET and wish.team_id:
-        if not teams.by_ids(tx, caller.account_id, [wish.team_id]):
-            raise ResourceNotFound("no team has the id {team_id}", team_id=wish.team_id)
+        require_known_team(tx, caller.account_id, wish.team_id, ResourceNotFound)
         require_team(caller, [wish.team_id])
     rules(after.layers)
     _require_people(tx, caller.account_id, after)

@@ -22,14 +22,13 @@ from tocsin.domain.message.template import (
 )
 from tocsin.domain.page import Step
 from tocsin.engine import incident_names
-from tocsin.engine.access import require_team
+from tocsin.engine.access import require_known_team, require_team
 from tocsin.engine.incident_work import reachable
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.store import account as accounts
 from tocsin.store import alert as alerts
 from tocsin.store import reference
-from tocsin.store import team as teams
 from tocsin.store import template as templates
 from tocsin.store.database import Tx
 
@@ -154,8 +153,7 @@ def _managed(tx: Tx, caller: Caller, template_id: str) -> Template:
 def _carried_out(tx: Tx, caller: Caller, before: Template, wish: Wish) -> Template:
     sources = {style: text for style, text in {**before.sources, **wish.sources}.items() if text}
     if wish.team_id is not UNSET and wish.team_id and wish.team_id != before.team_id:
-        if not teams.by_ids(tx, caller.account_id, [wish.team_id]):
-            raise ResourceNotFound("no team has the id {team_id}", team_id=wish.team_id)
+        require_known_team(tx, caller.account_id, wish.team_id, ResourceNotFound)
         require_team(caller, [wish.team_id])
     subject = _subject(tx, caller, "")
     for style, text in wish.sources.items():
