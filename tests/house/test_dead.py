@@ -10,8 +10,6 @@ from tests.house.tree import ROOT, place, python, text, tree
 # Found at run time, by folder or by the name of a command.
 FOUND_BY_NAME = re.compile(r"tocsin\.(ops\.\w+|cli\.\w+|store\.migrations\..*|__main__)")
 FOR_TESTS = {"seeded_chance", "lineage"}
-# Modules whose first user is still being built, one a line. Before a release: none.
-AWAITED = set((ROOT / "tests/house/awaited.txt").read_text().split())
 WORD = re.compile(r"\w+")
 
 
@@ -36,7 +34,7 @@ def test_every_module_is_imported() -> None:
         f"{place(path)}: error: nothing imports it, delete it or use it"
         for path in python("tocsin")
         if path.name != "__init__.py"
-        and module(path) not in used | AWAITED
+        and module(path) not in used
         and not FOUND_BY_NAME.fullmatch(module(path))
     ]
     assert not dead, "\n" + "\n".join(dead)
@@ -53,6 +51,5 @@ def test_every_function_and_class_is_used_by_more_than_a_test() -> None:
         and not node.decorator_list
         and words[node.name] == 1
         and node.name not in FOR_TESTS
-        and module(path) not in AWAITED
     ]
     assert not dead, "\n" + "\n".join(dead)
