@@ -9,6 +9,7 @@ import pytest
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
+from tocsin.engine import runner
 from tocsin.engine.handling import Digester, TimerHandler, Work
 from tocsin.engine.runner import Runner
 from tocsin.kernel.units import DAY
@@ -80,6 +81,19 @@ class Running:
         self._thread.join(20)
         assert not self._thread.is_alive(), "the engine does not stop"
         self.inbox.close()
+
+
+def test_what_another_process_owes_wakes_the_lanes_that_send_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "SENDER_IDLE_SECONDS", 600.0)
+    courier = Courier()
+    with Running(database, work(email=courier)):
+        for _ in range(3):
+            with database.write() as tx:
+                delivery.owe(tx, ACCOUNT, "email", "somebody", b"{}", "inc1")
+            assert courier.sent.wait(20)
+            courier.sent.clear()
 
 
 def test_an_accepted_entry_ends_as_a_sent_message(database: Database) -> None:

@@ -2,7 +2,8 @@
 
 Every kind of work has lanes of its own, so that a slow mail server delays neither webhooks nor
 timers. A lane without work looks again after a moment, or at once when somebody wakes it; a lane
-whose turn fails says so, pauses, and goes on.
+whose turn fails says so, pauses, and goes on. One lane looks for what is owed by all methods and
+wakes those that send it, so that a dozen idle ones cost nothing.
 """
 
 import logging
@@ -15,13 +16,14 @@ from msgspec import Struct
 from tocsin.engine.handling import Work
 from tocsin.engine.loop import Turn, digest_some, fire_one, send_one, sweep_some
 from tocsin.outbound.transport import Transport
-from tocsin.store import engine_beat
+from tocsin.store import delivery, engine_beat
 from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
 from tocsin.store.inbox_postgres import WAKE_CHANNEL
 
 DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
+SENDER_IDLE_SECONDS: Final = 5.0
 BEAT_SECONDS: Final = 5.0
 SWEEP_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 1.0
@@ -32,14 +34,16 @@ log = logging.getLogger(__name__)
 class Lane(Struct, frozen=True):
     """One thread's work. `turn` makes the next turn; `idle_seconds` without work it waits.
 
-    A lane that `stirs` may make work for the others and wakes them.
+    A lane that `stirs` may make work for the others and wakes them; one with a `method` sends by
+    it.
     """
 
     name: str
     turn: Callable[[], Turn]
     idle_seconds: float
-    stirs: bool
     wake: threading.Event
+    stirs: bool = False
+    method: str = ""
 
 
 class Runner:
@@ -82,13 +86,24 @@ class Runner:
         )
         yield _lane("timer", lambda: fire_one(database, work.timers), IDLE_SECONDS, stirs=True)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
+        yield _lane("outbox", self._look, IDLE_SECONDS)
         for method, transport in work.transports.items():
             for number in range(1, transport.senders + 1):
                 turn = self._sending(method, transport, work)
-                yield _lane(f"{method}-{number}", turn, IDLE_SECONDS)
+                yield _lane(f"{method}-{number}", turn, SENDER_IDLE_SECONDS, method=method)
 
     def _sending(self, method: str, transport: Transport, work: Work) -> Callable[[], Turn]:
         return lambda: send_one(self._database, method, transport, work.failed, work.heard)
+
+    def _look(self) -> Turn:
+        """Wake the lanes whose methods have anything to send."""
+        with self._database.read() as tx:
+            due = delivery.methods_due(tx)
+        yield
+        for lane in self._lanes:
+            if lane.method in due:
+                lane.wake.set()
+        return False
 
     def _beat(self) -> Turn:
         with self._database.write() as tx:
@@ -141,8 +156,15 @@ def _thread(name: str, target: Callable[..., None], *arguments: object) -> threa
     return threading.Thread(target=target, args=arguments, name=f"engine-{name}", daemon=True)
 
 
-def _lane(name: str, turn: Callable[[], Turn], idle_seconds: float, *, stirs: bool = False) -> Lane:
-    return Lane(name, turn, idle_seconds, stirs, threading.Event())
+def _lane(
+    name: str,
+    turn: Callable[[], Turn],
+    idle_seconds: float,
+    *,
+    stirs: bool = False,
+    method: str = "",
+) -> Lane:
+    return Lane(name, turn, idle_seconds, threading.Event(), stirs, method)
 
 
 def _run(turn: Turn) -> bool:

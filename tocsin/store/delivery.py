@@ -7,7 +7,7 @@ At-least-once: a claim that nobody settles is due again when its lease ends, and
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, literal_column, select, update
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.kernel.text import cut
@@ -18,6 +18,9 @@ from tocsin.store.tables.engine import delivery
 LEASE_MS: Final = 30 * SECOND
 ERROR_LENGTH_MAX: Final = 1_000
 _PENDING: Final = delivery.c.status == DeliveryStatus.PENDING
+_METHODS_DUE: Final = (
+    select(delivery.c.method).where(_PENDING, delivery.c.due_at <= bindparam("now")).distinct()
+)
 
 
 def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: str) -> str:
@@ -49,6 +52,11 @@ def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: 
 def is_due(tx: Tx, method: str) -> bool:
     """Whether there is anything for `claim_due` to find; a question that needs no write lock."""
     return tx.value(select(delivery.c.id).where(*_due(tx, method)).limit(1)) is not None
+
+
+def methods_due(tx: Tx) -> set[str]:
+    """The methods by which anything is to be sent by now."""
+    return {method for (method,) in tx.tuples(_METHODS_DUE, {"now": tx.now})}
 
 
 def claim_due(tx: Tx, method: str) -> Delivery | None:

@@ -7,7 +7,7 @@ sets or clears it does; so nobody waits in a circle.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from tocsin.domain.retry import wait_ms
 from tocsin.domain.timer import Timer
@@ -19,6 +19,7 @@ from tocsin.store.upsert import upsert, upsert_many
 
 ERROR_LENGTH_MAX: Final = 1_000
 _CANDIDATES: Final = 16
+_IS_DUE: Final = select(timer.c.due_at).where(timer.c.due_at <= bindparam("now")).limit(1)
 _UNTRIED: Final = {"failures": 0, "last_error": ""}
 
 
@@ -57,7 +58,7 @@ def get(tx: Tx, kind: str, subject: str) -> Timer | None:
 
 def is_due(tx: Tx) -> bool:
     """Whether there is anything for `due` to find; a question that needs no write lock."""
-    return tx.value(select(timer.c.due_at).where(timer.c.due_at <= tx.now).limit(1)) is not None
+    return tx.value(_IS_DUE, {"now": tx.now}) is not None
 
 
 def due(tx: Tx) -> Timer | None:
