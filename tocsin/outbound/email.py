@@ -16,6 +16,7 @@ from tocsin.domain.mail_rule import OUR_HEADER
 from tocsin.domain.retry import PATIENT
 from tocsin.outbound.deadline import Deadline
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed
+from tocsin.outbound.trust import machine_trust
 
 METHOD: Final = "email"
 _STEP_SECONDS_MAX: Final = 5
@@ -64,7 +65,7 @@ class EmailTransport:
 
     def __init__(self, settings: SmtpSettings, trust: ssl.SSLContext | None = None) -> None:
         self._settings = settings
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust
 
     def send(self, message: Message) -> Receipt:
         try:
@@ -106,7 +107,11 @@ class EmailTransport:
         name = _domain(settings.sender)
         relay = (
             smtplib.SMTP_SSL(
-                settings.host, settings.port, name, timeout=_STEP_SECONDS_MAX, context=self._trust
+                settings.host,
+                settings.port,
+                name,
+                timeout=_STEP_SECONDS_MAX,
+                context=self._trust or machine_trust(),
             )
             if settings.security is SmtpSecurity.IMPLICIT
             else smtplib.SMTP(settings.host, settings.port, name, timeout=_STEP_SECONDS_MAX)
@@ -114,7 +119,7 @@ class EmailTransport:
         try:
             with deadline.cutting(lambda: relay.sock):
                 if settings.security is SmtpSecurity.STARTTLS:
-                    relay.starttls(context=self._trust)
+                    relay.starttls(context=self._trust or machine_trust())
                 yield relay
                 with suppress(OSError, smtplib.SMTPException):
                     # A poor farewell takes nothing back.

@@ -18,6 +18,7 @@ from urllib3.util.ssl_match_hostname import CertificateError
 from tocsin.outbound.address import Address, Reach, resolve
 from tocsin.outbound.deadline import Deadline
 from tocsin.outbound.transport import SendFailed
+from tocsin.outbound.trust import machine_trust
 
 ANSWER_BYTES_MAX: Final = 64 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
@@ -95,18 +96,8 @@ def _connection(
         server_hostname=host,
         assert_hostname=host if request.verify_tls else False,
         cert_reqs="CERT_REQUIRED" if request.verify_tls else "CERT_NONE",
-        ssl_context=_context(request.verify_tls, trust),
+        ssl_context=trust or machine_trust(verify=request.verify_tls),
     )
-
-
-def _context(verify: bool, trust: ssl.SSLContext | None) -> ssl.SSLContext:
-    if trust is not None:
-        return trust
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 def _converse(
