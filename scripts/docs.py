@@ -14,7 +14,7 @@ from tocsin.domain.access import CATALOGUE, PRESETS
 from tocsin.domain.go_template.builtin import BUILTIN
 from tocsin.domain.message.functions import MESSAGE
 from tocsin.domain.template_functions.library import functions
-from tocsin.kernel.operation import OPERATIONS, Operation
+from tocsin.kernel.operation import OPERATIONS, POST, Operation
 from tocsin.kernel.settings import Settings
 from tocsin.sources.door import Door
 from tocsin.sources.doors import DOORS
@@ -64,7 +64,7 @@ def _operations(tests: dict[str, str]) -> Iterator[str]:
     yield (
         f"{len(OPERATIONS)} operations. Each is `POST` with a JSON body and `?app_key=`; its fields"
     )
-    yield "stand in `openapi.json`. The last column names the test that calls it over HTTP and"
+    yield "stand in `openapi.json`. One marked GET is asked by its address alone. The last column names the test that calls it over HTTP and"
     yield "reads its effect back through another operation after a restart."
     for tag in sorted({each.tag for each in OPERATIONS.values()}):
         yield ""
@@ -79,7 +79,7 @@ def _operations(tests: dict[str, str]) -> Iterator[str]:
 
 def _row(each: Operation, tests: dict[str, str]) -> str:
     return (
-        f"| `{each.path}` | {each.summary} | {' or '.join(each.permission) or 'any valid key'} |"
+        f"| {'' if each.method == POST else 'GET '}`{each.path}` | {each.summary} | {' or '.join(each.permission) or 'any valid key'} |"
         f" {each.rate.per_minute} / {each.rate.per_second} | {'yes' if each.audited else ''} |"
         f" {tests.get(each.path, '')} |"
     )

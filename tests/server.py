@@ -111,8 +111,15 @@ class Server:
 
     def post(self, path: str, body: Any = None, key: str = "", **options: Any) -> Answer:
         """Call an operation with a JSON body."""
+        return self._called("POST", path, key, json=body or {}, **options)
+
+    def get(self, path: str, key: str = "") -> Answer:
+        """Call an operation that is asked by its address alone."""
+        return self._called("GET", path, key)
+
+    def _called(self, method: str, path: str, key: str, **options: Any) -> Answer:
         params = {"app_key": key} if key else {}
-        answer = Answer(self.request("POST", path, json=body or {}, params=params, **options))
+        answer = Answer(self.request(method, path, params=params, **options))
         if key and answer.status == 200:
             self.journal.append((self.lives, path))
         return answer

@@ -43,6 +43,10 @@ def test_a_thing_is_names_and_values(client: Client) -> None:
     assert made.splitlines()[1] == "team_name  Web"
 
 
+def test_what_is_asked_by_its_address_is_a_command_too(client: Client) -> None:
+    assert "Backup" in client("oncall", "roles").out
+
+
 def test_lists_are_repeated_or_json_and_a_body_lies_beneath(
     client: Client, cast: Cast, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from urllib3.filepost import encode_multipart_formdata
 
 from tocsin import __version__
 from tocsin.cli.refusal import EXIT_USAGE, Refusal
+from tocsin.kernel.operation import GET, POST
 
 URL_DEFAULT: Final = "http://127.0.0.1:8750"
 URL_VARIABLE: Final = "TOCSIN_URL"
@@ -35,9 +36,11 @@ def call(
     key: str | None,
     ca: str | None,
     file: str | None = None,
+    method: str = POST,
 ) -> Any:
     """The `data` of the answer, or its Bytes. Refusal with code, message and request id when
-    there is none. With a `file`, the body's fields travel in the address and the file beside."""
+    there is none. With a `file`, the body's fields travel in the address and the file beside;
+    by GET, in the address alone."""
     base = (url or os.environ.get(URL_VARIABLE) or URL_DEFAULT).rstrip("/")
     secret = key or os.environ.get(KEY_VARIABLE)
     if not secret:
@@ -46,13 +49,16 @@ def call(
             "On the server's own machine `tocsin key create` makes one.",
             EXIT_USAGE,
         )
-    fields = {"app_key": secret, **(body if file is not None else {})}
+    in_address = file is not None or method == GET
+    fields = {"app_key": secret, **(body if in_address else {})}
     query = urlencode(fields)
-    content, content_type = _content(body, file)
+    content, content_type = (b"", "") if method == GET else _content(body, file)
     headers = {"Content-Type": content_type, "User-Agent": f"tocsin/{__version__}"}
     try:
         with urllib3.PoolManager(ssl_context=_trust(ca), retries=False, timeout=TIMEOUT) as pool:
-            response = pool.request("POST", f"{base}{path}?{query}", body=content, headers=headers)
+            response = pool.request(
+                method, f"{base}{path}?{query}", body=content or None, headers=headers
+            )
     except (HTTPError, LocationValueError) as failure:
         # What the library says may hold the address, and that the key.
         reason = str(failure).replace(secret, "…").rpartition(": ")[2]

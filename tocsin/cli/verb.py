@@ -81,6 +81,7 @@ def _run(operation: Operation, words: list[str]) -> int:
         key=arguments.key,
         ca=arguments.ca,
         file=arguments.file if operation.takes_file else None,
+        method=operation.method,
     )
     if isinstance(data, Bytes):
         sys.stdout.write(data.content.decode())

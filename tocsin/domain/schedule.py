@@ -19,6 +19,8 @@ from tocsin.domain.wall_clock import days, instant, later, midnight
 from tocsin.kernel.units import DAY
 
 WEEK_MS: Final = 7 * DAY
+ROLES: Final = {1: "Primary", 2: "Backup"}
+"""What people may be on call as, by id; 0 is no role in particular."""
 
 
 class Mode(IntEnum):

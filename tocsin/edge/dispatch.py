@@ -40,10 +40,9 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.locale import preferred
-from tocsin.kernel.operation import OPERATIONS, File, Kind, Operation, Upload
+from tocsin.kernel.operation import GET, OPERATIONS, File, Kind, Operation, Upload
 from tocsin.store.database import Database
 
-METHOD: Final = "POST"
 SESSION_COOKIE: Final = "tocsin_session"
 LIFTS_CALENDAR_LIMIT: Final = "Flashcat-Break-Cal-Limit"
 _YES: Final = ("1", "true", "yes")
@@ -112,15 +111,17 @@ class Dispatcher:
             raise RouteNotFound(
                 "there is no operation {path}; GET /openapi.json lists them all", path=path
             )
-        if request.method != METHOD:
+        if request.method != operation.method:
             raise MethodNotAllowed(
                 "{path} is called with {expected}, not {found}",
                 path=path,
-                expected=METHOD,
+                expected=operation.method,
                 found=request.method,
             )
         body, oversized, incoming = b"", False, None
-        if operation.takes_file:
+        if operation.method == GET:
+            body = msgspec.json.encode(_query(request))
+        elif operation.takes_file:
             incoming = self._transfers.expect(request)
         else:
             try:
@@ -231,6 +232,11 @@ class Dispatcher:
         if caller and asked.operation.audited:
             with self._database.write() as tx:
                 auditing.record(tx, caller, asked.operation, _call(asked), code)
+
+
+def _query(request: Request) -> dict[str, str]:
+    """What the address says beside the key."""
+    return {name: text for name, text in request.query_params.items() if name != "app_key"}
 
 
 def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:

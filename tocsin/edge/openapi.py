@@ -7,7 +7,7 @@ from msgspec.structs import FieldInfo, fields
 
 from tocsin import __version__
 from tocsin.kernel.envelope import REQUEST_ID_HEADER, Problem
-from tocsin.kernel.operation import OPERATIONS, SHOWN_AS, Operation
+from tocsin.kernel.operation import GET, OPERATIONS, POST, SHOWN_AS, Operation
 
 _REF: Final = "#/components/schemas/{name}"
 _REFUSALS: Final = {
@@ -28,7 +28,10 @@ def document() -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components([*shapes, Problem], ref_template=_REF)
     schemas, components = _shown(schemas), _shown(components)
     pairs = iter(schemas)
-    paths = {each.path: {"post": _entry(each, next(pairs), next(pairs))} for each in operations}
+    paths = {
+        each.path: {each.method.lower(): _entry(each, next(pairs), next(pairs))}
+        for each in operations
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tocsin Open API", "version": __version__},
@@ -55,7 +58,6 @@ def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
             "per_second": operation.rate.per_second,
         },
         "x-audited": operation.audited,
-        "requestBody": {"required": True, "content": _content(operation, request)},
         "responses": {
             "200": {
                 "description": "Done.",
@@ -69,7 +71,9 @@ def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
             **{status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS},
         },
     }
-    if operation.takes_file:
+    if operation.method == POST:
+        entry["requestBody"] = {"required": True, "content": _content(operation, request)}
+    if operation.takes_file or operation.method == GET:
         entry["parameters"] = [_parameter(each) for each in fields(operation.request)]
     if operation.description:
         entry["description"] = operation.description

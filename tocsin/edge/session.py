@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tocsin.edge import envelope
 from tocsin.edge.app import Route
 from tocsin.edge.decoding import decode
-from tocsin.edge.dispatch import METHOD, SESSION_COOKIE
+from tocsin.edge.dispatch import SESSION_COOKIE
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.engine import session
 from tocsin.engine.session import LIFE_MS, SignIn
@@ -19,6 +19,7 @@ from tocsin.kernel.content_type import require_json
 from tocsin.kernel.envelope import success
 from tocsin.kernel.errors import Failure, MethodNotAllowed
 from tocsin.kernel.locale import preferred
+from tocsin.kernel.operation import POST
 from tocsin.kernel.units import seconds
 from tocsin.store.database import Database
 
@@ -83,11 +84,11 @@ class Sessions:
         return self._database.ids.ulid(), language
 
     async def _body(self, request: Request) -> bytes:
-        if request.method != METHOD:
+        if request.method != POST:
             raise MethodNotAllowed(
                 "{path} is called with {expected}, not {found}",
                 path=request.url.path,
-                expected=METHOD,
+                expected=POST,
                 found=request.method,
             )
         body = await bounded_body(request, BODY_BYTES_MAX)

@@ -46,6 +46,8 @@ class Rate(Struct, frozen=True):
 SHOWN_AS: Final = "x-shown-as"
 """In the extra schema of a type: the schema that OpenAPI shows in place of its own."""
 
+POST: Final = "POST"
+GET: Final = "GET"
 RATE_DEFAULT: Final = Rate(1000, 50)
 
 
@@ -72,7 +74,8 @@ class File(NamedTuple):
 class Operation(Struct, frozen=True):
     """One line of the table. `permission` None admits any valid key.
 
-    One that `takes_file` has its request, always a struct of texts, in the query.
+    One that `takes_file` has its request, always a struct of texts, in the query; so has one whose
+    `method` is GET, which sends no body.
     """
 
     path: str
@@ -85,6 +88,7 @@ class Operation(Struct, frozen=True):
     request: Any
     reply: Any
     run: Callable[[Any, Caller, Any], Any]
+    method: str = POST
 
     @property
     def summary(self) -> str:
@@ -124,6 +128,7 @@ def operation(
     tag: str,
     rate: Rate = RATE_DEFAULT,
     audited: bool | None = None,
+    method: str = POST,
 ) -> Callable[[Callable[[T, Caller, Q], R]], Callable[[T, Caller, Q], R]]:
     """Enter a function in the table under `path`; its annotations are its wire contract. A
     request annotated `Upload[Query]` comes as multipart with a file.
@@ -150,6 +155,7 @@ def operation(
             request=get_args(hints["request"])[0] if takes_file else hints["request"],
             reply=hints["return"],
             run=run,
+            method=method,
         )
         return run
 
