@@ -15,7 +15,6 @@ from tocsin.domain.channel import ChannelEdit
 from tocsin.domain.escalation import EscalationRule, Layer, Methods, Target
 from tocsin.domain.feed import EntryType
 from tocsin.domain.incident import Incident, TimerKind
-from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Unit
 from tocsin.domain.schedule import Group, Members, Mode, Restriction
 from tocsin.domain.schedule_plan import LayerPlan
@@ -74,8 +73,8 @@ class Story:
         self.incident_id = sends(self.database, self.cast, self.channel.id, status=status, **more)
         fire_timers(self.database)
 
-    def says(self, status: EventStatus) -> None:
-        sends(self.database, self.cast, self.channel.id, status=status)
+    def says(self, status: EventStatus, **more: Any) -> None:
+        sends(self.database, self.cast, self.channel.id, status=status, **more)
         fire_timers(self.database)
 
     def does(self, act: Callable[..., object], *rest: Any) -> None:
@@ -116,6 +115,12 @@ class Story:
         ]
 
     @property
+    def unreasoned(self) -> list[str]:
+        """What any timeline says without a reason."""
+        with self.database.read() as tx:
+            return list(tx.values(select(feed.c.type).where(feed.c.reason == "")))
+
+    @property
     def told(self) -> list[tuple[int, str]]:
         """Who was told, and how many minutes after the beginning."""
         names = {one.id: one.name for one in (self.cast.alice, self.cast.bob, self.cast.charlie)}
@@ -136,34 +141,44 @@ class Story:
         ]
 
 
-def on_duty(story: Story, *people: Person) -> Target:
-    """A schedule of these people, an hour each, from the story's beginning; told by itself."""
-    groups = tuple(Group(one.name, (Members(1, (one.id,)),)) for one in people)
-    plan = LayerPlan(
-        name="Primary",
-        mode=Mode.ROTATION,
-        weight=0,
-        is_hidden=False,
-        groups=groups,
-        unit=Unit.HOUR,
-        value=1,
-        rotation_ms=0,
-        handoff_ms=0,
-        start=story.clock.now(),
-        end=None,
-        in_force_from=0,
-        in_force_until=0,
-        restriction=Restriction.NONE,
-        restricted_from=0,
-        restricted_until=0,
-        restricted_to=tuple[Interval, ...](),
-        days=None,
-        is_continuous=False,
-        is_fair=False,
-    )
-    wish = ScheduleWish(
-        name="Duty", team_id=story.channel.team_id, layers=(plan,) if people else ()
-    )
+def turns(story: Story, *people: Person | None, **more: Any) -> LayerPlan:
+    """A layer in which these people, or nobody, have a turn of an hour each from now on, unless
+    `more` says otherwise."""
+    fields: dict[str, Any] = {
+        "name": "Primary",
+        "mode": Mode.ROTATION,
+        "weight": 0,
+        "is_hidden": False,
+        "groups": tuple(
+            Group(one.name, (Members(1, (one.id,)),)) if one else Group("Nobody") for one in people
+        ),
+        "unit": Unit.HOUR,
+        "value": 1,
+        "rotation_ms": 0,
+        "handoff_ms": 0,
+        "start": story.clock.now(),
+        "end": None,
+        "in_force_from": 0,
+        "in_force_until": 0,
+        "restriction": Restriction.NONE,
+        "restricted_from": 0,
+        "restricted_until": 0,
+        "restricted_to": (),
+        "days": None,
+        "is_continuous": False,
+        "is_fair": False,
+    }
+    return LayerPlan(**(fields | more))
+
+
+def scheduled(story: Story, *layers: LayerPlan) -> Target:
+    """Whoever is on call by a schedule of these layers."""
+    wish = ScheduleWish(name="Duty", team_id=story.channel.team_id, layers=layers)
     with story.database.write() as tx:
         made = schedule.create(tx, story.caller, wish)
     return Target(schedule_to_role_ids={str(made.id): (1,)}, by=BY)
+
+
+def on_duty(story: Story, *people: Person) -> Target:
+    """A schedule of these people, an hour each, from the story's beginning; told by itself."""
+    return scheduled(story, turns(story, *people)) if people else scheduled(story)

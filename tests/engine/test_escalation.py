@@ -1,5 +1,7 @@
 """Incidents that nobody answers, in fast forward: who is told, when, and what the timeline says."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
@@ -26,8 +28,10 @@ from tocsin.store.tables.platform import account
 
 
 @pytest.fixture
-def story(database: Database, clock: VirtualClock) -> Story:
-    return Story(database, clock)
+def story(database: Database, clock: VirtualClock) -> Iterator[Story]:
+    told = Story(database, clock)
+    yield told
+    assert told.unreasoned == []
 
 
 def test_nobody_answers_until_the_top_and_the_timeline_says_all_of_it(story: Story) -> None:

@@ -155,9 +155,12 @@ def refresh(
     )
     entries = _raised_entry(incident, severity)
     storm = grown(changed, storms, at)
+    reasons = [f"an alert of it is {severity}"] if entries else []
+    reasons += [storm.reason] if storm.entries else []
+    why = "; ".join(reasons) or "its alerts changed"
     changed, entries = storm.incident, (*entries, *storm.entries)
     if changed.progress is Progress.CLOSED:
-        return Decision(changed, "its alerts changed after it was closed", entries)
+        return Decision(changed, f"{why} after it was closed", entries)
     if closing.on_recovery and facts.alert_cnt and not facts.active_alert_cnt:
         over = close(changed, ended_by, 0, at)
         return Decision(
@@ -168,7 +171,7 @@ def refresh(
     if severity is not incident.severity:
         worse = raised(changed, at)
     effects = (*timers, *storm.effects, *worse.effects)
-    return Decision(worse.incident, "its alerts changed", entries, effects)
+    return Decision(worse.incident, why, entries, effects)
 
 
 def _raised(incident: Incident, facts: Facts) -> Severity:
