@@ -11,8 +11,8 @@ NPM_STAMP := tests/e2e/node_modules/.package-lock.json
 SCRATCH = $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -gt 4000000 \
 	2>/dev/null && mkdir -p /dev/shm/tocsin-tests 2>/dev/null && echo TMPDIR=/dev/shm/tocsin-tests)
 PYTEST = env $(SCRATCH) $(BIN)/python -m pytest
-# Safe to raise where there are more cores; each worker starts a PostgreSQL of its own.
-JOBS ?= 2
+# Tests wait about as long as they compute. Each worker starts a PostgreSQL of its own.
+JOBS ?= $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test quick check deps bench sim kill docs fmt revision openapi clean browser
