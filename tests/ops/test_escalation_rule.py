@@ -32,7 +32,7 @@ def channel_id(server: Server, database: Database, cast: Cast) -> int:
 def test_a_new_rule_has_everything_it_was_given(
     server: Server, cast: Cast, channel_id: int
 ) -> None:
-    webhook = {"type": "slack", "settings": {"token": "https://chat.example/x"}}
+    webhook = {"type": "slack", "settings": {"alias": "Ops"}}
     first = level(cast.bob, max_times=2, notify_step=0.5, escalate_window=10)
     second = {"target": people(cast.alice, webhooks=[webhook]), "force_escalate": True}
     windows = [{"start": "22:00", "end": "06:00", "repeat": [1, 2]}]

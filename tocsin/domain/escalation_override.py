@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from tocsin.domain.escalation import EscalationRule, Robot, Target
+from tocsin.domain.robot_secret import alike
 
 _LABEL: Final = re.compile(
     r"layer_(?:person_reset_(\d)_(emails|team_names)|webhook_reset_(\d)_(wecoms|dingtalks|feishus))"
@@ -86,5 +87,5 @@ def _with_robots(target: Target, wish: Wanted) -> Target:
     kind = wish.what.removesuffix("s")
     robots = target.webhooks or ()
     like = next((one.settings for one in robots if one.type == kind), UNSET) or {}
-    fresh = tuple(Robot(kind, {**like, "token": token}) for token in wish.values)
+    fresh = tuple(Robot(kind, alike(like, token)) for token in wish.values)
     return replace(target, webhooks=(*(one for one in robots if one.type != kind), *fresh))

@@ -18,6 +18,7 @@ from tocsin.domain.integration import attached
 from tocsin.domain.timer import Timer
 from tocsin.engine import escalation_target, incident
 from tocsin.engine.access import require_team
+from tocsin.engine.robot_secret import closed
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.text import digest
@@ -104,6 +105,7 @@ def create(
     new, token = _carried_out(tx, blank, edit)
     channels.add(tx, new)
     if first:
+        first = replace(first, target=closed(tx, caller.account_id, first.target))
         rule = first_rule(
             first, tx.ids.object_id(), new.account_id, new.id, caller.member_id, tx.now
         )

@@ -98,7 +98,7 @@ def _send_code(tx: Tx, to: Contact) -> Contact:
     (person,) = members.by_ids(tx, to.account_id, [to.person_id])
     shown = " ".join(code) if to.service is Service.VOICE else code
     text = f"{shown} is your code for Tocsin. It is valid for {CODE_LIFE_MS // MINUTE} minutes."
-    owe_plain(tx, person, to, _TITLE, text, to.id)
+    owe_plain(tx, person, to, _TITLE, text, to.id, secret=True)
     return sent
 
 

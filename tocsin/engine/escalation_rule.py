@@ -21,6 +21,7 @@ from tocsin.domain.time_filter import TimeFilter
 from tocsin.engine import escalation_target, noise_rule
 from tocsin.engine.account_time import calendars, named
 from tocsin.engine.noise_rule import Label
+from tocsin.engine.robot_secret import closed, closed_layers
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import HOUR, seconds
@@ -68,7 +69,7 @@ def create(tx: Tx, caller: Caller, channel_id: int, label: Label, terms: Terms) 
         created_at=tx.now,
         updated_at=tx.now,
         **asdict(terms.scope),
-        layers=terms.layers,
+        layers=closed_layers(tx, caller.account_id, terms.layers),
         aggregation_ms=terms.aggregation_ms,
     )
     escalation.add(tx, ESCALATIONS, new)
@@ -87,7 +88,7 @@ def change(
         updated_by=caller.member_id,
         updated_at=tx.now,
         **asdict(terms.scope),
-        layers=terms.layers,
+        layers=closed_layers(tx, caller.account_id, terms.layers),
         aggregation_ms=terms.aggregation_ms,
     )
     escalation.save(tx, ESCALATIONS, changed)
@@ -109,7 +110,7 @@ def create_notice(
         created_at=tx.now,
         updated_at=tx.now,
         **asdict(scope),
-        target=target,
+        target=closed(tx, caller.account_id, target),
     )
     escalation.add(tx, NOTICES, new)
     return new
@@ -133,7 +134,7 @@ def change_notice(
         updated_by=caller.member_id,
         updated_at=tx.now,
         **asdict(scope),
-        target=target,
+        target=closed(tx, caller.account_id, target),
     )
     escalation.save(tx, NOTICES, changed)
 

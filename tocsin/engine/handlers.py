@@ -27,11 +27,13 @@ from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import ReplayTransport
 from tocsin.engine.services import services
+from tocsin.kernel.sealing import Seal
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY
 from tocsin.outbound import email, sns, webhook
 from tocsin.outbound.address import Reach
 from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
+from tocsin.outbound.sealed import Seals
 from tocsin.outbound.sns import SnsTransport
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
@@ -43,6 +45,7 @@ from tocsin.store import heartbeat as heartbeats
 from tocsin.store import mapping_row as mapping_rows
 from tocsin.store import order as orders
 from tocsin.store import page as pages
+from tocsin.store import robot_secret as robot_secrets
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database
 
@@ -53,6 +56,7 @@ TRACES_KEPT_MS: Final = 30 * DAY
 SWINGS_KEPT_MS: Final = 2 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
+SECRETS_KEPT_MS: Final = DAY
 
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
@@ -91,6 +95,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: swings.sweep(tx, tx.now - SWINGS_KEPT_MS, limit),
     lambda tx, limit: webhook_tries.sweep(tx, tx.now - WEBHOOKS_KEPT_MS, limit),
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
+    lambda tx, limit: robot_secrets.sweep(tx, tx.now - SECRETS_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     mapping_rows.sweep,
     issue.sweep,
@@ -107,7 +112,7 @@ def work(database: Database, settings: Settings) -> Work:
     reach = Reach.parse(settings.outbound_allowed_networks)
     inquiries = Inquiries(reach)
     ways = {
-        **transports(settings),
+        **transports(settings, lambda: database.site.seal),
         webhook.METHOD: WebhookTransport(reach, lambda: database.site.seal, database.clock),
         **services(database, settings),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
@@ -116,16 +121,16 @@ def work(database: Database, settings: Settings) -> Work:
     return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, webhook_log.heard)
 
 
-def transports(settings: Settings) -> dict[str, Transport]:
+def transports(settings: Settings, seal: Seals = lambda: Seal(tuple)) -> dict[str, Transport]:
     """Method of leaving the server to what carries it."""
     reach = Reach.parse(settings.outbound_allowed_networks)
     return {
-        email.METHOD: _email(settings),
+        email.METHOD: _email(settings, seal),
         sns.METHOD: SnsTransport(reach),
     }
 
 
-def _email(settings: Settings) -> Transport:
+def _email(settings: Settings, seal: Seals) -> Transport:
     if not settings.smtp_host:
         return UnconfiguredTransport("name a mail server in the setting smtp_host")
     return EmailTransport(
@@ -136,5 +141,6 @@ def _email(settings: Settings) -> Transport:
             username=settings.smtp_username,
             password=settings.smtp_password,
             sender=settings.smtp_from,
-        )
+        ),
+        seal=seal,
     )

@@ -19,6 +19,7 @@ from tocsin.domain.page import Page, PageStatus, Step
 from tocsin.domain.preference import Stage, plan, quiet_until
 from tocsin.engine.page_message import owe_mail, owe_post, subject_of
 from tocsin.engine.page_send import NEXT, advance, note, told
+from tocsin.engine.robot_secret import opened
 from tocsin.kernel.errors import Unavailable
 from tocsin.kernel.units import seconds
 from tocsin.store import contact as contacts
@@ -70,6 +71,11 @@ def page_robot(
     tx: Tx, account_id: int, incident: Incident, robot: Robot, step: Step, reason: str
 ) -> None:
     """Tell a group chat about an incident."""
+    try:
+        robot = opened(tx, account_id, robot)
+    except Unavailable as problem:
+        note(tx, incident, told(step, robot.type, ""), f"{reason}; {problem.message()}")
+        return
     settings = {} if robot.settings is UNSET else robot.settings
     service, prefix = ROBOTS.get(robot.type, (None, ""))
     paused_at = settings.get("disable_at")

@@ -19,6 +19,7 @@ from tocsin.engine import incident_names
 from tocsin.outbound import email, post
 from tocsin.outbound.email import Mail
 from tocsin.outbound.post import Post
+from tocsin.outbound.sealed import closed
 from tocsin.store import alert as alerts
 from tocsin.store import delivery
 from tocsin.store import template as templates
@@ -100,15 +101,25 @@ def owe_post(
 
 
 def owe_plain(
-    tx: Tx, person: Member, contact: Contact | None, title: str, text: str, ref: str
+    tx: Tx,
+    person: Member,
+    contact: Contact | None,
+    title: str,
+    text: str,
+    ref: str,
+    *,
+    secret: bool = False,
 ) -> str:
-    """Tell a person something that is in no template; without a contact, by their own mail."""
+    """Tell a person something that is in no template; without a contact, by their own mail. What
+    is `secret` lies sealed until it is sent."""
     account_id = person.account_id
     address = opened(tx, contact) if contact else Address(person.email)
+    hidden = closed(tx.site.seal, text) if secret else ""
+    text = "" if secret else text
     if contact is None or contact.service is Service.EMAIL:
-        payload = msgspec.json.encode(Mail(title, text, "", person.name))
+        payload = msgspec.json.encode(Mail(title, text, "", person.name, sealed_text=hidden))
         return delivery.owe(tx, account_id, email.METHOD, address.target, payload, ref)
-    told = Post(title, text, "Info", sealed=post.sealed(tx.site.seal, address))
+    told = Post(title, text, "Info", sealed=post.sealed(tx.site.seal, address), sealed_text=hidden)
     payload = msgspec.json.encode(told)
     return delivery.owe(tx, account_id, str(contact.service), contact.label, payload, ref)
 

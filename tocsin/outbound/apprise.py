@@ -1,17 +1,13 @@
 """Whatever else there is, by Apprise: one URL a service."""
 
-from base64 import b64decode
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import msgspec
 
-from tocsin.domain.contact import Address
 from tocsin.domain.retry import PATIENT
-from tocsin.kernel.errors import Unavailable
-from tocsin.kernel.sealing import Seal
 from tocsin.outbound.address import Reach, resolve
-from tocsin.outbound.post import Post
+from tocsin.outbound.post import Post, address, words
+from tocsin.outbound.sealed import Seals
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 
 
@@ -25,7 +21,7 @@ class AppriseTransport:
     retry = PATIENT
     senders = 1
 
-    def __init__(self, reach: Reach, seal: Callable[[], Seal]) -> None:
+    def __init__(self, reach: Reach, seal: Seals) -> None:
         self._reach = reach
         self._seal = seal
 
@@ -34,22 +30,15 @@ class AppriseTransport:
         import apprise  # noqa: PLC0415 - heavy, see above
 
         post = msgspec.json.decode(message.payload, type=Post)
-        url = self._open(post)
+        url = address(self._seal, post).target
         self._check(url)
         service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
         if service is None:
             raise SendFailed("Apprise does not know this URL", retryable=False)
-        text = f"{post.text}\n{post.ack_url}".strip()
+        text = f"{words(self._seal, post)}\n{post.ack_url}".strip()
         if not service.notify(body=text, title=post.title):
             raise SendFailed("Apprise could not hand it over", retryable=True)
         return Receipt("handed over by Apprise")
-
-    def _open(self, post: Post) -> str:
-        try:
-            opened = self._seal().open(b64decode(post.sealed))
-        except Unavailable as problem:
-            raise SendFailed(problem.message(), retryable=True) from None
-        return msgspec.json.decode(opened, type=Address).target
 
     def _check(self, url: str) -> None:
         """Refuse hosts that are internal; most URLs hold a token where a host would stand."""

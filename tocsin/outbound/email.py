@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from tocsin.domain.mail_rule import OUR_HEADER
 from tocsin.domain.retry import PATIENT
+from tocsin.kernel.sealing import Seal
 from tocsin.outbound.deadline import Deadline
+from tocsin.outbound.sealed import Seals, opened
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed
 from tocsin.outbound.trust import machine_trust
 
@@ -47,7 +49,8 @@ class SmtpSettings(Struct, frozen=True):
 class Mail(Struct, frozen=True):
     """A mail delivery's payload; the target is the recipient's address.
 
-    Mails of one `thread` (an incident's id, say) are shown together by mail programs.
+    Mails of one `thread` (an incident's id, say) are shown together by mail programs. `sealed_text`
+    takes the place of `text` where that is for the reader's eyes only.
     """
 
     subject: str
@@ -55,6 +58,7 @@ class Mail(Struct, frozen=True):
     html: str = ""
     recipient_name: str = ""
     thread: str = ""
+    sealed_text: str = ""
 
 
 class EmailTransport:
@@ -63,13 +67,19 @@ class EmailTransport:
     retry = PATIENT
     senders = 4
 
-    def __init__(self, settings: SmtpSettings, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        trust: ssl.SSLContext | None = None,
+        seal: Seals = lambda: Seal(tuple),
+    ) -> None:
         self._settings = settings
+        self._seal = seal
         self._trust = trust
 
     def send(self, message: Message) -> Receipt:
         try:
-            mail = compose(message, self._settings)
+            mail = compose(message, self._settings, self._seal)
         except ValueError as failure:
             raise SendFailed(f"not a mail that can be sent: {failure}", retryable=False) from None
         handing_over = False
@@ -140,7 +150,7 @@ class EmailTransport:
             ) from None
 
 
-def compose(message: Message, settings: SmtpSettings) -> EmailMessage:
+def compose(message: Message, settings: SmtpSettings, seal: Seals) -> EmailMessage:
     """The mail as it goes out. Its Message-ID is the delivery's, over every try."""
     mail = msgspec.json.decode(message.payload, type=Mail)
     domain = _domain(settings.sender)
@@ -155,7 +165,7 @@ def compose(message: Message, settings: SmtpSettings) -> EmailMessage:
         root = f"<thread.{mail.thread}@{domain}>"
         composed["In-Reply-To"] = root
         composed["References"] = root
-    text, html = mail.text, mail.html
+    text, html = opened(seal, mail.sealed_text) if mail.sealed_text else mail.text, mail.html
     if message.may_repeat:
         composed[MAY_REPEAT_HEADER] = "yes"
         text = f"{MAY_REPEAT_LINE}\n\n{text}"

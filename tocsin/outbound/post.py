@@ -4,7 +4,6 @@ A service is two functions: what to ask, and whether the answer is a yes.
 """
 
 import ssl
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,11 +13,11 @@ from msgspec import Struct
 from tocsin.domain.contact import Address
 from tocsin.domain.retry import PATIENT
 from tocsin.kernel.clock import Clock
-from tocsin.kernel.errors import Unavailable
 from tocsin.kernel.sealing import Seal
 from tocsin.kernel.text import cut
 from tocsin.outbound.address import Reach
 from tocsin.outbound.safe_fetch import Answer, Fetch, fetch
+from tocsin.outbound.sealed import Seals, closed, opened
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 
 _ANSWER_LENGTH_MAX: Final = 300
@@ -29,7 +28,8 @@ _AGAIN: Final = "This message may be a repeat."
 class Post(Struct, frozen=True):
     """A delivery's payload: what to tell, and, sealed, where. The target only names the place.
 
-    `url` shows the incident, `ack_url` acknowledges it; empty where there is none.
+    `url` shows the incident, `ack_url` acknowledges it; empty where there is none. `sealed_text`
+    takes the place of `text` where that is for the reader's eyes only.
     """
 
     title: str
@@ -38,6 +38,7 @@ class Post(Struct, frozen=True):
     url: str = ""
     ack_url: str = ""
     sealed: str = ""
+    sealed_text: str = ""
 
 
 class Telling(Struct, frozen=True):
@@ -66,7 +67,7 @@ class PostTransport:
         self,
         build: Build,
         reach: Reach,
-        seal: Callable[[], Seal],
+        seal: Seals,
         clock: Clock,
         trust: ssl.SSLContext | None = None,
     ) -> None:
@@ -78,22 +79,26 @@ class PostTransport:
 
     def send(self, message: Message) -> Receipt:
         post = msgspec.json.decode(message.payload, type=Post)
-        text = f"{post.text}\n{_AGAIN}" if message.may_repeat else post.text
-        telling = Telling(post, self._open(post), self._clock.now(), text)
+        said = words(self._seal, post)
+        text = f"{said}\n{_AGAIN}" if message.may_repeat else said
+        telling = Telling(post, address(self._seal, post), self._clock.now(), text)
         answer = fetch(self._build(telling), self._reach, self._trust)
         return _judge(answer)
 
-    def _open(self, post: Post) -> Address:
-        try:
-            opened = self._seal().open(b64decode(post.sealed))
-        except Unavailable as problem:
-            raise SendFailed(problem.message(), retryable=True) from None
-        return msgspec.json.decode(opened, type=Address)
 
-
-def sealed(seal: Seal, address: Address) -> str:
+def sealed(seal: Seal, to: Address) -> str:
     """An address as it may lie in a payload."""
-    return b64encode(seal.close(msgspec.json.encode(address).decode())).decode()
+    return closed(seal, msgspec.json.encode(to).decode())
+
+
+def address(seal: Seals, post: Post) -> Address:
+    """Where a post goes."""
+    return msgspec.json.decode(opened(seal, post.sealed), type=Address)
+
+
+def words(seal: Seals, post: Post) -> str:
+    """What a post says."""
+    return opened(seal, post.sealed_text) if post.sealed_text else post.text
 
 
 def json_request(url: str, body: Mapping[str, Any], headers: Mapping[str, str] = {}) -> Fetch:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, insert, select
 
 from tocsin.domain.escalation import EscalationRule, NotifyRule, Target
 from tocsin.domain.noise_rule import RuleStatus
+from tocsin.domain.robot_secret import handle_of
 from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
 from tocsin.store.noise_rule import Shelf
@@ -28,6 +29,7 @@ class Named(StrEnum):
     SCHEDULE = "schedule"
     TEMPLATE = "template"
     CALENDAR = "calendar"
+    SECRET = "secret"  # noqa: S105 - what a rule may name, no password
 
 
 def add(tx: Tx, shelf: Shelf[R], new: R) -> None:
@@ -92,3 +94,5 @@ def _named(target: Target) -> Iterator[tuple[Named, str]]:
     yield from ((Named.MEMBER, str(one)) for one in target.person_ids or ())
     yield from ((Named.TEAM, str(one)) for one in target.team_ids or ())
     yield from ((Named.SCHEDULE, str(one)) for one in target.schedules)
+    handles = (handle_of(one.settings or {}) for one in target.webhooks or ())
+    yield from ((Named.SECRET, one) for one in handles if one)

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Table
 from tocsin.domain.escalation import Layer, Target
 from tocsin.domain.filter import Filter
 from tocsin.domain.time_filter import TimeFilter
-from tocsin.store.columns import Document, identifier
+from tocsin.store.columns import Blob, Document, identifier
 from tocsin.store.tables.base import metadata
 from tocsin.store.tables.noise import rule_table
 
@@ -35,4 +35,15 @@ rule_reference = Table(
     Column("target_id", identifier(64), primary_key=True),
     Column("rule_id", identifier(24), primary_key=True),
     Index("ix_rule_reference_rule", "account_id", "rule_id"),
+)
+
+# What opens the doors of chat robots. Rules hold the handle only.
+robot_secret = Table(
+    "robot_secret",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("handle", identifier(64), primary_key=True),
+    Column("sealed", Blob, nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+    Index("ix_robot_secret_kept", "kept_at"),
 )

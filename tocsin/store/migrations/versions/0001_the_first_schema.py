@@ -1041,6 +1041,16 @@ def upgrade() -> None:
         batch_op.create_index('ix_rejected_account_scope', ['account_id', 'scope', 'rejected_at'], unique=False)
         batch_op.create_index('ix_rejected_rejected', ['rejected_at'], unique=False)
 
+    op.create_table('robot_secret',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('handle', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('kept_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'handle', name=op.f('pk_robot_secret'))
+    )
+    with op.batch_alter_table('robot_secret', schema=None) as batch_op:
+        batch_op.create_index('ix_robot_secret_kept', ['kept_at'], unique=False)
+
     op.create_table('role',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -1380,6 +1390,10 @@ def downgrade() -> None:
         batch_op.drop_index('uq_role_account_name')
 
     op.drop_table('role')
+    with op.batch_alter_table('robot_secret', schema=None) as batch_op:
+        batch_op.drop_index('ix_robot_secret_kept')
+
+    op.drop_table('robot_secret')
     with op.batch_alter_table('rejected', schema=None) as batch_op:
         batch_op.drop_index('ix_rejected_rejected')
         batch_op.drop_index('ix_rejected_account_scope')
