@@ -4,6 +4,13 @@ from tests.cast import Cast, Person
 from tocsin.domain.team import Team, TeamStatus
 from tocsin.store import team as teams
 from tocsin.store.database import Database
+from tocsin.store.tables.platform import account
+
+
+def set_zone(database: Database, cast: Cast, name: str) -> None:
+    """Have the account's clocks go by a zone."""
+    with database.write() as tx:
+        tx.run(account.update().values(time_zone=name))
 
 
 def make_team(database: Database, cast: Cast, name: str, *people: Person) -> int:

@@ -9,6 +9,7 @@ from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.external_report import ExternalReportDoor
 from tocsin.edge.health import Health
+from tocsin.edge.ical import Icals
 from tocsin.edge.inbox_sink import sink_of
 from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.integration_channels import IntegrationChannels
@@ -73,6 +74,7 @@ def build(
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
             *Acks(database, provider(settings)).routes(),
+            *Icals(database).routes(),
             *_error_doors(database, settings, writer, metrics),
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),

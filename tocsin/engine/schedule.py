@@ -9,13 +9,14 @@ from msgspec.structs import asdict, replace
 
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
-from tocsin.domain.schedule import Duty, duty
+from tocsin.domain.schedule import Duty, Layer, duty
 from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
 from tocsin.kernel.units import DAY
+from tocsin.store import ical_link as links
 from tocsin.store import member as members
 from tocsin.store import reference
 from tocsin.store import schedule as schedules
@@ -69,13 +70,14 @@ def create(tx: Tx, caller: Caller, wish: ScheduleWish) -> Schedule:
 
 def change(tx: Tx, caller: Caller, schedule_id: int, wish: ScheduleWish) -> None:
     """Change a schedule, which takes its team, its creator or an admin."""
-    [before] = _managed(tx, caller, [schedule_id])
+    before = managed(tx, caller, schedule_id)
     schedules.save(tx, _carried_out(tx, caller, before, wish))
 
 
 def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
     """Delete schedules that no rule needs, all or none."""
-    for one in _managed(tx, caller, sorted(set(schedule_ids))):
+    for schedule_id in sorted(set(schedule_ids)):
+        one = managed(tx, caller, schedule_id)
         refs = reference.refs(tx, caller.account_id, reference.SCHEDULE, one.id)
         if refs:
             raise ReferenceExist(
@@ -84,6 +86,7 @@ def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
                 name=one.name,
                 count=len(refs),
             )
+    links.remove_of_schedules(tx, caller.account_id, schedule_ids)
     schedules.remove(tx, caller.account_id, schedule_ids)
 
 
@@ -98,19 +101,22 @@ def window(start: int, end: int, longest_ms: int = WINDOW_MS_MAX) -> Interval:
     return Interval(start, end)
 
 
-def on_call(schedule: Schedule, zone: tzinfo, at: int) -> Duty:
+def layers(tx: Tx, of: Schedule) -> list[Layer]:
+    """The layers of a schedule, to compute with."""
+    return rules(of.layers)
+
+
+def on_call(tx: Tx, schedule: Schedule, zone: tzinfo, at: int) -> Duty:
     """Who is on call at an instant, and who comes after them."""
-    return duty(rules(schedule.layers), Interval(at, at + NEXT_LOOKAHEAD_MS), zone)
+    return duty(layers(tx, schedule), Interval(at, at + NEXT_LOOKAHEAD_MS), zone)
 
 
-def _managed(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> list[Schedule]:
-    found: list[Schedule] = []
-    for schedule_id in schedule_ids:
-        one = schedules.get(tx, caller.account_id, schedule_id, lock=True)
-        if one is None:
-            raise _unknown(schedule_id)
-        require_team(caller, [one.team_id], one.created_by)
-        found.append(one)
+def managed(tx: Tx, caller: Caller, schedule_id: int) -> Schedule:
+    """A schedule that the caller may change, locked."""
+    found = schedules.get(tx, caller.account_id, schedule_id, lock=True)
+    if found is None:
+        raise _unknown(schedule_id)
+    require_team(caller, [found.team_id], found.created_by)
     return found
 
 

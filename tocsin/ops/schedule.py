@@ -177,7 +177,7 @@ def info(tx: Tx, caller: Caller, request: ReadSchedule) -> ScheduleItem:
     """Show one schedule, with its shifts in a window of at most 45 days."""
     found = engine.seen(tx, caller, request.schedule_id)
     zone = account_time.zone(tx, caller.account_id)
-    return _item(found, zone, tx.now, _window(request.start, request.end))
+    return _item(tx, found, zone, _window(request.start, request.end))
 
 
 @operation("/schedule/infos", READ, Kind.READ, tag=TAG)
@@ -185,7 +185,7 @@ def infos(tx: Tx, caller: Caller, request: ScheduleIds) -> ScheduleItems:
     """Show schedules by their ids; unknown ones are left out."""
     zone = account_time.zone(tx, caller.account_id)
     found = schedules.by_ids(tx, caller.account_id, _bounded(request))
-    return ScheduleItems([_item(one, zone, tx.now) for one in found])
+    return ScheduleItems([_item(tx, one, zone) for one in found])
 
 
 @operation("/schedule/list", None, Kind.READ, tag=TAG)
@@ -197,7 +197,7 @@ def browse(tx: Tx, caller: Caller, request: ListSchedules) -> SchedulePage:
     wanted = _filter(caller, request)
     found = schedules.browse(tx, caller.account_id, wanted, page)
     total = schedules.count(tx, caller.account_id, wanted)
-    return SchedulePage([_item(one, zone, tx.now, span) for one in found], total)
+    return SchedulePage([_item(tx, one, zone, span) for one in found], total)
 
 
 @operation("/schedule/self", READ, Kind.READ, tag=TAG)
@@ -209,7 +209,7 @@ def mine(tx: Tx, caller: Caller, request: OwnWindow) -> ScheduleItems:
         span = _window(request.start, request.end, SELF_MS_MAX)
     zone = account_time.zone(tx, caller.account_id)
     found = schedules.of_person(tx, caller.account_id, caller.member_id)
-    return ScheduleItems([_item(one, zone, tx.now, span, caller.member_id) for one in found])
+    return ScheduleItems([_item(tx, one, zone, span, caller.member_id) for one in found])
 
 
 def _bounded(request: ScheduleIds) -> tuple[int, ...]:
@@ -233,17 +233,17 @@ def _window(start: int, end: int, longest_ms: int = engine.WINDOW_MS_MAX) -> Int
 
 
 def _item(
-    of: Schedule, zone: tzinfo, now: int, span: Interval | None = None, person_id: int = 0
+    tx: Tx, of: Schedule, zone: tzinfo, span: Interval | None = None, person_id: int = 0
 ) -> ScheduleItem:
     """A schedule as it is shown; only the shifts of `person_id` unless that is 0."""
-    found = duty(rules(of.layers), span, zone) if span else Duty(((),) * len(of.layers), ())
+    found = duty(engine.layers(tx, of), span, zone) if span else Duty(((),) * len(of.layers), ())
     if person_id:
         found = Duty(
             tuple(_of_person(layer, person_id) for layer in found.by_layer),
             _of_person(found.final, person_id),
         )
     by_layer = _by_layer([one.name for one in of.layers], [one.mode for one in of.layers], found)
-    near = engine.on_call(of, zone, now)
+    near = engine.on_call(tx, of, zone, tx.now)
     return ScheduleItem(
         id=of.id,
         name=of.name,
@@ -266,8 +266,8 @@ def _item(
         description=of.description,
         layer_schedules=by_layer,
         status=of.status,
-        cur_oncall=_on_call(near.at(now), of),
-        next_oncall=_on_call(near.after(now), of),
+        cur_oncall=_on_call(near.at(tx.now), of),
+        next_oncall=_on_call(near.after(tx.now), of),
     )
 
 

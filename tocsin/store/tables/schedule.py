@@ -38,3 +38,16 @@ schedule_person = Table(
     Column("schedule_id", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_schedule_person_schedule", "account_id", "schedule_id"),
 )
+
+ical_link = Table(
+    "ical_link",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("schedule_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", identifier(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("read_at", BigInteger, nullable=False),
+    Index("uq_ical_link_hash", "hash", unique=True),
+)

@@ -520,6 +520,19 @@ def upgrade() -> None:
     sa.Column('body', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('heartbeat_id', 'number', name=op.f('pk_heartbeat_ping'))
     )
+    op.create_table('ical_link',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('schedule_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('read_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'schedule_id', 'person_id', name=op.f('pk_ical_link'))
+    )
+    with op.batch_alter_table('ical_link', schema=None) as batch_op:
+        batch_op.create_index('uq_ical_link_hash', ['hash'], unique=True)
+
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -1517,6 +1530,10 @@ def downgrade() -> None:
     op.drop_table('incident')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    with op.batch_alter_table('ical_link', schema=None) as batch_op:
+        batch_op.drop_index('uq_ical_link_hash')
+
+    op.drop_table('ical_link')
     op.drop_table('heartbeat_ping')
     with op.batch_alter_table('heartbeat', schema=None) as batch_op:
         batch_op.drop_index('ix_heartbeat_status_updated')
