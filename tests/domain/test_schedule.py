@@ -300,6 +300,18 @@ def test_people_of_layers_that_hold_at_once_stand_side_by_side_by_role() -> None
     assert shift.layers == ("first", "second")
 
 
+def test_a_restriction_over_the_week_s_end_holds_whenever_one_asks() -> None:
+    """Who is on call now is asked of that instant alone, days after the restriction began."""
+    thursday_to_tuesday = (Interval(3 * DAY + 22 * HOUR, DAY + 12 * HOUR),)
+    rotation = Rotation(at(BERLIN, 2026, 3, 2), Unit.WEEK, 1)
+    layer = Layer(
+        "x", rotation, (A,), restriction=Restriction.WEEKLY, restricted_to=thursday_to_tuesday
+    )
+    for day, hour, holds in ((5, 21, False), (5, 22, True), (10, 11, True), (10, 12, False)):
+        now = at(BERLIN, 2026, 3, day, hour)
+        assert bool(list(shifts(layer, Interval(now, now + 1), BERLIN))) is holds
+
+
 def test_an_empty_group_leaves_a_gap() -> None:
     start = at(BERLIN, 2026, 3, 1)
     window = Interval(start, start + 4 * DAY)

@@ -169,7 +169,8 @@ def _allowed(layer: Layer, window: Interval, zone: tzinfo) -> list[Interval]:
         return [window]
     period = DAY if layer.restriction is Restriction.DAILY else WEEK_MS
     found: list[Interval] = []
-    for day in days(window.start - period, window.end, zone):
+    # One that began on the last day of the week before may hold all this week long.
+    for day in days(window.start - 2 * period, window.end, zone):
         if layer.restriction is Restriction.WEEKLY and day.weekday() != 0:
             continue
         begins = midnight(day)
