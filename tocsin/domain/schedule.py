@@ -57,10 +57,21 @@ class Group(Struct, frozen=True):
         return tuple(dict.fromkeys(id_ for one in self.members for id_ in one.person_ids))
 
 
+class Shift(Struct, frozen=True):
+    """A group on duty; `index` is its place in the layer. `layers` says by which layers."""
+
+    span: Interval
+    group: Group
+    index: int
+    layers: tuple[str, ...] = ()
+    weight: int = 0
+
+
 class Layer(Struct, frozen=True):
     """One rotation of groups; instants are ms, an `until` of 0 is never.
 
-    It holds from the rotation's start until `until`, and while it is in force.
+    It holds from the rotation's start until `until`, and while it is in force. One that has
+    `imported` shifts has those, and none of its rotation.
     """
 
     name: str
@@ -74,16 +85,7 @@ class Layer(Struct, frozen=True):
     restriction: Restriction = Restriction.NONE
     restricted_to: tuple[Interval, ...] = ()
     is_fair: bool = False
-
-
-class Shift(Struct, frozen=True):
-    """A group on duty; `index` is its place in the layer. `layers` says by which layers."""
-
-    span: Interval
-    group: Group
-    index: int
-    layers: tuple[str, ...] = ()
-    weight: int = 0
+    imported: tuple[Shift, ...] | None = None
 
 
 class Duty(Struct, frozen=True):
@@ -129,12 +131,16 @@ def gaps(found: Iterable[Shift], window: Interval) -> list[Interval]:
 def shifts(layer: Layer, window: Interval, zone: tzinfo) -> Iterator[Shift]:
     """The shifts of one layer within a window, those of one turn after another joined where the
     same group goes on."""
-    if not layer.groups:
-        return
     alive = _alive(layer, window)
     if alive.start >= alive.end:
         return
     allowed = _allowed(layer, alive, zone)
+    if layer.imported is not None:
+        for one in layer.imported:
+            yield from (replace(one, span=part) for part in common(one.span, allowed))
+        return
+    if not layer.groups:
+        return
     going_on: Shift | None = None
     for turn in turns(layer.rotation, alive, zone):
         for shift in _shifts_of(layer, turn, allowed):

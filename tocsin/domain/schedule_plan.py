@@ -3,14 +3,16 @@
 `duty` of `schedule` works on the layers that `rules` makes of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import Struct
 
+from tocsin.domain.ical_source import Slot
 from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Rotation, Unit
-from tocsin.domain.schedule import Group, Layer, Mode, Restriction
+from tocsin.domain.schedule import Group, Layer, Members, Mode, Restriction, Shift
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import DAY, HOUR
 
@@ -27,7 +29,8 @@ class LayerPlan(Struct, frozen=True):
     """A layer as it was written; instants and lengths are ms, 0 or None where nothing was said.
 
     `rotation_ms` is the older way to say `unit` and `value`, and `restricted_from` and
-    `restricted_until` of saying one restriction period.
+    `restricted_until` of saying one restriction period. One with a `source_id` has the entries of
+    that calendar in place of a rotation.
     """
 
     name: str
@@ -54,6 +57,7 @@ class LayerPlan(Struct, frozen=True):
     created_by: int = 0
     updated_at: int = 0
     updated_by: int = 0
+    source_id: str = ""
 
 
 class Schedule(Struct, frozen=True):
@@ -85,15 +89,30 @@ class Schedule(Struct, frozen=True):
             for person_id in group.person_ids
         )
 
+    @property
+    def source_ids(self) -> frozenset[str]:
+        """The calendars that its layers are read from."""
+        return source_ids(self.layers)
 
-def rules(layers: Sequence[LayerPlan]) -> list[Layer]:
-    """What `schedule.duty` computes with; InvalidParameter names the part that cannot be meant."""
+
+def source_ids(layers: Iterable[LayerPlan]) -> frozenset[str]:
+    """The calendars that layers are read from."""
+    return frozenset(layer.source_id for layer in layers if layer.source_id)
+
+
+def rules(
+    layers: Sequence[LayerPlan], sources: Mapping[str, Sequence[Slot]] = MappingProxyType({})
+) -> list[Layer]:
+    """What `schedule.duty` computes with; InvalidParameter names the part that cannot be meant.
+
+    `sources` is what the calendars say that layers are read from.
+    """
     if len(layers) > LAYERS_MAX:
         raise _out_of_bounds("layers", LAYERS_MAX)
-    return [_rule(layer, f"layers[{position}]") for position, layer in enumerate(layers)]
+    return [_rule(layer, f"layers[{position}]", sources) for position, layer in enumerate(layers)]
 
 
-def _rule(plan: LayerPlan, where: str) -> Layer:
+def _rule(plan: LayerPlan, where: str, sources: Mapping[str, Sequence[Slot]]) -> Layer:
     for problem in _problems(plan, where):
         raise problem
     return Layer(
@@ -108,16 +127,34 @@ def _rule(plan: LayerPlan, where: str) -> Layer:
         restriction=plan.restriction,
         restricted_to=_periods(plan),
         is_fair=plan.is_fair,
+        imported=_imported(plan, sources) if plan.source_id else None,
     )
 
 
 def _rotation(plan: LayerPlan, where: str) -> Rotation:
     start = plan.start or plan.in_force_from
+    if not start and plan.source_id:
+        return Rotation(0, Unit.WEEK, 1)
     if not start:
         raise InvalidParameter("{field} is required; send it", field=f"{where}.layer_start")
     unit, value = _length(plan, where)
     return Rotation(
         start, unit, value, plan.handoff_ms, frozenset(plan.days or ()), plan.is_continuous
+    )
+
+
+def _imported(plan: LayerPlan, sources: Mapping[str, Sequence[Slot]]) -> tuple[Shift, ...]:
+    """The shifts of a calendar; one whose people nobody knows has an empty group."""
+    return tuple(
+        Shift(
+            Interval(max(slot.span.start, plan.start), slot.span.end),
+            Group(slot.title, (Members(0, slot.person_ids),) if slot.person_ids else ()),
+            index,
+            (plan.name,),
+            plan.weight,
+        )
+        for index, slot in enumerate(sources.get(plan.source_id, ()))
+        if slot.span.end > plan.start
     )
 
 

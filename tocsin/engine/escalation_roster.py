@@ -10,8 +10,9 @@ from tocsin.domain.escalation_step import Ground
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.schedule import duty
-from tocsin.domain.schedule_plan import Schedule, rules
+from tocsin.domain.schedule_plan import Schedule
 from tocsin.engine import account_time
+from tocsin.engine import schedule as schedule_engine
 from tocsin.store import member as members
 from tocsin.store import schedule as schedules
 from tocsin.store import team as teams
@@ -47,7 +48,7 @@ def roster(tx: Tx, account_id: int, targets: list[Target], at: int) -> Roster:
     if schedule_ids:
         zone = account_time.zone(tx, account_id)
         found = schedules.by_ids(tx, account_id, schedule_ids)
-        watches = {one.id: _watch(one, zone, at) for one in found}
+        watches = {one.id: _watch(tx, one, zone, at) for one in found}
     named = {one for each in targets for one in each.person_ids or ()}
     named.update(one for crew in crews.values() for one in crew.person_ids)
     on_call = (people for watch in watches.values() for _, people in watch.on_call)
@@ -66,10 +67,10 @@ def _crews(tx: Tx, account_id: int, team_ids: list[int]) -> dict[int, Crew]:
     return {team_id: Crew(names[team_id], tuple(people[team_id])) for team_id in names}
 
 
-def _watch(schedule: Schedule, zone: tzinfo, at: int) -> Watch:
+def _watch(tx: Tx, schedule: Schedule, zone: tzinfo, at: int) -> Watch:
     if schedule.status != IN_USE:
         return Watch(schedule.name, is_in_use=False)
-    shift = duty(rules(schedule.layers), Interval(at, at + 1), zone).at(at)
+    shift = duty(schedule_engine.layers(tx, schedule), Interval(at, at + 1), zone).at(at)
     on_call = shift.group.members if shift else ()
     return Watch(schedule.name, tuple((one.role_id, one.person_ids) for one in on_call))
 

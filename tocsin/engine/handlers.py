@@ -13,6 +13,7 @@ from tocsin.engine import (
     escalation,
     flapping,
     heartbeat,
+    ical_source,
     incident,
     intake,
     issue,
@@ -24,6 +25,7 @@ from tocsin.engine import (
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
+from tocsin.engine.ical_source import IcalTransport
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.replay import ReplayTransport
 from tocsin.engine.services import services
@@ -67,6 +69,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
+    ical_source.DUE: TimerHandler(ical_source.hold, ical_source.come_due),
     heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
     page_send.NEXT: TimerHandler(page_follow.lock_page, page_follow.go_on),
     page_send.BUNDLE: TimerHandler(page_follow.hold_nothing, page_follow.bundle),
@@ -115,6 +118,7 @@ def work(database: Database, settings: Settings) -> Work:
         **transports(settings, lambda: database.site.seal),
         webhook.METHOD: WebhookTransport(reach, lambda: database.site.seal, database.clock),
         **services(database, settings),
+        ical_source.METHOD: IcalTransport(database, reach),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }

@@ -10,13 +10,14 @@ from msgspec.structs import asdict, replace
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.schedule import Duty, Layer, duty
-from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules
+from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules, source_ids
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
 from tocsin.kernel.units import DAY
 from tocsin.store import ical_link as links
+from tocsin.store import ical_source as sources
 from tocsin.store import member as members
 from tocsin.store import reference
 from tocsin.store import schedule as schedules
@@ -103,7 +104,13 @@ def window(start: int, end: int, longest_ms: int = WINDOW_MS_MAX) -> Interval:
 
 def layers(tx: Tx, of: Schedule) -> list[Layer]:
     """The layers of a schedule, to compute with."""
-    return rules(of.layers)
+    return planned(tx, of.account_id, of.layers)
+
+
+def planned(tx: Tx, account_id: int, plans: Sequence[LayerPlan]) -> list[Layer]:
+    """Layers as they were written, to compute with; InvalidParameter for what cannot be meant."""
+    found = sources.by_ids(tx, account_id, source_ids(plans))
+    return rules(plans, {one.id: one.slots for one in found})
 
 
 def on_call(tx: Tx, schedule: Schedule, zone: tzinfo, at: int) -> Duty:
@@ -126,6 +133,7 @@ def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -
         require_known_team(tx, caller.account_id, wish.team_id, ResourceNotFound)
         require_team(caller, [wish.team_id])
     rules(after.layers)
+    _require_sources(tx, caller.account_id, after)
     _require_people(tx, caller.account_id, after)
     return after
 
@@ -142,6 +150,14 @@ def _require_people(tx: Tx, account_id: int, schedule: Schedule) -> None:
             raise InvalidParameter(
                 "{field}: no member has the id {value}", field="layers", value=person_id
             )
+
+
+def _require_sources(tx: Tx, account_id: int, schedule: Schedule) -> None:
+    known = {one.id for one in sources.by_ids(tx, account_id, schedule.source_ids)}
+    for source_id in sorted(schedule.source_ids - known):
+        raise InvalidParameter(
+            "{field}: no calendar has the id {cal_id}", field="source_id", cal_id=source_id
+        )
 
 
 def _unknown(schedule_id: int) -> ResourceNotFound:

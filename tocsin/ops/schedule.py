@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tocsin.domain.access import Permission
 from tocsin.domain.interval import Interval
 from tocsin.domain.schedule import Duty, Mode, Shift, duty
-from tocsin.domain.schedule_plan import NAME_MAX, Schedule, rules
+from tocsin.domain.schedule_plan import NAME_MAX, Schedule
 from tocsin.engine import account_time
 from tocsin.engine import schedule as engine
 from tocsin.engine.schedule import ScheduleWish
@@ -143,7 +143,8 @@ def preview(tx: Tx, caller: Caller, request: WriteSchedule) -> ScheduleItem:
     """Compute the shifts of a schedule that nobody saved."""
     window = _window(request.start or 0, request.end or 0)
     layers = tuple(one.plan(caller.member_id, tx.now) for one in request.layers or ())
-    found = duty(rules(layers), window, account_time.zone(tx, caller.account_id))
+    planned = engine.planned(tx, caller.account_id, layers)
+    found = duty(planned, window, account_time.zone(tx, caller.account_id))
     by_layer = _by_layer([plan.name for plan in layers], [plan.mode for plan in layers], found)
     return ScheduleItem(
         id=None,

@@ -88,6 +88,11 @@ def by_ids(tx: Tx, account_id: int, member_ids: Sequence[int]) -> list[Member]:
     return tx.rows(_BY_IDS, Member, {"account_id": account_id, "member_ids": list(member_ids)})
 
 
+def live(tx: Tx, account_id: int) -> list[Member]:
+    """Everybody who was not deleted."""
+    return tx.rows(_live(account_id).order_by(member.c.id), Member)
+
+
 def live_ids(tx: Tx, account_id: int) -> list[int]:
     """Ids of everybody who was not deleted."""
     live = (member.c.account_id == account_id) & (member.c.status != MemberStatus.DELETED)

@@ -14,7 +14,7 @@ from tocsin.kernel.paging import Window
 from tocsin.kernel.text import fold
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
-from tocsin.store.tables.schedule import schedule, schedule_person
+from tocsin.store.tables.schedule import schedule, schedule_person, schedule_source
 
 _COLUMNS = fields(schedule, Schedule)
 
@@ -67,7 +67,7 @@ def add(tx: Tx, new: Schedule) -> None:
     """Keep a new schedule; InvalidParameter where its name is taken."""
     with _unique_name(new):
         tx.run(insert(schedule).values(**_values(new)))
-    _write_people(tx, new)
+    _write_named(tx, new)
 
 
 def save(tx: Tx, changed: Schedule) -> None:
@@ -75,13 +75,13 @@ def save(tx: Tx, changed: Schedule) -> None:
     with _unique_name(changed):
         of_schedule = _key(changed.account_id, changed.id)
         tx.run(update(schedule).where(of_schedule).values(**_values(changed)))
-    _forget_people(tx, changed.account_id, [changed.id])
-    _write_people(tx, changed)
+    _forget_named(tx, changed.account_id, [changed.id])
+    _write_named(tx, changed)
 
 
 def remove(tx: Tx, account_id: int, schedule_ids: Sequence[int]) -> None:
     """Remove schedules."""
-    _forget_people(tx, account_id, schedule_ids)
+    _forget_named(tx, account_id, schedule_ids)
     tx.run(
         delete(schedule).where(schedule.c.account_id == account_id, schedule.c.id.in_(schedule_ids))
     )
@@ -106,21 +106,26 @@ def _values(of: Schedule) -> dict[str, object]:
     return asdict(of) | {"search": fold(f"{of.name}\n{of.description}")}
 
 
-def _write_people(tx: Tx, of: Schedule) -> None:
+def _write_named(tx: Tx, of: Schedule) -> None:
     rows = [
         {"account_id": of.account_id, "person_id": person_id, "schedule_id": of.id}
         for person_id in sorted(of.person_ids)
     ]
     tx.run(insert(schedule_person), rows)
+    sources = [
+        {"account_id": of.account_id, "source_id": source_id, "schedule_id": of.id}
+        for source_id in sorted(of.source_ids)
+    ]
+    tx.run(insert(schedule_source), sources)
 
 
-def _forget_people(tx: Tx, account_id: int, schedule_ids: Sequence[int]) -> None:
-    tx.run(
-        delete(schedule_person).where(
-            schedule_person.c.account_id == account_id,
-            schedule_person.c.schedule_id.in_(schedule_ids),
+def _forget_named(tx: Tx, account_id: int, schedule_ids: Sequence[int]) -> None:
+    for table in (schedule_person, schedule_source):
+        tx.run(
+            delete(table).where(
+                table.c.account_id == account_id, table.c.schedule_id.in_(schedule_ids)
+            )
         )
-    )
 
 
 @contextmanager

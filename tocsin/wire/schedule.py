@@ -71,6 +71,9 @@ class SentLayer(Struct, frozen=True):
     day_mask: DayMask | None = None
     mask_continuous_enabled: bool = False
     fair_rotation: bool = False
+    source_id: Annotated[
+        str, Meta(description="A calendar whose entries are the shifts, in place of a rotation.")
+    ] = ""
     create_at: int = 0
     create_by: int = 0
     account_id: Annotated[int, Meta(description="Not looked at.")] = 0
@@ -109,6 +112,7 @@ class SentLayer(Struct, frozen=True):
             created_by=self.create_by or member_id,
             updated_at=at,
             updated_by=member_id,
+            source_id=self.source_id,
         )
 
 
@@ -154,6 +158,7 @@ class ShownLayer(Struct, frozen=True):
     create_by: int
     update_at: int
     update_by: int
+    source_id: str | UnsetType = UNSET
 
     @classmethod
     def of(cls, plan: LayerPlan, account_id: int, schedule_id: int) -> "ShownLayer":
@@ -187,6 +192,7 @@ class ShownLayer(Struct, frozen=True):
             create_by=plan.created_by,
             update_at=seconds(plan.updated_at),
             update_by=plan.updated_by,
+            source_id=plan.source_id or UNSET,
         )
 
 

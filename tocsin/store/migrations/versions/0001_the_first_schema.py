@@ -533,6 +533,26 @@ def upgrade() -> None:
     with op.batch_alter_table('ical_link', schema=None) as batch_op:
         batch_op.create_index('uq_ical_link_hash', ['hash'], unique=True)
 
+    op.create_table('ical_source',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('host', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('slots', sa.Text(), nullable=False),
+    sa.Column('read_at', sa.BigInteger(), nullable=False),
+    sa.Column('tried_at', sa.BigInteger(), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ical_source'))
+    )
+    with op.batch_alter_table('ical_source', schema=None) as batch_op:
+        batch_op.create_index('uq_ical_source_account_name', ['account_id', 'name'], unique=True)
+
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -1146,6 +1166,15 @@ def upgrade() -> None:
     with op.batch_alter_table('schedule_person', schema=None) as batch_op:
         batch_op.create_index('ix_schedule_person_schedule', ['account_id', 'schedule_id'], unique=False)
 
+    op.create_table('schedule_source',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('source_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('schedule_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'source_id', 'schedule_id', name=op.f('pk_schedule_source'))
+    )
+    with op.batch_alter_table('schedule_source', schema=None) as batch_op:
+        batch_op.create_index('ix_schedule_source_schedule', ['account_id', 'schedule_id'], unique=False)
+
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1383,6 +1412,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    with op.batch_alter_table('schedule_source', schema=None) as batch_op:
+        batch_op.drop_index('ix_schedule_source_schedule')
+
+    op.drop_table('schedule_source')
     with op.batch_alter_table('schedule_person', schema=None) as batch_op:
         batch_op.drop_index('ix_schedule_person_schedule')
 
@@ -1530,6 +1563,10 @@ def downgrade() -> None:
     op.drop_table('incident')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    with op.batch_alter_table('ical_source', schema=None) as batch_op:
+        batch_op.drop_index('uq_ical_source_account_name')
+
+    op.drop_table('ical_source')
     with op.batch_alter_table('ical_link', schema=None) as batch_op:
         batch_op.drop_index('uq_ical_link_hash')
 
