@@ -1,5 +1,7 @@
 """Who has an incident, over HTTP, and the mail and webhooks that tell of it."""
 
+import json
+from base64 import b64decode
 from typing import Any
 
 import msgspec
@@ -158,7 +160,10 @@ def test_a_webhook_hears_what_it_asked_for(server: Server, cast: Cast, database:
     assert owed(database, cast, outside, "webhook") == []
     (sent,) = owed(database, cast, inside, "webhook")
     call = body(sent)
-    assert (sent.target, call["headers"]) == ("https://chat.example/hook", {"X": "y"})
+    assert sent.target == "https://chat.example/hook"
+    assert call["headers"] == {}
+    door = server.database.site.seal.open(b64decode(call["door"]))
+    assert json.loads(door) == {"endpoint": sent.target, "headers": {"X": "y"}}
     event = call["body"]
     assert (event["event_type"], event["event_time"]) == ("i_ack", server.clock.now())
     assert len(event["event_id"]) == 32

@@ -1,59 +1,18 @@
 """The history of outgoing webhooks, over HTTP, told by a real receiver."""
 
-from http.server import BaseHTTPRequestHandler
-from typing import Any
-
 import pytest
 
 from tests.cast import Cast
 from tests.incidents import report
-from tests.outbound.servers import LOOPBACK, http_server, reply
+from tests.outbound.servers import http_server
 from tests.server import Server
-from tocsin.engine import loop, webhook_log
-from tocsin.engine.handling import nothing_follows
-from tocsin.outbound.webhook import WebhookTransport
-from tocsin.store.database import Database
-
-
-class Receiver:
-    """Answers with `status` and keeps bodies."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.seen: list[bytes] = []
-
-    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
-        self.seen.append(handler.rfile.read(int(handler.headers["Content-Length"])))
-        reply(handler, self.status, b"noted", X_Answer="yes")
-
-
-def deliver(database: Database, server: Server) -> int:
-    """Send all that is due; how many there were."""
-    transport = WebhookTransport(LOOPBACK, lambda: server.database.site.seal, server.clock)
-    sent = 0
-    while True:
-        turn = loop.send_one(database, "webhook", transport, nothing_follows, webhook_log.heard)
-        try:
-            while True:
-                next(turn)
-        except StopIteration as end:
-            if not end.value:
-                return sent
-            sent += 1
-
-
-def history(server: Server, cast: Cast, **wish: Any) -> Any:
-    now = server.clock.now()
-    body = {"start_time": now - 3_600_000, "end_time": now + 1, "limit": 20, **wish}
-    return server.post("/webhook/history/list", body, cast.alice.key).data
+from tests.webhooks import Receiver, deliver, history
 
 
 @pytest.mark.effect("/webhook/history/list", seen_by="/webhook/history/list")
 @pytest.mark.effect("/webhook/history/detail", seen_by="/webhook/history/detail")
 @pytest.mark.effect("/webhook/history/replay", seen_by="/webhook/history/detail")
-def test_every_try_is_kept_and_can_be_made_again(
-    server: Server, cast: Cast, database: Database
-) -> None:
+def test_every_try_is_kept_and_can_be_made_again(server: Server, cast: Cast) -> None:
     receiver = Receiver()
     receiver.status = 404
     with http_server(receiver) as port:
@@ -64,7 +23,7 @@ def test_every_try_is_kept_and_can_be_made_again(
         wish = {"plugin_id": 302, "name": "Chat", "settings": settings}
         hook = server.post("/datasource/upsert", wish, cast.alice.key).data["integration_id"]
         first, second = report(server, cast.bob), report(server, cast.bob, "Other")
-        assert deliver(database, server) == 2
+        assert deliver(server) == 2
         page = history(server, cast, limit=1, asc=True)
         assert (page["total"], [one["ref_id"] for one in page["items"]]) == (2, [first])
         rest = history(server, cast, asc=True, search_after_ctx=page["search_after_ctx"])
@@ -78,7 +37,7 @@ def test_every_try_is_kept_and_can_be_made_again(
         this = {"integration_id": hook, "event_id": failed["event_id"]}
         server.post("/webhook/history/replay", this, cast.alice.key)
         server.post("/webhook/history/detail", this, cast.alice.key)
-        assert deliver(database, server) == 1
+        assert deliver(server) == 1
     assert receiver.seen[2] == receiver.seen[0]
     server.restart()
     shown = server.post("/webhook/history/detail", this, cast.alice.key).data

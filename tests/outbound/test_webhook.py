@@ -8,13 +8,15 @@ import pytest
 
 from tests.clock import VirtualClock
 from tests.outbound.servers import LOOPBACK, http_server, reply
+from tocsin.domain.webhook_try import HookType
 from tocsin.kernel.sealing import Seal
 from tocsin.outbound.transport import Message, SendFailed
-from tocsin.outbound.webhook import WebhookCall, WebhookTransport
+from tocsin.outbound.webhook import Told, WebhookCall, WebhookTransport
 
 BODY = b'{"event_id":"e1","event_type":"i_new"}'
 SEAL = Seal(lambda: ["k" * 32])
-PAYLOAD = msgspec.json.encode(WebhookCall(msgspec.Raw(BODY), {"X-Team": "core"}))
+TOLD = Told(HookType.INCIDENT, "e1", "i_new", 0, 0, "")
+PAYLOAD = msgspec.json.encode(WebhookCall(msgspec.Raw(BODY), TOLD, {"X-Team": "core"}))
 
 
 class Receiver:
@@ -70,7 +72,7 @@ def test_anything_but_200_is_a_failure_and_not_now_is_worth_another_try(status: 
 def test_each_secret_signs_time_and_body() -> None:
     receiver = Receiver()
     sealed = b64encode(SEAL.close("new, old")).decode()
-    call = WebhookCall(msgspec.Raw(BODY), {}, sealed=sealed)
+    call = WebhookCall(msgspec.Raw(BODY), TOLD, {}, sealed=sealed)
     with http_server(receiver) as port:
         url = f"http://127.0.0.1:{port}/"
         transport().send(Message("d1", url, msgspec.json.encode(call)))

@@ -18,7 +18,8 @@ class Delivery(Struct, frozen=True):
 
     `attempts` counts claims, `failures` the tries that reported one; `due_at` is the next try, or
     while a try is under way the end of its lease. `claimed` says that a try was begun and its
-    outcome is not known. `may_repeat` says that an earlier try may have arrived.
+    outcome is not known. `may_repeat` says that an earlier try may have arrived. What has a
+    `receiver` is sent to it in order for each `ref`.
     """
 
     id: str
@@ -37,3 +38,4 @@ class Delivery(Struct, frozen=True):
     last_error: str
     answer: str
     settled_at: int
+    receiver: str = ""

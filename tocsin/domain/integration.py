@@ -6,12 +6,13 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from tocsin.domain import event_mapping, mail_rule
+from tocsin.domain import event_mapping, mail_rule, webhook_body
 from tocsin.domain.event_mapping import EventMapping
+from tocsin.domain.filter import Filter
 from tocsin.domain.filter import check as check_filter
 from tocsin.domain.link import fill
 from tocsin.domain.mail_rule import MailSettings
-from tocsin.domain.plugin import CUSTOM_ACTION, EMAIL, INCIDENT_WEBHOOK, LINK
+from tocsin.domain.plugin import ALERT_WEBHOOK, CUSTOM_ACTION, EMAIL, INCIDENT_WEBHOOK, LINK
 from tocsin.domain.status_rule import StatusRule
 from tocsin.domain.webhook_target import check_endpoint, check_headers
 from tocsin.kernel.errors import InvalidParameter
@@ -20,6 +21,9 @@ NAME_MAX: Final = 100
 DESCRIPTION_MAX: Final = 500
 CHANNELS_MAX: Final = 100
 STATUS_RULES_MAX: Final = 50
+WEBHOOKS: Final = (INCIDENT_WEBHOOK.id, ALERT_WEBHOOK.id)
+CALLING: Final = (*WEBHOOKS, CUSTOM_ACTION.id)
+"""Kinds that call an address of the account's choice."""
 
 
 class IntegrationStatus(StrEnum):
@@ -44,7 +48,7 @@ class Settings(Struct, frozen=True, omit_defaults=True):
         tuple[int, ...],
         Meta(
             description="Senders: the channels a shared integration delivers to. Webhooks: the "
-            "channels whose incidents are reported; empty means every channel, private ones only "
+            "channels whose incidents or alerts are reported; empty means every channel, private ones only "
             "where whoever set these settings may see them.",
             max_length=CHANNELS_MAX,
         ),
@@ -61,7 +65,27 @@ class Settings(Struct, frozen=True, omit_defaults=True):
     event_types: Annotated[
         tuple[str, ...], Meta(description="Events a webhook reports; empty means all.")
     ] = ()
-    headers: Annotated[dict[str, str], Meta(description="Sent with every webhook request.")] = {}
+    headers: Annotated[
+        dict[str, str],
+        Meta(
+            description="Sent with every webhook request. Values are kept sealed and shown as ***, "
+            "which may be sent back while the address stays at the same server."
+        ),
+    ] = {}
+    filters: Annotated[
+        Filter,
+        Meta(description="Webhooks: which incidents or alerts are reported; empty means all."),
+    ] = ()
+    body: Annotated[
+        str,
+        Meta(
+            description="Webhooks: JSON to post in place of the event, in which "
+            "`{{incident.title}}` and the like stand for the event's values; empty posts the event."
+        ),
+    ] = ""
+    insecure_skip_verify: Annotated[bool, Meta(description="Webhooks: accept any certificate.")] = (
+        False
+    )
     status_rules: Annotated[
         tuple[StatusRule, ...],
         Meta(
@@ -83,7 +107,8 @@ class Integration(Struct, frozen=True):
     `channel_id` is the one channel of a dedicated integration, 0 for a shared one, which serves
     `settings.channel_ids` or the channel its push URL names. `settled_by` is the member who last
     said what it does: to private channels it does not name it has that member's access.
-    `signing_secret`, sealed, is what the sender signs its requests with; empty for none.
+    `signing_secret`, sealed, is what the sender signs its requests with, or what we sign ours
+    with; empty for none. `sealed` holds what the settings of a webhook or an action hide.
     """
 
     id: int
@@ -102,6 +127,7 @@ class Integration(Struct, frozen=True):
     settings: Settings = Settings()
     settled_by: int = 0
     signing_secret: bytes = b""
+    sealed: bytes = b""
 
     def names(self, channel_id: int) -> bool:
         """Whether it was set up for this very channel, by somebody who could see it then."""
@@ -131,10 +157,10 @@ class Integration(Struct, frozen=True):
         return (named,) if named else self.settings.channel_ids
 
     def reports(self, channel_id: int, event_type: str) -> bool:
-        """Whether this webhook wants an incident event of a channel, if it may hear of it."""
+        """Whether this webhook wants an event of a channel, if it may hear of it."""
         wanted = self.settings
         return (
-            self.plugin_id == INCIDENT_WEBHOOK.id
+            self.plugin_id in WEBHOOKS
             and self.status is IntegrationStatus.ENABLED
             and (not wanted.channel_ids or channel_id in wanted.channel_ids)
             and (not wanted.event_types or event_type in wanted.event_types)
@@ -152,7 +178,7 @@ def attached(integration: Integration, channel_id: int) -> Integration:
             name=integration.name,
         )
     settings = integration.settings
-    reports_all = integration.plugin_id == INCIDENT_WEBHOOK.id and not settings.channel_ids
+    reports_all = integration.plugin_id in WEBHOOKS and not settings.channel_ids
     if integration.channel_id or reports_all or channel_id in settings.channel_ids:
         return integration
     wider = replace(settings, channel_ids=(*settings.channel_ids, channel_id))
@@ -169,7 +195,10 @@ def check(integration: Integration) -> None:
         mail_rule.check(settings.mail)
     if integration.plugin_id == LINK.id:
         check_endpoint(fill(settings.endpoint, {}))
-    if integration.plugin_id not in (INCIDENT_WEBHOOK.id, CUSTOM_ACTION.id):
+    if integration.plugin_id not in CALLING:
         return
+    check_filter(settings.filters, "settings.filters")
+    if settings.body:
+        webhook_body.check(settings.body)
     check_endpoint(settings.endpoint)
     check_headers(settings.headers)

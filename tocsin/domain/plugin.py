@@ -50,6 +50,7 @@ EMAIL: Final = Plugin(40, "email", "E-mail", Category.ALERT)
 GENERIC: Final = Plugin(41, "generic", "Any JSON, by template", Category.ALERT)
 HEARTBEAT: Final = Plugin(42, "heartbeat", "Heartbeat", Category.ALERT)
 INCIDENT_WEBHOOK: Final = Plugin(302, "incident.webhook", "Incident webhook", Category.WEBHOOK)
+ALERT_WEBHOOK: Final = Plugin(301, "alert.webhook", "Alert webhook", Category.WEBHOOK)
 CUSTOM_ACTION: Final = Plugin(303, "custom.action", "Custom action", Category.WEBHOOK)
 LINK: Final = Plugin(304, "link", "Link", Category.OTHER)
 

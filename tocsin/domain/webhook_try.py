@@ -12,12 +12,20 @@ class TryStatus(StrEnum):
     FAILED = "failed"
 
 
+class HookType(StrEnum):
+    """What a webhook reports."""
+
+    INCIDENT = "incident"
+    ALERT = "alert"
+
+
 class WebhookTry(Struct, frozen=True):
     """A try as it is kept. `event_time` and `tried_at` are in ms, as is `duration`."""
 
     id: str
     account_id: int
     integration_id: int
+    webhook_type: HookType
     event_id: str
     event_type: str
     channel_id: int

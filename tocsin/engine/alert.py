@@ -18,7 +18,7 @@ from tocsin.domain.alert import Alert, Hearing, Place, Received, receive
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.incident_alert import Joining
 from tocsin.domain.trace import Muting, Outcome, Passed, Stage, Step, Trace
-from tocsin.engine import alert_expiry, alert_log, flapping, incident, noise
+from tocsin.engine import alert_expiry, alert_log, alert_webhook, flapping, incident, noise
 from tocsin.engine.alert_arrival import Arrival
 from tocsin.engine.alert_batch import Board, Draft, Taken
 from tocsin.engine.alert_trace import Became, Traces
@@ -196,6 +196,8 @@ class _Delivery:
             for draft, one in taken
         ]
         feed.append(tx, logs)
+        told = [(draft.now, entry) for draft, one in taken for entry in one.logged]
+        alert_webhook.report(tx, self._account_id, told)
         self._bring_up([draft for draft in drafts if draft.has_news])
         self._changes.keep()
         flapping.mark(tx, [Marking(one.channel, one.now, one.swung) for one in drafts if one.swung])

@@ -1,26 +1,16 @@
 """The names behind an alert's ids."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_view import AlertNames, IntegrationName, Linked
 from tocsin.domain.incident import Incident, short
 from tocsin.domain.incident_view import ChannelName
 from tocsin.domain.member import Member
-from tocsin.engine import incident_work
-from tocsin.kernel.caller import Caller
 from tocsin.store import channel as channels
 from tocsin.store import integration as integrations
 from tocsin.store import member as members
 from tocsin.store.database import Tx
-
-
-def load(tx: Tx, caller: Caller, alerts: Iterable[Alert]) -> AlertNames:
-    """The names that views of these alerts need, as far as the caller may know them."""
-    shown = list(alerts)
-    ids = sorted({alert.incident_id for alert in shown} - {""})
-    found = incident_work.visible_of(tx, caller, ids)
-    return of(tx, caller.account_id, shown, found)
 
 
 def of(

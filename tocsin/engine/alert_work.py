@@ -8,7 +8,7 @@ from tocsin.domain.alert import Alert
 from tocsin.domain.alert_feed import AlertEntry
 from tocsin.domain.alert_move import MoveWish, Source
 from tocsin.domain.incident import Incident
-from tocsin.engine import incident_work
+from tocsin.engine import alert_webhook, incident_work
 from tocsin.engine.alert_search import reachable
 from tocsin.engine.incident import refresh
 from tocsin.engine.incident_effects import keep_all
@@ -89,3 +89,8 @@ def _is_emptied(tx: Tx, incident: Incident, moving: Sequence[Alert]) -> bool:
 
 def _log(tx: Tx, told: Sequence[tuple[Alert, AlertEntry]], reason: str) -> None:
     feed.append(tx, [Addition(one.account_id, one.id, (entry,), reason) for one, entry in told])
+    if told:
+        account_id = told[0][0].account_id
+        now = alerts.get_many(tx, account_id, [one.id for one, _ in told])
+        entries = {one.id: entry for one, entry in told}
+        alert_webhook.report(tx, account_id, [(one, entries[one.id]) for one in now])

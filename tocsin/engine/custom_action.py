@@ -14,6 +14,7 @@ from tocsin.domain.integration import Integration
 from tocsin.domain.plugin import CUSTOM_ACTION
 from tocsin.engine import alert_names, incident_names, incident_work
 from tocsin.engine.incident_effects import keep
+from tocsin.engine.webhook_secret import opened
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.outbound.action import Action, act
@@ -69,9 +70,10 @@ def _action(tx: Tx, caller: Caller, incident: Incident, integration: Integration
         incident=ActionIncident(**shown, alerts=[AlertInfo.of(one, known) for one in found]),
         person=names.person(caller.member_id) or PersonShort(caller.member_id),
     )
+    door = opened(tx, integration)
     return Action(
-        url=integration.settings.endpoint,
-        headers=integration.settings.headers,
+        url=door.endpoint,
+        headers=door.headers,
         body=msgspec.json.encode(call),
         secret=tx.site.seal.open(integration.signing_secret),
     )

@@ -21,7 +21,7 @@ from tocsin.engine import (
     page_send,
     replay,
     silence,
-    webhook_log,
+    webhook_target,
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
@@ -100,6 +100,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: robot_secrets.sweep(tx, tx.now - SECRETS_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
+    webhook_target.expire,
     mapping_rows.sweep,
     issue.sweep,
     session.sweep,
@@ -122,7 +123,9 @@ def work(database: Database, settings: Settings) -> Work:
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, webhook_log.heard)
+    return Work(
+        TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, webhook_target.heard
+    )
 
 
 def transports(settings: Settings, seal: Seals = lambda: Seal(tuple)) -> dict[str, Transport]:

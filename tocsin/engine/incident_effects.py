@@ -9,7 +9,11 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 
+from tocsin.domain import subject
 from tocsin.domain.alert_feed import AlertEntry, AlertEntryType, NothingDetail
+from tocsin.domain.alert_webhook import is_reported as is_reported_alert
+from tocsin.domain.escalation_choice import INCIDENT_KEYS
+from tocsin.domain.filter import matching
 from tocsin.domain.incident import (
     ClearTimer,
     CloseAlerts,
@@ -23,8 +27,11 @@ from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.incident_webhook import WebhookEvent, is_reported
 from tocsin.domain.integration import Integration
 from tocsin.domain.page import Step
-from tocsin.engine import incident_names, page, webhook_call
+from tocsin.domain.plugin import INCIDENT_WEBHOOK
+from tocsin.domain.webhook_try import HookType
+from tocsin.engine import alert_webhook, incident_names, page, webhook_call
 from tocsin.engine.sight import Sight
+from tocsin.outbound.webhook import Told
 from tocsin.store import alert as alerts
 from tocsin.store import feed, timer
 from tocsin.store import incident as incidents
@@ -82,19 +89,16 @@ def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
     """The alerts of closed incidents take no more events; those that still fire log it."""
     account_id = closing[0].account_id
     by_id = {one.incident_id: one for one in closing}
-    feed.append(
-        tx,
-        [
-            Addition(
-                account_id,
-                alert_id,
-                (AlertEntry(AlertEntryType.CLOSE, NothingDetail(), by_id[incident_id].closer_id),),
-                "its incident was closed",
-            )
-            for alert_id, incident_id in alerts.open_of_incidents(tx, account_id, list(by_id))
-        ],
-    )
+    entries = {
+        alert_id: AlertEntry(AlertEntryType.CLOSE, NothingDetail(), by_id[incident_id].closer_id)
+        for alert_id, incident_id in alerts.open_of_incidents(tx, account_id, list(by_id))
+    }
+    why = "its incident was closed"
+    feed.append(tx, [Addition(account_id, one, (entry,), why) for one, entry in entries.items()])
     alerts.close_of_incidents(tx, account_id, list(by_id), tx.now)
+    if any(is_reported_alert(entry) for entry in entries.values()):
+        ended = alerts.get_many(tx, account_id, list(entries))
+        alert_webhook.report(tx, account_id, [(one, entries[one.id]) for one in ended])
 
 
 def _set_timers(tx: Tx, decisions: Sequence[Decision]) -> None:
@@ -116,7 +120,7 @@ def _report(tx: Tx, decisions: Sequence[Decision]) -> None:
     reported = [one for one in decisions if any(is_reported(entry) for entry in one.entries)]
     if not reported:
         return
-    hooks = integrations.webhooks(tx, reported[0].incident.account_id)
+    hooks = integrations.of_plugin(tx, reported[0].incident.account_id, INCIDENT_WEBHOOK.id)
     sight = Sight(tx, reported[0].incident.account_id)
     for one in reported if hooks else []:
         _report_one(tx, sight, hooks, one)
@@ -130,6 +134,7 @@ def _report_one(tx: Tx, sight: Sight, hooks: Sequence[Integration], decision: De
         for entry in decision.entries
         if is_reported(entry)
         and hook.reports(incident.channel_id, entry.type)
+        and _fits(hook, incident)
         and sight.hears(hook, incident.channel_id)
     ]
     if not wanted:
@@ -145,7 +150,20 @@ def _report_one(tx: Tx, sight: Sight, hooks: Sequence[Integration], decision: De
             incident=shown,
             person=names.person(entry.creator_id) if entry.creator_id else UNSET,
         )
-        webhook_call.owe(tx, hook, msgspec.json.encode(event), incident.incident_id)
+        told = Told(
+            HookType.INCIDENT,
+            event.event_id,
+            entry.type,
+            tx.now,
+            incident.channel_id,
+            incident.title,
+        )
+        webhook_call.owe(tx, hook, told, msgspec.json.encode(event), incident.incident_id)
+
+
+def _fits(hook: Integration, incident: Incident) -> bool:
+    filters = hook.settings.filters
+    return not filters or matching(filters, subject.of_incident(incident), INCIDENT_KEYS) >= 0
 
 
 def _notify(tx: Tx, incident: Incident, told: Notify) -> None:

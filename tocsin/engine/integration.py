@@ -6,10 +6,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from tocsin.domain.bounds import require_entries
-from tocsin.domain.integration import Integration, IntegrationStatus, check
+from tocsin.domain.integration import Integration, IntegrationStatus, Settings
 from tocsin.domain.plugin import CUSTOM_ACTION, LINK, Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_known_team, require_team
+from tocsin.engine.webhook_secret import closed
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.store import integration as integrations
@@ -104,24 +105,30 @@ def blank(tx: Tx, caller: Caller, plugin: Plugin) -> Integration:
 
 def create(tx: Tx, caller: Caller, new: Integration) -> None:
     """Keep a new integration; InvalidParameter for one that could not work."""
+    new = closed(tx, new)
     _check(tx, caller, new)
     integrations.add(tx, new)
 
 
 def change(tx: Tx, caller: Caller, before: Integration, changed: Integration) -> None:
     """Keep what became of an integration that was read with `managed`."""
+    changed = closed(tx, changed, before)
     _check(tx, caller, changed)
     route = routing.get(tx, before.account_id, before.id)
     if route and engine_channel.hidden(tx, caller, route.named):
         raise _hidden()
-    if (changed.settings, changed.channel_id) != (before.settings, before.channel_id):
+    if _does(changed) != _does(before):
         # Else a new endpoint would be told what only the one who set the old one may see.
         changed = replace(changed, settled_by=caller.member_id)
     integrations.save(tx, replace(changed, updated_at=tx.now))
 
 
+def _does(one: Integration) -> tuple[Settings, bytes, int]:
+    """What an integration does, hidden or not."""
+    return one.settings, one.sealed, one.channel_id
+
+
 def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
-    check(wanted)
     _check_mail_prefix(tx, wanted)
     require_known_team(tx, caller.account_id, wanted.team_id)
     if wanted.channel_id:

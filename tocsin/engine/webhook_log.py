@@ -1,8 +1,6 @@
 """The history of outgoing webhooks: each try is kept for a week, and may be made once more."""
 
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.webhook_try import TryStatus, WebhookTry
@@ -10,10 +8,9 @@ from tocsin.engine import integration as engine
 from tocsin.engine import webhook_call
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, ResourceNotFound
-from tocsin.kernel.text import HIDDEN, without_query
-from tocsin.outbound import webhook
+from tocsin.kernel.text import without_query
 from tocsin.outbound.transport import Exchange, Receipt, SendFailed
-from tocsin.outbound.webhook import WebhookCall
+from tocsin.outbound.webhook import Told, WebhookCall
 from tocsin.store import integration as integrations
 from tocsin.store import webhook_try as tries
 from tocsin.store.database import Tx
@@ -21,33 +18,24 @@ from tocsin.store.database import Tx
 _NOTHING: Final = Exchange(0, {})
 
 
-def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:
-    """Keep what became of a try, if it was of a webhook."""
-    if claimed.method != webhook.METHOD:
-        return
-    call = msgspec.json.decode(claimed.payload, type=WebhookCall)
-    event: dict[str, Any] = msgspec.json.decode(call.body)
-    about = event.get("incident", {})
-    exchange = outcome.exchange or _NOTHING
+def keep(tx: Tx, claimed: Delivery, call: WebhookCall, outcome: Receipt | SendFailed) -> None:
+    """Keep what became of a try."""
+    told, exchange = call.told, outcome.exchange or _NOTHING
     failed = isinstance(outcome, SendFailed)
-    # What a header holds often opens the receiver's door.
-    asked = {
-        name: HIDDEN if name in call.headers else text
-        for name, text in exchange.asked_headers.items()
-    }
     tries.add(
         tx,
         WebhookTry(
             id=tx.ids.object_id(),
             account_id=claimed.account_id,
             integration_id=call.integration_id,
-            event_id=str(event.get("event_id", "")),
-            event_type=str(event.get("event_type", "")),
-            channel_id=int(about.get("channel_id", 0)),
+            webhook_type=told.webhook_type,
+            event_id=told.event_id,
+            event_type=told.event_type,
+            channel_id=told.channel_id,
             ref_id=claimed.ref,
-            ref_title=str(about.get("title", "")),
+            ref_title=told.title,
             endpoint=without_query(claimed.target),
-            request_headers=_lines(asked),
+            request_headers=_lines(exchange.asked_headers),
             request_body=bytes(call.body).decode(),
             attempt=claimed.attempts,
             duration=exchange.duration_ms,
@@ -56,7 +44,7 @@ def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:
             error_message=outcome.why if isinstance(outcome, SendFailed) else "",
             response_headers=_lines(exchange.headers),
             response_body=exchange.body,
-            event_time=int(event.get("event_time", 0)),
+            event_time=told.event_time,
             tried_at=tx.now,
         ),
     )
@@ -86,7 +74,15 @@ def replay(tx: Tx, caller: Caller, integration_id: int, event_id: str) -> None:
     """Tell a receiver of an event once more, at its present address."""
     hook = engine.managed(tx, caller, integration_id)
     found = latest(tx, caller, integration_id, event_id)
-    webhook_call.owe(tx, hook, found.request_body.encode(), found.ref_id)
+    told = Told(
+        found.webhook_type,
+        found.event_id,
+        found.event_type,
+        found.event_time,
+        found.channel_id,
+        found.ref_title,
+    )
+    webhook_call.owe_body(tx, hook, told, found.request_body.encode(), found.ref_id)
 
 
 def _lines(headers: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from tocsin.domain.access import Permission
 from tocsin.domain.alert_view import AlertInfo
 from tocsin.domain.severity import EventStatus
-from tocsin.engine import alert_names, alert_search
+from tocsin.engine import alert_search, alert_sight
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor, window
@@ -64,7 +64,7 @@ def list_(tx: Tx, caller: Caller, request: ListAlerts) -> AlertPage:
     found = alert_search.search(
         tx, caller, _wanted(request), order, place, ascending=request.asc, after=after
     )
-    names = alert_names.load(tx, caller, found.rows)
+    names = alert_sight.load(tx, caller, found.rows)
     cursor = ""
     if found.has_more:
         last = found.rows[-1]
@@ -77,7 +77,7 @@ def list_(tx: Tx, caller: Caller, request: ListAlerts) -> AlertPage:
 def info(tx: Tx, caller: Caller, request: OneAlert) -> AlertInfo:
     """Read one alert."""
     found = alert_search.reachable(tx, caller, [request.alert_id])
-    return AlertInfo.of(found[0], alert_names.load(tx, caller, found))
+    return AlertInfo.of(found[0], alert_sight.load(tx, caller, found))
 
 
 @operation("/alert/list-by-ids", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
@@ -88,7 +88,7 @@ def list_by_ids(tx: Tx, caller: Caller, request: SeveralAlerts) -> AlertPage:
     """
     check_lengths(request)
     found = alert_search.reachable(tx, caller, request.alert_ids)
-    names = alert_names.load(tx, caller, found)
+    names = alert_sight.load(tx, caller, found)
     return AlertPage([AlertInfo.of(alert, names) for alert in found], len(found))
 
 

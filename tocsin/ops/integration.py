@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from tocsin.domain.access import Permission
 from tocsin.domain.integration import Integration, IntegrationStatus, Settings
 from tocsin.domain.plugin import PLUGINS, Category, plugin
+from tocsin.domain.webhook_secret import without
 from tocsin.engine import integration as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.kernel.given import given
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
-from tocsin.kernel.text import HIDDEN, without_query
 from tocsin.kernel.units import seconds
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
@@ -136,7 +136,7 @@ def upsert(tx: Tx, caller: Caller, request: UpsertIntegration) -> Upserted:
 
 @operation("/datasource/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
 def browse(tx: Tx, caller: Caller, request: ListIntegrations) -> list[IntegrationItem]:
-    """List integrations; keys, header values and address queries show only to those who may manage."""
+    """List integrations; keys show only to those who may manage, and secrets to nobody."""
     page = window(request.p, request.limit)
     found = integrations.browse(
         tx, caller.account_id, _filter(caller, request), page, ascending=request.asc
@@ -214,18 +214,9 @@ def _item(one: Integration, *, may_manage: bool) -> IntegrationItem:
         plugin_type_name=kind.name,
         category=kind.category,
         integration_key=one.key if may_manage else "",
-        settings=one.settings if may_manage else _without_secrets(one.settings),
+        settings=one.settings if may_manage else without(one.settings),
         has_signing_secret=bool(one.signing_secret),
         creator_id=one.creator_id,
         created_at=seconds(one.created_at),
         updated_at=seconds(one.updated_at),
-    )
-
-
-def _without_secrets(settings: Settings) -> Settings:
-    """Headers and the query of an address often hold what opens the receiver's door."""
-    return replace(
-        settings,
-        endpoint=without_query(settings.endpoint),
-        headers=dict.fromkeys(settings.headers, HIDDEN),
     )

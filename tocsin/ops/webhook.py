@@ -1,26 +1,27 @@
 """The history of outgoing webhooks."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from tocsin.domain.access import Permission
-from tocsin.domain.webhook_try import TryStatus, WebhookTry
-from tocsin.engine import webhook_log
+from tocsin.domain.webhook_try import HookType, TryStatus, WebhookTry
+from tocsin.engine import webhook_log, webhook_target
+from tocsin.engine.webhook_target import Standing
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor
-from tocsin.kernel.units import SECOND
+from tocsin.kernel.units import SECOND, seconds
 from tocsin.store import channel as channel_store
 from tocsin.store import webhook_try as tries
 from tocsin.store.database import Tx
 from tocsin.store.webhook_try import Filter, Place
 
 TAG: Final = "Integrations"
-INCIDENT: Final = "incident"
 
 Instant = Annotated[
     int, Meta(ge=1_000_000_000_000, le=9_999_999_999_999, description="Milliseconds.")
@@ -34,7 +35,7 @@ class ListWebhookHistory(Struct, frozen=True, kw_only=True):
     search_after_ctx: str = ""
     asc: bool = False
     orderby: Literal["event_time"] = "event_time"
-    ref_id: Annotated[str, Meta(max_length=128, description="An incident.")] = ""
+    ref_id: Annotated[str, Meta(max_length=128, description="An incident or an alert.")] = ""
     integration_id: Annotated[int, Meta(ge=0, description="0 is every webhook.")] = 0
     event_types: tuple[str, ...] = ()
     status: TryStatus | None = None
@@ -45,7 +46,7 @@ class WebhookHistoryItem(Struct, frozen=True, kw_only=True):
 
     integration_id: int
     event_id: str
-    webhook_type: Literal["incident", "alert"]
+    webhook_type: HookType
     event_type: str
     channel_id: int
     ref_id: str
@@ -76,6 +77,39 @@ class WebhookEventId(Struct, frozen=True):
 class WebhookHistoryDetail(WebhookHistoryItem, frozen=True, kw_only=True):
     ref_title: str
     channel_name: str
+
+
+class TargetState(StrEnum):
+    """How a receiver is doing."""
+
+    WORKING = "working"
+    FAILING = "failing"
+    PAUSED = "paused"
+
+
+class WebhookTarget(Struct, frozen=True, kw_only=True):
+    """A webhook and its receiver; instants in seconds, 0 where it has not happened."""
+
+    integration_id: int
+    name: str
+    state: TargetState
+    failures: Annotated[int, Meta(description="In a row.")]
+    failing_since: int
+    paused_at: int
+    last_error: str
+    waiting: Annotated[int, Meta(description="Events it is owed.")]
+
+
+class WebhookTargets(Struct, frozen=True):
+    items: list[WebhookTarget]
+
+
+class WebhookTargetId(Struct, frozen=True):
+    integration_id: Annotated[int, Meta(ge=1)]
+
+
+class ListWebhookTargets(Struct, frozen=True):
+    """Nothing to say."""
 
 
 @operation("/webhook/history/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
@@ -121,6 +155,40 @@ def replay(tx: Tx, caller: Caller, request: WebhookEventId) -> Empty:
     return Empty()
 
 
+@operation("/webhook/target/list", Permission.INTEGRATIONS_READ, Kind.READ, tag=TAG)
+def browse_targets(tx: Tx, caller: Caller, request: ListWebhookTargets) -> WebhookTargets:
+    """List the enabled webhooks and how their receivers are doing, eldest first."""
+    return WebhookTargets([_target(one) for one in webhook_target.standings(tx, caller)])
+
+
+@operation("/webhook/target/resume", Permission.INTEGRATIONS_MANAGE, Kind.WRITE, tag=TAG)
+def resume(tx: Tx, caller: Caller, request: WebhookTargetId) -> Empty:
+    """Tell a paused webhook what it was not told meanwhile, in order, and what happens from now on.
+
+    A webhook is paused once its receiver has answered nothing with 200 for a day; its owner gets a
+    mail. Events wait for two days; later they are only in the history, to be replayed.
+    """
+    webhook_target.resume(tx, caller, request.integration_id)
+    return Empty()
+
+
+def _target(of: Standing) -> WebhookTarget:
+    health = of.health
+    state = TargetState.WORKING
+    if health:
+        state = TargetState.PAUSED if health.paused_at else TargetState.FAILING
+    return WebhookTarget(
+        integration_id=of.hook.id,
+        name=of.hook.name,
+        state=state,
+        failures=health.failures if health else 0,
+        failing_since=seconds(health.failing_since) if health else 0,
+        paused_at=seconds(health.paused_at) if health else 0,
+        last_error=health.last_error if health else "",
+        waiting=of.waiting,
+    )
+
+
 def _item(of: WebhookTry) -> dict[str, Any]:
     shown = {
         name: value
@@ -128,4 +196,4 @@ def _item(of: WebhookTry) -> dict[str, Any]:
         if name in WebhookHistoryItem.__struct_fields__
     }
     moment = datetime.fromtimestamp(of.event_time / SECOND, UTC)
-    return {**shown, "webhook_type": INCIDENT, "event_time": moment.isoformat(timespec="seconds")}
+    return {**shown, "event_time": moment.isoformat(timespec="seconds")}

@@ -1,4 +1,4 @@
-"""Incident webhooks: JSON by POST to an address of the account's choosing.
+"""Incident and alert webhooks: JSON by POST to an address of the account's choosing.
 
 Delivered means answered with exactly 200 within two seconds. A broken connection, and an answer
 that says "not now", is worth more tries for two days; receivers tell a repeat by the body's
@@ -7,21 +7,20 @@ that says "not now", is worth more tries for two days; receivers tell a repeat b
 
 import hmac
 import ssl
-from base64 import b64decode
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
 
 from tocsin.domain.retry import RetryPolicy
+from tocsin.domain.webhook_secret import WebhookSecret
+from tocsin.domain.webhook_try import HookType
 from tocsin.kernel.clock import Clock
-from tocsin.kernel.errors import Unavailable
-from tocsin.kernel.sealing import Seal
-from tocsin.kernel.text import cut
+from tocsin.kernel.text import HIDDEN, cut
 from tocsin.kernel.units import HOUR, SECOND, seconds
 from tocsin.outbound.address import Reach
 from tocsin.outbound.safe_fetch import Answer, Fetch, fetch
+from tocsin.outbound.sealed import Seals, opened
 from tocsin.outbound.transport import Exchange, Message, Receipt, SendFailed
 
 METHOD: Final = "webhook"
@@ -32,17 +31,31 @@ _ANSWER_LENGTH_MAX: Final = 1_000
 _NOT_NOW: Final = frozenset({408, 425, 429})
 
 
+class Told(Struct, frozen=True):
+    """What an event was about, for the history; `event_time` in ms."""
+
+    webhook_type: HookType
+    event_id: str
+    event_type: str
+    event_time: int
+    channel_id: int
+    title: str
+
+
 class WebhookCall(Struct, frozen=True):
     """A webhook delivery's payload: the JSON `body` to post, and how. The target is the URL.
 
     `sealed` holds what to sign with, the newest secret first, with commas; empty signs nothing.
+    `door`, sealed as well, takes the place of the target and of the headers.
     """
 
     body: Raw
+    told: Told
     headers: dict[str, str] = {}
     verify_tls: bool = True
     integration_id: int = 0
     sealed: str = ""
+    door: str = ""
 
 
 class WebhookTransport:
@@ -51,12 +64,12 @@ class WebhookTransport:
     retry = RetryPolicy(
         failures_max=80, age_max_ms=48 * HOUR, first_wait_ms=SECOND, wait_max_ms=HOUR
     )
-    senders = 4
+    senders = 8
 
     def __init__(
         self,
         reach: Reach,
-        seal: Callable[[], Seal],
+        seal: Seals,
         clock: Clock,
         trust: ssl.SSLContext | None = None,
     ) -> None:
@@ -67,33 +80,40 @@ class WebhookTransport:
 
     def send(self, message: Message) -> Receipt:
         call = msgspec.json.decode(message.payload, type=WebhookCall)
-        headers = {**call.headers, "Content-Type": "application/json"}
+        url, given = self._door(message, call)
+        own = {"Content-Type": "application/json"}
         if message.may_repeat:
-            headers[MAY_REPEAT_HEADER] = "yes"
+            own[MAY_REPEAT_HEADER] = "yes"
         began = self._clock.now()
         if call.sealed:
-            headers[SIGNATURE_HEADER] = self._signature(call, began)
+            own[SIGNATURE_HEADER] = self._signature(call, began)
         request = Fetch(
-            url=message.target,
+            url=url,
             method="POST",
-            headers=headers,
+            headers={**given, **own},
             body=bytes(call.body),
             seconds_max=SECONDS_MAX,
             verify_tls=call.verify_tls,
         )
+        # What a header of theirs holds often opens the receiver's door.
+        shown = {**dict.fromkeys(given, HIDDEN), **own}
         try:
             answer = fetch(request, self._reach, self._trust)
         except SendFailed as failure:
-            failure.exchange = Exchange(self._clock.now() - began, headers)
+            failure.exchange = Exchange(self._clock.now() - began, shown)
             raise
-        return _judged(answer, Exchange(self._clock.now() - began, headers))
+        return _judged(answer, Exchange(self._clock.now() - began, shown))
+
+    def _door(self, message: Message, call: WebhookCall) -> tuple[str, dict[str, str]]:
+        """Where to, and with which headers."""
+        if not call.door:
+            return message.target, call.headers
+        secret = msgspec.json.decode(opened(self._seal, call.door), type=WebhookSecret)
+        return secret.endpoint, secret.headers
 
     def _signature(self, call: WebhookCall, at: int) -> str:
         """`t=<seconds>` and a `v1=<hex>` for each secret: HMAC-SHA256 of "<seconds>.<body>"."""
-        try:
-            secrets = self._seal().open(b64decode(call.sealed)).split(",")
-        except Unavailable as problem:
-            raise SendFailed(problem.message(), retryable=True) from None
+        secrets = opened(self._seal, call.sealed).split(",")
         text = f"{seconds(at)}.".encode() + bytes(call.body)
         made = [hmac.new(one.strip().encode(), text, "sha256").hexdigest() for one in secrets]
         return ",".join([f"t={seconds(at)}", *(f"v1={one}" for one in made)])

@@ -2,12 +2,28 @@
 
 At-least-once: a claim that nobody settles is due again when its lease ends, and carries
 `may_repeat` from then on.
+
+What is owed to a `receiver` is sent in order for each thing it is about (`ref`), AT_A_TIME of them
+at once, and not at all while it is held.
 """
 
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.kernel.text import cut
@@ -17,14 +33,51 @@ from tocsin.store.tables.engine import delivery
 
 LEASE_MS: Final = 30 * SECOND
 ERROR_LENGTH_MAX: Final = 1_000
+AT_A_TIME: Final = 2
+HELD: Final = 1 << 62
 _PENDING: Final = delivery.c.status == DeliveryStatus.PENDING
+_NOBODY: Final[ColumnElement[str]] = literal_column("''")
+_EARLIER: Final = delivery.alias("earlier")
+_UNDER_WAY: Final = delivery.alias("under_way")
+_IS_FIRST: Final = ~exists().where(
+    _EARLIER.c.status == DeliveryStatus.PENDING,
+    _EARLIER.c.receiver != _NOBODY,
+    _EARLIER.c.receiver == delivery.c.receiver,
+    _EARLIER.c.ref == delivery.c.ref,
+    tuple_(_EARLIER.c.owed_at, _EARLIER.c.id) < tuple_(delivery.c.owed_at, delivery.c.id),
+)
+_BUSY: Final = (
+    select(_UNDER_WAY.c.receiver)
+    .where(
+        _UNDER_WAY.c.status == DeliveryStatus.PENDING,
+        _UNDER_WAY.c.receiver != _NOBODY,
+        _UNDER_WAY.c.claimed,
+        _UNDER_WAY.c.due_at > bindparam("now"),
+    )
+    .group_by(_UNDER_WAY.c.receiver)
+    .having(func.count() >= AT_A_TIME)
+)
+_HAS_ITS_TURN: Final = or_(
+    delivery.c.receiver == _NOBODY, and_(delivery.c.receiver.not_in(_BUSY), _IS_FIRST)
+)
 _METHODS_DUE: Final = (
     select(delivery.c.method).where(_PENDING, delivery.c.due_at <= bindparam("now")).distinct()
 )
 
 
-def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: str) -> str:
-    """Owe a message from now on; its id. `payload` is JSON in the method's own shape."""
+def owe(
+    tx: Tx,
+    account_id: int,
+    method: str,
+    target: str,
+    payload: bytes,
+    ref: str,
+    receiver: str = "",
+    *,
+    held: bool = False,
+) -> str:
+    """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
+    method's own shape."""
     delivery_id = tx.ids.object_id()
     tx.run(
         insert(delivery).values(
@@ -36,7 +89,7 @@ def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: 
             ref=ref,
             status=DeliveryStatus.PENDING,
             owed_at=tx.now,
-            due_at=tx.now,
+            due_at=HELD if held else _turn(tx, receiver, ref),
             attempts=0,
             failures=0,
             claimed=False,
@@ -44,6 +97,7 @@ def owe(tx: Tx, account_id: int, method: str, target: str, payload: bytes, ref: 
             last_error="",
             answer="",
             settled_at=0,
+            receiver=receiver,
         )
     )
     return delivery_id
@@ -63,11 +117,12 @@ def claim_due(tx: Tx, method: str) -> Delivery | None:
     """The next message to send by `method`, for LEASE_MS this caller's own, or None."""
     found = tx.row(
         select(delivery)
-        .where(*_due(tx, method))
+        .where(*_due(tx, method), _HAS_ITS_TURN)
         .order_by(delivery.c.due_at, delivery.c.id)
         .limit(1)
-        .with_for_update(skip_locked=True),
+        .with_for_update(skip_locked=True, of=delivery),
         Delivery,
+        {"now": tx.now},
     )
     if found is None:
         return None
@@ -81,11 +136,13 @@ def claim_due(tx: Tx, method: str) -> Delivery | None:
             attempts=delivery.c.attempts + 1,
         )
     )
+    _put_off_later(tx, found, tx.now + LEASE_MS)
     return tx.row(select(delivery).where(delivery.c.id == found.id), Delivery)
 
 
 def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
     """It was handed over, whoever holds the lease by now."""
+    _put_off_later(tx, claimed, tx.now)
     tx.run(
         update(delivery)
         .where(delivery.c.id == claimed.id)
@@ -100,6 +157,7 @@ def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
 
 def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arrived: bool) -> bool:
     """It was not handed over and is due again at `retry_at`; False if the lease was lost."""
+    _put_off_later(tx, claimed, retry_at)
     return _report(
         tx,
         claimed,
@@ -112,6 +170,7 @@ def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arriv
 
 def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
     """It will not be tried again; False if the lease was lost."""
+    _put_off_later(tx, claimed, tx.now)
     return _report(
         tx,
         claimed,
@@ -120,6 +179,37 @@ def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
         status=DeliveryStatus.FAILED,
         settled_at=tx.now,
     )
+
+
+def hold(tx: Tx, receiver: str) -> None:
+    """Send nothing more to a receiver until it is released; what is under way stays so."""
+    waiting = and_(*_of(receiver), ~delivery.c.claimed)
+    tx.run(update(delivery).where(waiting).values(due_at=HELD))
+
+
+def release(tx: Tx, receiver: str) -> None:
+    """Send what a receiver is owed, in order."""
+    held = and_(*_of(receiver), delivery.c.due_at == HELD)
+    tx.run(update(delivery).where(held).values(due_at=tx.now))
+
+
+def held_since(tx: Tx, before: int, limit: int) -> list[Delivery]:
+    """Up to `limit` held deliveries owed before an instant, oldest first."""
+    found = select(delivery).where(
+        _PENDING, delivery.c.receiver != _NOBODY, delivery.c.due_at == HELD,
+        delivery.c.owed_at < before,
+    )  # fmt: skip
+    return tx.rows(found.order_by(delivery.c.owed_at, delivery.c.id).limit(limit), Delivery)
+
+
+def waiting(tx: Tx, receivers: Collection[str]) -> dict[str, int]:
+    """How many deliveries each of these receivers is owed; those who are owed none are absent."""
+    found = (
+        select(delivery.c.receiver, func.count())
+        .where(_PENDING, delivery.c.receiver != _NOBODY, delivery.c.receiver.in_(receivers))
+        .group_by(delivery.c.receiver)
+    )
+    return {str(receiver): int(count) for receiver, count in tx.tuples(found)}
 
 
 def get(tx: Tx, account_id: int, delivery_id: str) -> Delivery | None:
@@ -162,6 +252,27 @@ def sweep(tx: Tx, settled_before: int, limit: int) -> int:
 
 def _due(tx: Tx, method: str) -> tuple[ColumnElement[bool], ...]:
     return (_PENDING, delivery.c.method == method, delivery.c.due_at <= tx.now)
+
+
+def _of(receiver: str) -> tuple[ColumnElement[bool], ...]:
+    return (_PENDING, delivery.c.receiver != _NOBODY, delivery.c.receiver == receiver)
+
+
+def _put_off_later(tx: Tx, first: Delivery, due_at: int) -> None:
+    """Let what comes after a delivery wait with it, instead of being looked at in vain."""
+    if first.receiver:
+        after = and_(*_of(first.receiver), delivery.c.ref == first.ref, delivery.c.id != first.id)
+        later = and_(after, ~delivery.c.claimed, delivery.c.due_at != HELD)
+        tx.run(update(delivery).where(later).values(due_at=due_at))
+
+
+def _turn(tx: Tx, receiver: str, ref: str) -> int:
+    """When a new delivery is due: no sooner than those before it."""
+    if not receiver:
+        return tx.now
+    before = and_(*_of(receiver), delivery.c.ref == ref)
+    last = tx.value(select(func.max(delivery.c.due_at)).where(before, delivery.c.due_at < HELD))
+    return max(tx.now, last or 0)
 
 
 def _report(tx: Tx, claimed: Delivery, **values: object) -> bool:

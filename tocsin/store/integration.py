@@ -6,8 +6,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 
-from tocsin.domain.integration import Integration, IntegrationStatus
-from tocsin.domain.plugin import INCIDENT_WEBHOOK
+from tocsin.domain.integration import WEBHOOKS, Integration, IntegrationStatus
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import digest, fold
 from tocsin.store.columns import containing, fields
@@ -117,8 +116,13 @@ def of_plugin(tx: Tx, account_id: int, plugin_id: int) -> list[Integration]:
 
 
 def webhooks(tx: Tx, account_id: int) -> list[Integration]:
-    """The enabled incident webhooks of an account; each says what it `reports`."""
-    return of_plugin(tx, account_id, INCIDENT_WEBHOOK.id)
+    """The enabled webhooks of an account, for incidents and for alerts, eldest first."""
+    found = select(*_COLUMNS).where(
+        integration.c.account_id == account_id,
+        integration.c.plugin_id.in_(WEBHOOKS),
+        integration.c.status == IntegrationStatus.ENABLED,
+    )
+    return tx.rows(found.order_by(integration.c.id), Integration)
 
 
 def delete_of_channel(tx: Tx, account_id: int, channel_id: int) -> None:

@@ -79,6 +79,7 @@ integration = Table(
     Column("mail_prefix", identifier(64), nullable=True, unique=True),
     Column("settled_by", BigInteger, nullable=False),
     Column("signing_secret", Blob, nullable=False),
+    Column("sealed", Blob, nullable=False),
     Column("creator_id", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

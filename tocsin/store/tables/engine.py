@@ -1,10 +1,12 @@
 """What the engine lives by: timers, deliveries, the inbox, rejected input, heartbeats."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, Table, Text, text
 
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
+
+IN_TURN = text("receiver <> ''")
 
 timer = Table(
     "timer",
@@ -37,9 +39,18 @@ delivery = Table(
     Column("last_error", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("settled_at", BigInteger, nullable=False),
+    Column("receiver", identifier(40), nullable=False),
     Index("ix_delivery_due", "status", "method", "due_at"),
     Index("ix_delivery_account_ref", "account_id", "ref"),
     Index("ix_delivery_settled", "settled_at"),
+    Index(
+        "ix_delivery_turn",
+        "receiver",
+        "ref",
+        "owed_at",
+        sqlite_where=IN_TURN,
+        postgresql_where=IN_TURN,
+    ),
 )
 
 # Used on PostgreSQL; with SQLite the inbox is a file of its own and this table stays empty.

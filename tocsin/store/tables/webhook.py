@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
-from tocsin.domain.webhook_try import TryStatus
+from tocsin.domain.webhook_try import HookType, TryStatus
 from tocsin.store.columns import Choice, identifier
 from tocsin.store.tables.base import metadata
 
@@ -12,6 +12,7 @@ webhook_try = Table(
     Column("id", identifier(24), primary_key=True),
     Column("account_id", BigInteger, nullable=False),
     Column("integration_id", BigInteger, nullable=False),
+    Column("webhook_type", Choice(HookType), nullable=False),
     Column("event_id", identifier(64), nullable=False),
     Column("event_type", identifier(40), nullable=False),
     Column("channel_id", BigInteger, nullable=False),
@@ -32,4 +33,16 @@ webhook_try = Table(
     Index("ix_webhook_try_account_time", "account_id", "event_time", "id"),
     Index("ix_webhook_try_event", "account_id", "event_id", "tried_at"),
     Index("ix_webhook_try_tried", "tried_at"),
+)
+
+# Only receivers that fail have a row.
+webhook_health = Table(
+    "webhook_health",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("integration_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", BigInteger, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("paused_at", BigInteger, nullable=False),
 )

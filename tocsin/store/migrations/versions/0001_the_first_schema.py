@@ -366,12 +366,14 @@ def upgrade() -> None:
     sa.Column('last_error', sa.Text(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
     sa.Column('settled_at', sa.BigInteger(), nullable=False),
+    sa.Column('receiver', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index('ix_delivery_account_ref', ['account_id', 'ref'], unique=False)
         batch_op.create_index('ix_delivery_due', ['status', 'method', 'due_at'], unique=False)
         batch_op.create_index('ix_delivery_settled', ['settled_at'], unique=False)
+        batch_op.create_index('ix_delivery_turn', ['receiver', 'ref', 'owed_at'], unique=False, sqlite_where=sa.text("receiver <> ''"), postgresql_where=sa.text("receiver <> ''"))
 
     op.create_table('drop_rule',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
@@ -727,6 +729,7 @@ def upgrade() -> None:
     sa.Column('mail_prefix', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=True),
     sa.Column('settled_by', sa.BigInteger(), nullable=False),
     sa.Column('signing_secret', sa.LargeBinary(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
     sa.Column('creator_id', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
@@ -1328,10 +1331,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_trace_account_received', ['account_id', 'last_received_at', 'id'], unique=False)
         batch_op.create_index('ix_trace_received', ['last_received_at'], unique=False)
 
+    op.create_table('webhook_health',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('failing_since', sa.BigInteger(), nullable=False),
+    sa.Column('last_error', sa.Text(), nullable=False),
+    sa.Column('paused_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'integration_id', name=op.f('pk_webhook_health'))
+    )
     op.create_table('webhook_try',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('integration_id', sa.BigInteger(), nullable=False),
+    sa.Column('webhook_type', sa.String(length=40), nullable=False),
     sa.Column('event_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('event_type', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.Column('channel_id', sa.BigInteger(), nullable=False),
@@ -1367,6 +1380,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_webhook_try_account_time')
 
     op.drop_table('webhook_try')
+    op.drop_table('webhook_health')
     with op.batch_alter_table('trace', schema=None) as batch_op:
         batch_op.drop_index('ix_trace_received')
         batch_op.drop_index('ix_trace_account_received')
@@ -1602,6 +1616,7 @@ def downgrade() -> None:
 
     op.drop_table('drop_rule')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_delivery_turn', sqlite_where=sa.text("receiver <> ''"), postgresql_where=sa.text("receiver <> ''"))
         batch_op.drop_index('ix_delivery_settled')
         batch_op.drop_index('ix_delivery_due')
         batch_op.drop_index('ix_delivery_account_ref')
