@@ -45,7 +45,8 @@ sim: $(VENV)/.dev ## many simulated lives on a virtual clock, with faults
 	TOCSIN_LIVES=500 $(PYTEST) tests/simulation $(ARGS)
 
 kill: $(VENV)/.dev ## 200 rounds of killing a loaded server, and counting what survived
-	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow tests/durability/test_kill.py $(ARGS)
+	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow -s tests/durability/test_kill.py \
+		tests/durability/test_kill_pages.py $(ARGS)
 
 docs: $(VENV)/.dev ## write the generated parts of docs/ anew
 	$(BIN)/python -m scripts.docs

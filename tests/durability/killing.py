@@ -90,10 +90,11 @@ class Victim:
 
 
 class Targets(Struct, frozen=True):
-    """Where load goes: the push address of an integration, the store address of an application."""
+    """Where load goes: the push address of an integration, and the store address of an
+    application where errors are reported too."""
 
     push: str
-    store: str
+    store: str = ""
 
 
 class Load:
@@ -129,6 +130,8 @@ class Load:
                 alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
                 if self._accepted(client, self._targets.push, alert):
                     self.alerts.add(title)
+                if not self._targets.store:
+                    continue
                 event_id = f"{number:016x}{count:016x}"
                 if self._accepted(
                     client, self._targets.store, _error(event_id, f"Error{count // 25}")
