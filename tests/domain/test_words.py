@@ -1,10 +1,14 @@
 """What likeness sees of realistic texts."""
 
+from collections import Counter
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tocsin.domain.words import dice, words
+from tocsin.domain.words import _words_of, dice, words
+
+DIGITS = "0123456789"
 
 SAME = [
     ("Payment API latency p99 above 2s on web-1", "Payment API latency p95 above 500ms on web-2"),
@@ -55,3 +59,14 @@ def test_likeness_is_a_share_that_minds_no_order(first: str, second: str) -> Non
     one, other = words(first), words(second)
     assert 0 <= dice(one, other) == dice(other, one) <= 1
     assert dice(one, one) == 1
+
+
+PARTS = [*"0123456789", *"abfxzTZ:./-_@=+ ", "e-7", "Jan ", "http://", "Queue", "0x", "五"]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=30).map("".join), st.integers(0, 9))
+def test_it_matters_not_which_numbers_a_text_names(text: str, digit: int) -> None:
+    assume("0x" not in text)
+    turned = "".join(str((int(each) + digit) % 10) if each in DIGITS else each for each in text)
+    assume("0x" not in turned)
+    assert Counter(_words_of(text)) == Counter(_words_of(turned)) == Counter(words(text))

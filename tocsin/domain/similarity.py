@@ -7,11 +7,12 @@ all there is in both. The title weighs 0.7; without any labels it decides alone.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
-from tocsin.domain.words import Words, dice, weight, words
+from tocsin.domain.words import REMEMBERED_MAX, Words, dice, outline, weight, words
 
 ALIKE: Final = 0.9
 _TITLE_WEIGHT: Final = 0.7
@@ -59,13 +60,14 @@ def likeness(first: Sketch, second: Sketch) -> Likeness:
 
 def is_rare(new: Sketch, earlier: Iterable[Sketch]) -> bool:
     """Whether none of the earlier ones is like it."""
-    return not any(_may_be_alike(new, other) and likeness(new, other).is_alike for other in earlier)
-
-
-def _may_be_alike(first: Sketch, second: Sketch) -> bool:
-    """Whether they are, if their titles say the same: asked first, as it costs a fraction."""
-    labelled = len(first.labels) + len(second.labels)
-    return not labelled or 2 * len(first.labels & second.labels) >= _LABELS_LEAST * labelled
+    mine = new.labels
+    for other in earlier:
+        # Whether they are, if their titles say the same: asked first, as it costs a fraction.
+        labelled = len(mine) + len(other.labels)
+        may_be = 2 * len(mine & other.labels) >= _LABELS_LEAST * labelled
+        if may_be and likeness(new, other).is_alike:
+            return False
+    return True
 
 
 def marks(title: str) -> tuple[str, ...]:
@@ -75,6 +77,11 @@ def marks(title: str) -> tuple[str, ...]:
     among the first few of both; those few are the marks. Long words come first, as few titles
     have them.
     """
+    return _marks_of(outline(title))
+
+
+@lru_cache(REMEMBERED_MAX)
+def _marks_of(title: str) -> tuple[str, ...]:
     said = words(title)
     if not said:
         return (_mark(""),)

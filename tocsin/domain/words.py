@@ -36,12 +36,24 @@ _CHUNK: Final = re.compile(rf"<[a-z]+>|[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _PART: Final = re.compile(r"\d+|[A-Z]+(?![a-z])|[A-Z][a-z]+|[^\W\dA-Z]+|[^\W\d]+")
 _MIXED: Final = re.compile(r"[^\W\d]\d+[^\W\d]|\d[^\W\d]+\d")
 _MIXED_LENGTH_MIN: Final = 5
+_DIGITS_ALIKE: Final = str.maketrans("023456789", "1" * 9)
+
+
+def words(text: str) -> Words:
+    """The words of a text, cut to LENGTH_MAX characters; the same text always gives the same."""
+    return _words_of(outline(text))
+
+
+def outline(text: str) -> str:
+    """What texts share that have the same words though they name other numbers: a digit is as
+    good as another, but for the 0 that begins a hexadecimal number."""
+    cut = text[:LENGTH_MAX]
+    return cut if "0x" in cut or "0X" in cut else cut.translate(_DIGITS_ALIKE)
 
 
 @lru_cache(REMEMBERED_MAX)
-def words(text: str) -> Words:
-    """The words of a text, cut to LENGTH_MAX characters; the same text always gives the same."""
-    named = parameterise(" ".join(text[:LENGTH_MAX].split()))
+def _words_of(text: str) -> Words:
+    named = parameterise(" ".join(text.split()))
     counted = Counter(word for chunk in _CHUNK.findall(named) for word in _words(chunk))
     return {word: count * weight(word) for word, count in counted.items()}
 

@@ -1,7 +1,10 @@
 """Which earlier incidents of a channel are like one, found by the marks of its title."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from tocsin.domain.channel import Channel
 from tocsin.domain.incident import Frequency
@@ -13,7 +16,9 @@ from tocsin.store.incident_likeness import Earlier
 
 LOOKBACK_MS: Final = 30 * DAY
 COMPARED_MAX: Final = 200
+REMEMBERED_MAX: Final = 2_048
 _AT_ONCE: Final = 50
+_decode: Final = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class Past:
@@ -43,9 +48,15 @@ class Past:
         if key not in self._bearing:
             tx, span = self._tx, (self._tx.now - LOOKBACK_MS, self._tx.now)
             ids = stored.bearing(tx, channel.account_id, channel.id, (mark,), span)
-            found = stored.earlier(tx, channel.account_id, ids[:COMPARED_MAX])
-            self._bearing[key] = [sketch(one.title, one.labels) for one in found]
+            found = stored.said(tx, channel.account_id, ids[:COMPARED_MAX])
+            self._bearing[key] = [_sketched(title, labels) for title, labels in found]
         return self._bearing[key]
+
+
+@lru_cache(REMEMBERED_MAX)
+def _sketched(title: str, labels: str) -> Sketch:
+    # One batch after the other compares with the same newest incidents.
+    return sketch(title, _decode(labels))
 
 
 def closed_and_alike(

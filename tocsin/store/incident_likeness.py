@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, select
 
 from tocsin.domain.incident import Progress
+from tocsin.store import bulk
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import incident, incident_mark
@@ -49,6 +50,13 @@ def bearing(
         rows = tx.tuples(BEARING, wanted | {"since": span[0], "until": span[1]})
         found.update((start_time, incident_id) for start_time, incident_id in rows)
     return [incident_id for _, incident_id in sorted(found, reverse=True)]
+
+
+def said(tx: Tx, account_id: int, incident_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """The titles of these incidents, each with its labels as JSON, in no order."""
+    of_ids, ids = bulk.among(tx, "incident_id", incident_ids)
+    statement = f"SELECT title, labels FROM incident WHERE account_id = ? AND {of_ids}"  # noqa: S608
+    return [(title, labels) for title, labels in bulk.rows(tx, statement, (account_id, ids))]
 
 
 def earlier(
