@@ -5,13 +5,14 @@ A word is a run of letters and digits, case-folded. Scripts that write no blanks
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 INDEXED_MAX: Final = 200
 LENGTH_MAX: Final = 40
 UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+_PLAIN: Final = re.compile(r"[a-z0-9]+")
 _UNSPACED: Final = re.compile(rf"[{UNSPACED}]")
 
 
@@ -19,13 +20,21 @@ def indexed(texts: Iterable[str]) -> list[str]:
     """What texts are found by: their first 200 different words."""
     found: dict[str, None] = {}
     for text in texts:
-        for run in _RUN.findall(text.casefold()):
-            # The last character alone too, so that every single character begins something.
-            for word in (*_pairs(run), run[-1]) if _UNSPACED.match(run) else (run[:LENGTH_MAX],):
-                found[word] = None
+        found.update(dict.fromkeys(_words(text.casefold())))
         if len(found) >= INDEXED_MAX:
             break
     return list(found)[:INDEXED_MAX]
+
+
+def _words(folded: str) -> Iterator[str]:
+    # Most texts are ASCII, and every event has a dozen.
+    for run in (_PLAIN if folded.isascii() else _RUN).findall(folded):
+        if _UNSPACED.match(run):
+            yield from _pairs(run)
+            # Alone too, so that every single character begins something.
+            yield run[-1]
+        else:
+            yield run[:LENGTH_MAX]
 
 
 def wanted(query: str) -> list[str]:

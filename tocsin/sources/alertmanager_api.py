@@ -7,6 +7,7 @@ never sends the same batch twice. So an alert that is not heard of again has exp
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -69,12 +70,17 @@ def _problem(alert: PostableAlert) -> str:
     """Why an alert cannot be taken in, empty where it can."""
     if not any(alert.labels.values()):
         return "at least one label with a value is required"
-    wrong = next((name for name in alert.labels if not _NAME.fullmatch(name)), None)
+    wrong = next((name for name in alert.labels if not _is_name(name)), None)
     if wrong is not None:
         return f"{wrong[:64]!r} is not a label name"
     if _starts_after_end(alert):
         return "startsAt must lie before endsAt"
     return ""
+
+
+@lru_cache
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
 
 
 def _starts_after_end(alert: PostableAlert) -> bool:

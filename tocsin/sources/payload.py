@@ -7,6 +7,7 @@ nobody there could mend it.
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from tocsin.domain.alert_event import AlertEvent
@@ -23,6 +24,7 @@ from tocsin.sources.push import (
 from tocsin.sources.source import Unreadable, clean, happened_at, instant, parse_json, text
 
 UNTITLED: Final = "Untitled alert"
+REMEMBERED_MAX: Final = 1_024
 
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -76,6 +78,7 @@ def labels(*found: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
+@lru_cache(REMEMBERED_MAX)
 def label_name(name: str) -> str:
     """A name as Prometheus would have it."""
     spelled = _FOREIGN.sub("_", name)[:LABEL_KEY_MAX]

@@ -5,6 +5,7 @@ import json
 import math
 from collections import Counter
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -176,8 +177,12 @@ def instant(value: Any) -> int:
         return 0
     if isinstance(value, int | float):
         return int(value * 1000) if 0 < value < 1e11 else 0
-    if not isinstance(value, str) or not 10 <= len(value) <= 40:
-        return 0
+    return _instant_said(value) if isinstance(value, str) and 10 <= len(value) <= 40 else 0
+
+
+@lru_cache
+def _instant_said(value: str) -> int:
+    # What comes together mostly began and ends together.
     try:
         parsed = datetime.fromisoformat(value)
         stamp = parsed.timestamp() if parsed.tzinfo else parsed.replace(tzinfo=UTC).timestamp()

@@ -383,7 +383,5 @@ def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> S
 
 
 def _label_rows(owner: Alert) -> list[dict[str, Any]]:
-    return [
-        {"account_id": owner.account_id, "alert_id": owner.id, **row}
-        for row in label_filter.rows(owner.labels, hour_of(owner.created_at))
-    ]
+    filed = hour_of(owner.created_at)
+    return label_filter.rows(owner.labels, filed, account_id=owner.account_id, alert_id=owner.id)

@@ -7,6 +7,7 @@ and not a statement is built. Columns mean the same as with Core.
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,14 +24,24 @@ Conversion = Callable[[Any], Any]
 
 def add(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that name the same columns; of more than the table has, the rest is left out."""
+    if rows:
+        names = tuple(name for name in rows[0] if name in table.c)
+        add_tuples(tx, table, names, list(map(itemgetter(*names), rows)))
+
+
+def add_tuples(
+    tx: Tx, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows that hold these columns (two at least), in this order."""
     if not rows:
         return
-    statement, names, conversions = _insertion(table, tuple(rows[0]), tx.dialect)
-    values = [[row[name] for name in names] for row in rows]
-    for position, convert in conversions:
-        for row in values:
-            row[position] = convert(row[position])
-    tx.connection.exec_driver_sql(statement, list(map(tuple, values)))
+    statement, conversions = _insertion(table, names, tx.dialect)
+    if conversions:
+        columns = list(zip(*rows, strict=True))
+        for position, convert in conversions:
+            columns[position] = tuple(map(convert, columns[position]))
+        rows = list(zip(*columns, strict=True))
+    tx.connection.exec_driver_sql(statement, list(rows))
 
 
 def read(tx: Tx, table: Table, shape: type[S], where: str, values: Sequence[Any]) -> list[S]:
@@ -66,17 +77,12 @@ def among(tx: Tx, column: str, values: Sequence[str]) -> tuple[str, Any]:
 
 @lru_cache
 def _insertion(
-    table: Table, given: tuple[str, ...], dialect: str
-) -> tuple[str, tuple[str, ...], tuple[tuple[int, Conversion], ...]]:
-    names = tuple(name for name in given if name in table.c)
+    table: Table, names: tuple[str, ...], dialect: str
+) -> tuple[str, tuple[tuple[int, Conversion], ...]]:
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
     conversions = [(at, _stored(table.c[name])) for at, name in enumerate(names)]
-    return (
-        _marked(statement, dialect),
-        names,
-        tuple((at, convert) for at, convert in conversions if convert),
-    )
+    return _marked(statement, dialect), tuple((at, each) for at, each in conversions if each)
 
 
 @lru_cache

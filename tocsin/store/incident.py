@@ -164,32 +164,28 @@ def _mine(
 
 def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
     """Fill the search table of `name` for incidents that have no rows in it."""
-    rows = [
-        {"account_id": owner.account_id, "incident_id": owner.incident_id, **row}
-        for owner in owners
-        for row in _side_rows(name, owner)
-    ]
-    bulk.add(tx, _SIDES[name], rows)
+    bulk.add(tx, _SIDES[name], [row for owner in owners for row in _side_rows(name, owner)])
 
 
 def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
+    key = {"account_id": owner.account_id, "incident_id": owner.incident_id}
     if name == "labels":
-        return label_filter.rows(owner.labels, hour_of(owner.start_time))
+        return label_filter.rows(owner.labels, hour_of(owner.start_time), **key)
     if name == "fields":
         return [
-            {"name": field, "mark": mark}
+            {**key, "name": field, "mark": mark}
             for field, value in owner.fields.items()
             for mark in custom_field.marks(value)
         ]
     if name == "title":
         found = marks(owner.title) if owner.channel_id else ()
-        place = {"channel_id": owner.channel_id, "start_time": owner.start_time}
+        place = {**key, "channel_id": owner.channel_id, "start_time": owner.start_time}
         return [{"mark": mark, **place} for mark in dict.fromkeys(found)]
     if name == "progress":
         found = () if owner.progress is Progress.CLOSED else owner.buckets
-        return [{"channel_id": owner.channel_id, "bucket": bucket} for bucket in found]
+        return [{**key, "channel_id": owner.channel_id, "bucket": bucket} for bucket in found]
     return [
-        {"person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
+        {**key, "person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
         for one in owner.responders
     ]
 

@@ -30,10 +30,10 @@ class Labels(Struct, frozen=True):
     key: Column[str]
 
 
-def rows(labels: Mapping[str, str], hour: int) -> list[dict[str, Any]]:
+def rows(labels: Mapping[str, str], hour: int, **owner: Any) -> list[dict[str, Any]]:
     """Labels as their tables hold them, beside the key of their owner."""
     return [
-        {"name": name, "value": value, "head": value[:HEAD_MAX], "hour": hour}
+        {**owner, "name": name, "value": value, "head": value[:HEAD_MAX], "hour": hour}
         for name, value in labels.items()
     ]
 
