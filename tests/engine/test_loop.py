@@ -250,7 +250,7 @@ def test_entries_are_digested_and_gone(inbox: Inbox, database: Database) -> None
 def test_a_transaction_holds_no_more_work_than_it_should(inbox: Inbox, database: Database) -> None:
     heavy = {
         "push": Digester(
-            lambda _: nullcontext(read), store, weigh=lambda value: 60 if value == "heavy" else 1
+            lambda _: nullcontext(read), store, weigh=lambda value: 200 if value == "heavy" else 1
         )
     }
     inbox.append([entry(body) for body in (b"a", b"heavy", b"heavy", b"b")])

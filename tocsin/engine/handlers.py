@@ -1,5 +1,6 @@
 """Who handles what: the tables that the engine's turns look things up in. Add a line to extend."""
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Final
 
@@ -50,6 +51,7 @@ from tocsin.store import page as pages
 from tocsin.store import robot_secret as robot_secrets
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database
+from tocsin.store.inbox import Entry
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
@@ -59,6 +61,9 @@ SWINGS_KEPT_MS: Final = 2 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 SECRETS_KEPT_MS: Final = DAY
+
+ERROR_WEIGHT: Final = 4
+"""How much work a request with an error is, in events of alerts."""
 
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
@@ -85,9 +90,13 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
     pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries), intake.weigh)
     return {
         **{door.plugin.type: pushes for door in DOORS},
-        Door.SENTRY: Digester(lambda _: nullcontext(digest.read_sentry), digest.store),
-        Door.RUM: Digester(lambda _: nullcontext(digest.read_rum), digest.store),
+        Door.SENTRY: _of_errors(digest.read_sentry),
+        Door.RUM: _of_errors(digest.read_rum),
     }
+
+
+def _of_errors(read: Callable[[Entry], digest.Digested]) -> Digester:
+    return Digester(lambda _: nullcontext(read), digest.store, weigh=lambda _: ERROR_WEIGHT)
 
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (

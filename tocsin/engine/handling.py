@@ -30,7 +30,7 @@ class Digester(Struct, frozen=True):
 
     `reader` gives, while a batch is read with no write transaction open, what takes an entry apart;
     ValueError says, for people, why an entry cannot be read. `weigh` says how much work one is, in
-    events. `prepare` is given what several entries came to, in their order, and may ask others
+    events of alerts. `prepare` is given what several entries came to, in their order, and may ask others
     about it: it too has no write transaction open. `store` writes what it made of them.
     """
 

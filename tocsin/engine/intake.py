@@ -121,7 +121,7 @@ def _in_full(heard: list[Heard]) -> list[tuple[Heard, _Read]]:
 def weigh(heard: Heard) -> float:
     """How many events a request holds that are to be read; a repeat is a small part of one."""
     repeats = sum(isinstance(one, Echo) and one.alert_key != "" for one in heard.said)
-    return max(1, len(heard.said) - repeats + echo.SHARE * repeats)
+    return max(echo.SHARE, len(heard.said) - repeats + echo.SHARE * repeats)
 
 
 def store(tx: Tx, pushed: list[Pushed]) -> None:

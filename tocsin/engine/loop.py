@@ -33,8 +33,8 @@ from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 
 Turn = Generator[None, None, bool]
 
-DIGEST_ENTRIES_MAX: Final = 64
-DIGEST_WEIGHT_MAX: Final = 100
+DIGEST_ENTRIES_MAX: Final = 256
+DIGEST_WEIGHT_MAX: Final = 300
 SWEEP_ROWS_MAX: Final = 200
 FAILURES_TOLD_AT: Final = 2
 _TRIES_ALONE: Final = 3
