@@ -71,7 +71,7 @@ class AlertmanagerApi:
         return [Route(lambda path: alertmanager.place_of(path) is not None, self._answer)]
 
     async def _answer(self, request: Request) -> Response:
-        place = alertmanager.place_of(request.url.path)
+        place = alertmanager.place_of(request.scope["path"])
         if place is None or (place.path == alertmanager.PUSHED and request.method != "GET"):
             return await self._push(request)
         language = preferred(request.headers.get("accept-language", ""))

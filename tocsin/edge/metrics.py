@@ -24,12 +24,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._knocks: dict[tuple[str, str], Counter] = {}
+
     def called(self, path: str, status: int) -> None:
         self._requests.labels(path, str(status)).inc()
 
     def knocked(self, door: str, outcome: str) -> None:
         """A door answered: `accepted`, or why it refused."""
-        self._doors.labels(door, outcome).inc()
+        counter = self._knocks.get((door, outcome))
+        if counter is None:
+            counter = self._knocks[door, outcome] = self._doors.labels(door, outcome)
+        counter.inc()
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
         """A number read anew at each scrape."""

@@ -226,16 +226,19 @@ def _rate(settings: Settings) -> Rate | None:
 
 def raw_path(request: Request) -> str:
     """The path as it was sent: in what a sender names there, an encoded slash ends no segment."""
-    raw = request.scope.get("raw_path") or request.url.path.encode()
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
     return bytes(raw).decode("ascii", "replace")
 
 
 def _knock(request: Request, found: Found, fresh: str) -> Knock:
+    scope = request.scope
+    # Of a header that comes twice the first is meant.
+    headers = reversed(scope["headers"])
     return Knock(
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        headers=dict(request.headers),
+        method=scope["method"],
+        path=scope["path"],
+        query=dict(request.query_params) if scope["query_string"] else {},
+        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
         segments=found.segments,
         fresh=fresh,
     )

@@ -14,6 +14,7 @@ from tocsin.kernel.clock import Clock
 _SHORT_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SHORT_LENGTH: Final = 22
 _ULID_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_SHIFTS: Final = range(125, -1, -5)
 _ACCOUNT_SUFFIX: Final = 1_000
 
 
@@ -62,15 +63,17 @@ class Ids:
 
     def short(self) -> str:
         """22 characters that read aloud without confusion, as RUM applications and issues have."""
-        return "".join(
-            _SHORT_ALPHABET[self._chance.randrange(0, len(_SHORT_ALPHABET))]
-            for _ in range(_SHORT_LENGTH)
-        )
+        left = self._chance.randrange(0, len(_SHORT_ALPHABET) ** _SHORT_LENGTH)
+        letters = []
+        for _ in range(_SHORT_LENGTH):
+            left, letter = divmod(left, len(_SHORT_ALPHABET))
+            letters.append(_SHORT_ALPHABET[letter])
+        return "".join(letters)
 
     def ulid(self) -> str:
         """26 characters that sort by time, as request ids have."""
         value = (self._clock.now() << 80) | self._chance.getrandbits(80)
-        return "".join(_ULID_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))
+        return "".join([_ULID_ALPHABET[value >> shift & 31] for shift in _ULID_SHIFTS])
 
     def hex32(self) -> str:
         """128 random bits in hex."""
