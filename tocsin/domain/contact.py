@@ -1,5 +1,6 @@
 """How a person can be reached: addresses they gave and, by a code sent there, proved to be theirs."""
 
+from base64 import urlsafe_b64decode
 from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ CODE_WAIT_MS: Final = MINUTE
 CONTACTS_MAX: Final = 20
 NAME_MAX: Final = 60
 TARGET_MAX: Final = 2048
+BROWSER_KEY_BYTES: Final = 65
+BROWSER_SECRET_BYTES: Final = 16
 
 
 class Service(StrEnum):
@@ -28,6 +31,7 @@ class Service(StrEnum):
     NTFY = "ntfy"
     GOTIFY = "gotify"
     UNIFIED_PUSH = "unifiedpush"
+    WEB_PUSH = "webpush"
     SLACK = "slack"
     TEAMS = "teams"
     FEISHU = "feishu"
@@ -39,7 +43,7 @@ class Service(StrEnum):
 
 
 PUSH: Final = "push"
-PUSHED: Final = frozenset({Service.NTFY, Service.GOTIFY, Service.UNIFIED_PUSH})
+PUSHED: Final = frozenset({Service.NTFY, Service.GOTIFY, Service.UNIFIED_PUSH, Service.WEB_PUSH})
 """Services that people call push: whichever of them a person has is meant by it."""
 METHODS: Final = (PUSH, *(service for service in Service if service not in PUSHED))
 """What people may prefer to be told by."""
@@ -77,12 +81,14 @@ class Contact(Struct, frozen=True):
 class Address(Struct, frozen=True):
     """Where a contact is: a mail address, a phone number or a URL, and what opens the door.
 
-    `token` is a bot's or an application's secret, `sign_secret` what requests are signed with.
+    `token` is a bot's or an application's secret, `sign_secret` what requests are signed with;
+    of a browser they are its public key and its auth secret. `key` is our own to sign with.
     """
 
     target: str
     token: str = ""
     sign_secret: str = ""
+    key: str = ""
 
 
 def plain(service: Service, address: Address) -> Address:
@@ -105,7 +111,27 @@ def plain(service: Service, address: Address) -> Address:
         check_endpoint(target, "target", TARGET_MAX)
         if service is Service.GOTIFY and not address.token:
             raise InvalidParameter("gotify needs an application's token", field="token")
+        if service is Service.WEB_PUSH:
+            _check_browser(address)
     return Address(target, address.token.strip(), address.sign_secret.strip())
+
+
+def _check_browser(address: Address) -> None:
+    """Raise InvalidParameter for what cannot be keys of a browser's subscription."""
+    for field, text, size in (
+        ("p256dh", address.token, BROWSER_KEY_BYTES),
+        ("auth", address.sign_secret, BROWSER_SECRET_BYTES),
+    ):
+        try:
+            found = urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+        except ValueError:
+            found = b""
+        if len(found) != size:
+            raise InvalidParameter(
+                "{field} must be {size} bytes in base64url, as the browser gave it",
+                field=field,
+                size=size,
+            )
 
 
 def label(service: Service, address: Address) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Final
 
+from tocsin.domain.delivery import Delivery
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
 from tocsin.engine import (
@@ -22,6 +23,7 @@ from tocsin.engine import (
     page_send,
     replay,
     silence,
+    web_push,
     webhook_target,
 )
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
@@ -38,7 +40,7 @@ from tocsin.outbound.address import Reach
 from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.sealed import Seals
 from tocsin.outbound.sns import SnsTransport
-from tocsin.outbound.transport import Transport
+from tocsin.outbound.transport import Receipt, SendFailed, Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
@@ -50,7 +52,7 @@ from tocsin.store import order as orders
 from tocsin.store import page as pages
 from tocsin.store import robot_secret as robot_secrets
 from tocsin.store import webhook_try as webhook_tries
-from tocsin.store.database import Database
+from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
@@ -132,9 +134,13 @@ def work(database: Database, settings: Settings) -> Work:
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(
-        TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, webhook_target.heard
-    )
+    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, heard)
+
+
+def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:
+    """Whoever wants to hear of every try does."""
+    webhook_target.heard(tx, claimed, outcome)
+    web_push.heard(tx, claimed, outcome)
 
 
 def transports(settings: Settings, seal: Seals = lambda: Seal(tuple)) -> dict[str, Transport]:

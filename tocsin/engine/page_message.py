@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.domain.contact import Address, Contact, Service
 from tocsin.domain.incident import Incident
@@ -15,7 +16,7 @@ from tocsin.domain.message.rendering import message
 from tocsin.domain.message.template import PRESET_IDS, Style, Template
 from tocsin.domain.notification import write
 from tocsin.domain.page import Step
-from tocsin.engine import incident_names
+from tocsin.engine import incident_names, push_key
 from tocsin.outbound import email, post
 from tocsin.outbound.email import Mail
 from tocsin.outbound.post import Post
@@ -33,6 +34,7 @@ STYLES: Final = {
     Service.NTFY: Style.SMS,
     Service.GOTIFY: Style.SMS,
     Service.UNIFIED_PUSH: Style.SMS,
+    Service.WEB_PUSH: Style.SMS,
     Service.SLACK: Style.SLACK,
     Service.TEAMS: Style.TEAMS_APP,
     Service.FEISHU: Style.FEISHU,
@@ -125,7 +127,15 @@ def owe_plain(
 
 
 def opened(tx: Tx, contact: Contact) -> Address:
-    """Where a contact is."""
+    """Where a contact is, with what is needed to speak to it."""
+    address = kept_address(tx, contact)
+    if contact.service is Service.WEB_PUSH:
+        return replace(address, key=push_key.private(tx, contact.account_id))
+    return address
+
+
+def kept_address(tx: Tx, contact: Contact) -> Address:
+    """Where a contact is, as its person gave it."""
     return msgspec.json.decode(tx.site.seal.open(contact.sealed), type=Address)
 
 

@@ -11,6 +11,7 @@ from tocsin.outbound.phone import PROVIDERS, Line, Provider
 from tocsin.outbound.post import Build, PostTransport
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
+from tocsin.outbound.web_push import web_push
 from tocsin.store.database import Database
 
 ANYWHERE: Final = Reach.parse("0.0.0.0/0,::/0")
@@ -29,6 +30,7 @@ def services(database: Database, settings: Settings) -> dict[str, Transport]:
         Service.NTFY: push.ntfy,
         Service.GOTIFY: push.gotify,
         Service.UNIFIED_PUSH: push.unified_push,
+        Service.WEB_PUSH: web_push(settings.smtp_from),
     }
     ways: dict[str, Transport] = {
         str(service): _post(database, build, reach) for service, build in builds.items()

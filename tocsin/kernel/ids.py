@@ -83,6 +83,10 @@ class Ids:
         """A secret key: 32 hex digits and the account's last three, 35 characters."""
         return f"{self.hex32()}{account_id % _ACCOUNT_SUFFIX:03d}"
 
+    def secret_number(self, below: int) -> int:
+        """A number from 1 on, fit for a private key where chance is the system's."""
+        return self._chance.randrange(1, below)
+
     def code(self) -> str:
         """Six digits, to be typed in soon."""
         return f"{self._chance.randrange(0, 10**6):06d}"

@@ -22,6 +22,7 @@ from tocsin.outbound.transport import Message, Receipt, SendFailed
 
 _ANSWER_LENGTH_MAX: Final = 300
 _TOO_MANY: Final = 429
+_GONE: Final = (404, 410)
 _AGAIN: Final = "This message may be a repeat."
 
 
@@ -116,7 +117,8 @@ def _judge(answer: Answer) -> Receipt:
     text = cut(answer.body.decode("utf-8", "replace"), _ANSWER_LENGTH_MAX)
     if not 200 <= answer.status < 300:
         again = answer.status >= 500 or answer.status == _TOO_MANY
-        raise SendFailed(f"answered {answer.status}: {text}", retryable=again)
+        gone = answer.status in _GONE
+        raise SendFailed(f"answered {answer.status}: {text}", retryable=again, gone=gone)
     refused = _refusal(answer.body)
     if refused:
         raise SendFailed(f"refused: {text}", retryable=False)

@@ -43,7 +43,8 @@ class SendFailed(Exception):
     """The message was not handed over.
 
     `retryable`: another try may do better. `may_have_arrived`: the connection broke at a point
-    where the other side may already have it, so that another try may be a repeat.
+    where the other side may already have it, so that another try may be a repeat. `gone`: there
+    is nobody at that address any more.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class SendFailed(Exception):
         retryable: bool,
         may_have_arrived: bool = False,
         exchange: Exchange | None = None,
+        gone: bool = False,
     ) -> None:
         super().__init__(why)
         self.why = why
         self.exchange = exchange
+        self.gone = gone
         self.retryable = retryable
         self.may_have_arrived = may_have_arrived
 

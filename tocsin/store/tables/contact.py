@@ -76,3 +76,13 @@ page_attempt = Table(
     Index("ix_page_attempt_delivery", "delivery_id"),
     Index("ix_page_attempt_owed", "owed_at"),
 )
+
+# One pair for an account for good: subscriptions of browsers are bound to it.
+push_key = Table(
+    "push_key",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("public", Text, nullable=False),
+    Column("sealed", Blob, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)

@@ -1050,6 +1050,13 @@ def upgrade() -> None:
     sa.Column('shifts', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'person_id', name=op.f('pk_preference'))
     )
+    op.create_table('push_key',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('public', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_push_key'))
+    )
     op.create_table('rate_lease',
     sa.Column('key', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
     sa.Column('period_ms', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1461,6 +1468,7 @@ def downgrade() -> None:
 
     op.drop_table('rejected')
     op.drop_table('rate_lease')
+    op.drop_table('push_key')
     op.drop_table('preference')
     with op.batch_alter_table('page_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_page_attempt_person')
