@@ -58,6 +58,7 @@ class People(Struct, frozen=True):
 
     emails: Mapping[str, int]
     names: Mapping[str, int]
+    longest_first: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, members: Iterable[tuple[int, str, str]]) -> "People":
@@ -69,7 +70,9 @@ class People(Struct, frozen=True):
                 emails[email.casefold()] = member_id
             if name:
                 called.setdefault(name.casefold(), []).append(member_id)
-        return cls(emails, {name: ids[0] for name, ids in called.items() if len(ids) == 1})
+        names = {name: ids[0] for name, ids in called.items() if len(ids) == 1}
+        texts = sorted({**names, **emails}.items(), key=lambda each: -len(each[0]))
+        return cls(emails, names, tuple(texts))
 
 
 def slots(entries: Iterable[CalendarEntry], people: People) -> tuple[Slot, ...]:
@@ -108,9 +111,7 @@ def _named(summary: str, people: People) -> list[int]:
     lie in each other the longest is meant."""
     rest = summary.casefold()
     found: list[tuple[int, int]] = []
-    for text, member_id in sorted(
-        {**people.names, **people.emails}.items(), key=lambda each: -len(each[0])
-    ):
+    for text, member_id in people.longest_first:
         if text not in rest:
             continue
         match = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", rest)

@@ -22,6 +22,8 @@ from tocsin.engine import (
     page_follow,
     page_send,
     replay,
+    schedule_watch,
+    shift_notice,
     silence,
     web_push,
     webhook_target,
@@ -51,6 +53,7 @@ from tocsin.store import mapping_row as mapping_rows
 from tocsin.store import order as orders
 from tocsin.store import page as pages
 from tocsin.store import robot_secret as robot_secrets
+from tocsin.store import schedule_watch as schedule_watches
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
@@ -76,6 +79,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
+    schedule_watch.SHIFTS: TimerHandler(shift_notice.hold, shift_notice.look),
     ical_source.DUE: TimerHandler(ical_source.hold, ical_source.come_due),
     heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
     page_send.NEXT: TimerHandler(page_follow.lock_page, page_follow.go_on),
@@ -110,6 +114,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: webhook_tries.sweep(tx, tx.now - WEBHOOKS_KEPT_MS, limit),
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: robot_secrets.sweep(tx, tx.now - SECRETS_KEPT_MS, limit),
+    lambda tx, limit: schedule_watches.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     webhook_target.expire,
     mapping_rows.sweep,
@@ -120,6 +125,12 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     orders.sweep,
 )
 """What forgets what nobody needs any more."""
+
+
+def failed(tx: Tx, given_up: Delivery) -> None:
+    """A message did not get through: whatever it belongs to tries another way."""
+    page_follow.failed(tx, given_up)
+    shift_notice.failed(tx, given_up.account_id, given_up.id)
 
 
 def work(database: Database, settings: Settings) -> Work:
@@ -134,7 +145,7 @@ def work(database: Database, settings: Settings) -> Work:
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
     }
-    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, page_follow.failed, heard)
+    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, failed, heard)
 
 
 def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:

@@ -17,7 +17,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.domain.webhook_target import check_endpoint
-from tocsin.engine import account_time
+from tocsin.engine import account_time, schedule_watch
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, Failure, ReferenceExist, ResourceNotFound
@@ -29,6 +29,7 @@ from tocsin.sources import ical
 from tocsin.store import delivery, timer
 from tocsin.store import ical_source as sources
 from tocsin.store import member as members
+from tocsin.store import schedule as schedules
 from tocsin.store.database import Database, Tx
 
 DUE: Final = "schedule.source"
@@ -180,6 +181,12 @@ def _keep(tx: Tx, read: IcalSource, slots: tuple[Slot, ...], problem: str) -> No
     read_at = now.read_at if problem else tx.now
     changed = replace(now, slots=slots, problem=problem, tried_at=tx.now, read_at=read_at)
     sources.save(tx, changed)
+    if slots == now.slots:
+        return
+    for schedule_id in sources.schedule_ids(tx, read.account_id, read.id):
+        schedule = schedules.get(tx, read.account_id, schedule_id, lock=True)
+        if schedule:
+            schedule_watch.changed(tx, schedule)
 
 
 def _people(tx: Tx, account_id: int) -> People:

@@ -88,7 +88,7 @@ def page_robot(
         note(tx, incident, told(step, robot.type, ""), f"{reason}; {hindrance}")
         return
     subject = subject_of(tx, incident, step)
-    for address in _addresses(service, prefix, settings):
+    for address in addresses(service, prefix, settings):
         try:
             owed = owe_post(tx, subject, service, address, label(service, address))
         except Unavailable as problem:
@@ -151,7 +151,7 @@ def _missing(method: str) -> str:
     return f"{method} is not set up on this server"
 
 
-def _addresses(service: Service, prefix: str, settings: dict[str, Any]) -> list[Address]:
+def addresses(service: Service, prefix: str, settings: dict[str, Any]) -> list[Address]:
     """Where a robot's settings lead to: one place, or for Telegram one a chat."""
     token, secret = str(settings.get("token", "")), str(settings.get("sign_secret", ""))
     if service is Service.TELEGRAM:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.contact import Address, Contact, Service
+from tocsin.domain.contact import label as label_of
 from tocsin.domain.incident import Incident
 from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.member import Member
@@ -124,6 +125,15 @@ def owe_plain(
     told = Post(title, text, "Info", sealed=post.sealed(tx.site.seal, address), sealed_text=hidden)
     payload = msgspec.json.encode(told)
     return delivery.owe(tx, account_id, str(contact.service), contact.label, payload, ref)
+
+
+def owe_chat(
+    tx: Tx, account_id: int, service: Service, address: Address, title: str, text: str, ref: str
+) -> str:
+    """Tell a chat something that is in no template."""
+    told = Post(title, text, "Info", sealed=post.sealed(tx.site.seal, address))
+    payload = msgspec.json.encode(told)
+    return delivery.owe(tx, account_id, str(service), label_of(service, address), payload, ref)
 
 
 def opened(tx: Tx, contact: Contact) -> Address:

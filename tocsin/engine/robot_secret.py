@@ -19,7 +19,7 @@ def closed(tx: Tx, account_id: int, target: Target) -> Target:
     """A target as it may lie in the database, its robots' secrets sealed apart from it."""
     if not target.webhooks:
         return target
-    robots = tuple(_closed(tx, account_id, one) for one in target.webhooks)
+    robots = tuple(closed_robot(tx, account_id, one) for one in target.webhooks)
     return replace(target, webhooks=robots)
 
 
@@ -31,7 +31,8 @@ def opened(tx: Tx, account_id: int, robot: Robot) -> Robot:
     return replace(robot, settings=with_(robot.settings, kept)) if kept else robot
 
 
-def _closed(tx: Tx, account_id: int, robot: Robot) -> Robot:
+def closed_robot(tx: Tx, account_id: int, robot: Robot) -> Robot:
+    """A robot as it may lie in the database."""
     if robot.settings is UNSET:
         return robot
     secret = said(robot.settings, _kept(tx, account_id, handle_of(robot.settings)))

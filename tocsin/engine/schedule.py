@@ -7,11 +7,15 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from tocsin.domain.escalation import Robot
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.schedule import Duty, Layer, duty
 from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules, source_ids
+from tocsin.domain.shift_notice import wanted
+from tocsin.engine import schedule_watch
 from tocsin.engine.access import require_known_team, require_team
+from tocsin.engine.robot_secret import closed_robot
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ReferenceExist, ResourceNotFound
 from tocsin.kernel.given import given
@@ -66,13 +70,16 @@ def create(tx: Tx, caller: Caller, wish: ScheduleWish) -> Schedule:
     )
     new = _carried_out(tx, caller, blank, wish)
     schedules.add(tx, new)
+    schedule_watch.changed(tx, new)
     return new
 
 
 def change(tx: Tx, caller: Caller, schedule_id: int, wish: ScheduleWish) -> None:
     """Change a schedule, which takes its team, its creator or an admin."""
     before = managed(tx, caller, schedule_id)
-    schedules.save(tx, _carried_out(tx, caller, before, wish))
+    after = _carried_out(tx, caller, before, wish)
+    schedules.save(tx, after)
+    schedule_watch.changed(tx, after)
 
 
 def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
@@ -87,6 +94,7 @@ def delete(tx: Tx, caller: Caller, schedule_ids: Sequence[int]) -> None:
                 name=one.name,
                 count=len(refs),
             )
+        schedule_watch.ended(tx, one)
     links.remove_of_schedules(tx, caller.account_id, schedule_ids)
     schedules.remove(tx, caller.account_id, schedule_ids)
 
@@ -132,6 +140,9 @@ def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -
     if wish.team_id is not UNSET and wish.team_id:
         require_known_team(tx, caller.account_id, wish.team_id, ResourceNotFound)
         require_team(caller, [wish.team_id])
+    wanted(after.notify)
+    if wish.notify is not UNSET and wish.notify:
+        after = replace(after, notify=_sealed(tx, caller.account_id, wish.notify))
     rules(after.layers)
     _require_sources(tx, caller.account_id, after)
     _require_people(tx, caller.account_id, after)
@@ -150,6 +161,24 @@ def _require_people(tx: Tx, account_id: int, schedule: Schedule) -> None:
             raise InvalidParameter(
                 "{field}: no member has the id {value}", field="layers", value=person_id
             )
+
+
+def _sealed(tx: Tx, account_id: int, notify: dict[str, Any]) -> dict[str, Any]:
+    """What is asked for, its chats' secrets kept apart from it."""
+    hooks = notify.get("webhooks") or ()
+    robots = [closed_robot(tx, account_id, Robot(one["type"], one["settings"])) for one in hooks]
+    older = {
+        type_: closed_robot(tx, account_id, Robot(type_, {"token": token}))
+        for type_, token in (notify.get("im") or {}).items()
+    }
+    sealed = dict(notify)
+    if robots:
+        sealed["webhooks"] = [{"type": one.type, "settings": one.settings} for one in robots]
+    if older:
+        sealed["im"] = {
+            type_: one.settings["token"] for type_, one in older.items() if one.settings
+        }
+    return sealed
 
 
 def _require_sources(tx: Tx, account_id: int, schedule: Schedule) -> None:

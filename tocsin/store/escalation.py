@@ -1,6 +1,6 @@
 """Escalation and notification rules at rest, with whom they name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -75,6 +75,15 @@ def forget_references(tx: Tx, account_id: int, rule_ids: Sequence[str]) -> None:
     )
 
 
+def refer(tx: Tx, account_id: int, rule_id: str, named: Iterable[tuple[Named, str]]) -> None:
+    """Keep whom a rule names, or whatever else has chats that are told."""
+    rows = [
+        {"account_id": account_id, "kind": kind, "target_id": target_id, "rule_id": rule_id}
+        for kind, target_id in sorted(named)
+    ]
+    tx.run(insert(rule_reference), rows)
+
+
 def _refer(tx: Tx, rule: EscalationRule | NotifyRule) -> None:
     named = {(Named.TEMPLATE, rule.template_id.lower())}
     named.update((Named.CALENDAR, one.cal_id) for one in rule.windows if one.cal_id)
@@ -83,11 +92,7 @@ def _refer(tx: Tx, rule: EscalationRule | NotifyRule) -> None:
             named.update(_named(layer.target))
     else:
         named.update(_named(rule.target))
-    rows = [
-        {"account_id": rule.account_id, "kind": kind, "target_id": target_id, "rule_id": rule.id}
-        for kind, target_id in sorted(named)
-    ]
-    tx.run(insert(rule_reference), rows)
+    refer(tx, rule.account_id, rule.id, named)
 
 
 def _named(target: Target) -> Iterator[tuple[Named, str]]:

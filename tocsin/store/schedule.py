@@ -8,12 +8,16 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.domain.robot_secret import handle_of
 from tocsin.domain.schedule_plan import Schedule
+from tocsin.domain.shift_notice import robots_of
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import fold
+from tocsin.store import escalation
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
+from tocsin.store.escalation import Named
 from tocsin.store.tables.schedule import schedule, schedule_person, schedule_source
 
 _COLUMNS = fields(schedule, Schedule)
@@ -117,9 +121,12 @@ def _write_named(tx: Tx, of: Schedule) -> None:
         for source_id in sorted(of.source_ids)
     ]
     tx.run(insert(schedule_source), sources)
+    handles = {handle_of(one.settings or {}) for one in robots_of(of.notify or {})}
+    escalation.refer(tx, of.account_id, str(of.id), [(Named.SECRET, one) for one in handles if one])
 
 
 def _forget_named(tx: Tx, account_id: int, schedule_ids: Sequence[int]) -> None:
+    escalation.forget_references(tx, account_id, [str(one) for one in schedule_ids])
     for table in (schedule_person, schedule_source):
         tx.run(
             delete(table).where(

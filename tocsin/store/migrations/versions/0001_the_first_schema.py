@@ -1185,6 +1185,13 @@ def upgrade() -> None:
     with op.batch_alter_table('schedule_source', schema=None) as batch_op:
         batch_op.create_index('ix_schedule_source_schedule', ['account_id', 'schedule_id'], unique=False)
 
+    op.create_table('schedule_watch',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('schedule_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('checked_at', sa.BigInteger(), nullable=False),
+    sa.Column('gaps', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'schedule_id', name=op.f('pk_schedule_watch'))
+    )
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1220,6 +1227,24 @@ def upgrade() -> None:
     with op.batch_alter_table('settled_order', schema=None) as batch_op:
         batch_op.create_index('ix_settled_order_key', ['account_id', 'integration_id', 'alert_key', 'processed_at'], unique=False)
         batch_op.create_index('ix_settled_order_processed', ['processed_at'], unique=False)
+
+    op.create_table('shift_notice',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('schedule_id', sa.BigInteger(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('starts_at', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('delivery_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('reserve', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_notice'))
+    )
+    with op.batch_alter_table('shift_notice', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_notice_created', ['created_at'], unique=False)
+        batch_op.create_index('ix_shift_notice_delivery', ['account_id', 'delivery_id'], unique=False)
+        batch_op.create_index('ix_shift_notice_schedule', ['account_id', 'schedule_id', 'starts_at'], unique=False)
 
     op.create_table('sign_in',
     sa.Column('who', sa.String(length=400), nullable=False),
@@ -1420,6 +1445,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_until'))
 
     op.drop_table('sign_in')
+    with op.batch_alter_table('shift_notice', schema=None) as batch_op:
+        batch_op.drop_index('ix_shift_notice_schedule')
+        batch_op.drop_index('ix_shift_notice_delivery')
+        batch_op.drop_index('ix_shift_notice_created')
+
+    op.drop_table('shift_notice')
     with op.batch_alter_table('settled_order', schema=None) as batch_op:
         batch_op.drop_index('ix_settled_order_processed')
         batch_op.drop_index('ix_settled_order_key')
@@ -1433,6 +1464,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    op.drop_table('schedule_watch')
     with op.batch_alter_table('schedule_source', schema=None) as batch_op:
         batch_op.drop_index('ix_schedule_source_schedule')
 

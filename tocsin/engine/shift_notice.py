@@ -1,0 +1,249 @@
+"""Telling people, and chats, of shifts: some time before they begin, and at a time of every day.
+
+A schedule has one timer, set to when somebody is to be told next. What was told is kept, so a
+change of the schedule repeats nothing, and an engine that was away tells what still matters.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
+from typing import Final
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from tocsin.domain.escalation import Robot
+from tocsin.domain.interval import Interval
+from tocsin.domain.member import Member, MemberStatus
+from tocsin.domain.preference import EMAIL, Stage, plan
+from tocsin.domain.schedule import duty
+from tocsin.domain.schedule_plan import Schedule
+from tocsin.domain.shift_notice import (
+    Beginning,
+    ShiftNotify,
+    beginnings,
+    fixed_times,
+    group_words,
+    next_beginning,
+    own_time,
+    own_words,
+    title,
+    wanted,
+)
+from tocsin.domain.timer import Timer
+from tocsin.engine import account_time
+from tocsin.engine import schedule as engine
+from tocsin.engine.page import ROBOTS, addresses
+from tocsin.engine.page_message import owe_chat, owe_plain
+from tocsin.engine.robot_secret import opened
+from tocsin.engine.schedule_watch import IN_USE, SHIFTS
+from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.units import DAY
+from tocsin.store import account as accounts
+from tocsin.store import contact as contacts
+from tocsin.store import member as members
+from tocsin.store import schedule as schedules
+from tocsin.store import schedule_watch as watches
+from tocsin.store import timer
+from tocsin.store.database import Tx
+from tocsin.store.schedule_watch import ScheduleWatch, ShiftNotice
+
+LATE_MS_MAX: Final = DAY
+HORIZON_MS: Final = 45 * DAY
+CHATS: Final = 0
+
+
+class Watched(Struct, frozen=True):
+    """A schedule as it is looked at: everybody's time, and what was told of it."""
+
+    schedule: Schedule
+    wish: ShiftNotify
+    zone: tzinfo
+    locale: str
+    since: int
+    horizon: int
+    time: dict[int, list[Interval]]
+    told: set[tuple[int, int]]
+
+
+def hold(tx: Tx, account_id: int, subject: str) -> None:
+    """Lock the schedule that a timer is about."""
+    schedules.get(tx, account_id, int(subject), lock=True)
+
+
+def look(tx: Tx, fired: Timer) -> None:
+    """Tell whom there is to tell by now, and come back for the next ones."""
+    schedule = schedules.get(tx, fired.account_id, int(fired.subject), lock=True)
+    if schedule is None or schedule.status != IN_USE:
+        return
+    wish = wanted(schedule.notify)
+    watch = watches.get(tx, schedule.account_id, schedule.id)
+    if watch is None or not wish.is_on:
+        return
+    seen = _seen(tx, schedule, wish, watch)
+    if wish.advance_ms is not None:
+        _tell_beginnings(tx, seen, wish.advance_ms)
+    if wish.fixed_ms is not None:
+        _tell_daily(tx, seen, wish.fixed_ms)
+    watches.put(tx, ScheduleWatch(schedule.account_id, schedule.id, tx.now, watch.gaps))
+    timer.set_(tx, schedule.account_id, SHIFTS, fired.subject, _next(tx, seen))
+
+
+def failed(tx: Tx, account_id: int, delivery_id: str) -> None:
+    """A message did not get through: if it tells of a shift, it goes another way at once."""
+    notice = watches.of_delivery(tx, account_id, delivery_id)
+    if notice is None or not notice.reserve:
+        return
+    found = members.by_ids(tx, account_id, [notice.person_id])
+    first, *rest = notice.reserve
+    if found and found[0].status is not MemberStatus.DELETED:
+        made = _owe(tx, found[0], first, notice)
+        watches.carry(tx, notice, made, tuple(rest))
+
+
+def _seen(tx: Tx, schedule: Schedule, wish: ShiftNotify, watch: ScheduleWatch) -> Watched:
+    zone = account_time.zone(tx, schedule.account_id)
+    since = max(watch.checked_at, tx.now - LATE_MS_MAX)
+    horizon = tx.now + (wish.advance_ms or 0) + HORIZON_MS
+    found = duty(engine.layers(tx, schedule), Interval(since, horizon), zone)
+    return Watched(
+        schedule=schedule,
+        wish=wish,
+        zone=zone,
+        locale=accounts.get(tx, schedule.account_id).locale,
+        since=since,
+        horizon=horizon,
+        time=own_time(found.final),
+        told=watches.told(tx, schedule.account_id, schedule.id, since),
+    )
+
+
+def _next(tx: Tx, seen: Watched) -> int:
+    """When to look again; within a day, whatever is known, as zones and calendars change."""
+    found = [tx.now + DAY]
+    if seen.wish.advance_ms is not None:
+        at = next_beginning(seen.time, seen.wish.advance_ms, tx.now)
+        found += [at] if at is not None else []
+    if seen.wish.fixed_ms is not None:
+        found += fixed_times(seen.wish.fixed_ms, tx.now, tx.now + 2 * DAY, seen.zone)
+    return min(found)
+
+
+def _tell_beginnings(tx: Tx, seen: Watched, advance_ms: int) -> None:
+    due = beginnings(seen.time, advance_ms, seen.since, tx.now)
+    people = _living(tx, seen, {one.person_id for one in due})
+    for one in due:
+        person = people.get(one.person_id)
+        if person and (one.person_id, one.span.start) not in seen.told:
+            _tell_person(tx, seen, person, one.span.start, [one.span])
+    by_start: dict[int, list[Beginning]] = {}
+    for one in due:
+        by_start.setdefault(one.span.start, []).append(one)
+    for start, together in by_start.items():
+        _tell_chats(tx, seen, start, _named(together, people))
+
+
+def _tell_daily(tx: Tx, seen: Watched, fixed_ms: int) -> None:
+    """Whoever is on call within a day from now; of times that were missed only the last counts."""
+    *_, at = [0, *fixed_times(fixed_ms, seen.since, tx.now, seen.zone)]
+    if not at:
+        return
+    today = {
+        person_id: soon
+        for person_id, spans in seen.time.items()
+        if (soon := [one for one in spans if one.start < tx.now + DAY and one.end > tx.now])
+    }
+    people = _living(tx, seen, today)
+    for person_id, spans in sorted(today.items()):
+        if person_id in people and (person_id, at) not in seen.told:
+            _tell_person(tx, seen, people[person_id], at, spans)
+    all_ = sorted(Beginning(span, id_) for id_, spans in today.items() for span in spans)
+    _tell_chats(tx, seen, at, _named(all_, people))
+
+
+def _living(tx: Tx, seen: Watched, person_ids: Iterable[int]) -> dict[int, Member]:
+    found = members.by_ids(tx, seen.schedule.account_id, sorted(person_ids))
+    return {one.id: one for one in found if one.status is not MemberStatus.DELETED}
+
+
+def _named(found: Sequence[Beginning], people: dict[int, Member]) -> list[tuple[str, Interval]]:
+    return [(people[one.person_id].name, one.span) for one in found if one.person_id in people]
+
+
+def _tell_person(
+    tx: Tx, seen: Watched, person: Member, starts_at: int, spans: Sequence[Interval]
+) -> None:
+    """Tell a person by every method that was chosen; what else they have is kept in reserve."""
+    preference = contacts.preference_of(tx, person.account_id, person.id)
+    methods = seen.wish.methods or preference.shifts or (EMAIL,)
+    verified = contacts.verified(tx, person.account_id, person.id)
+    stages = plan(methods, {}, verified, bool(person.email)).stages
+    if not stages:
+        return
+    name = seen.schedule.name
+    words = own_words(spans, name, seen.zone, seen.locale, seen.horizon)
+    notice = ShiftNotice(
+        id="",
+        account_id=person.account_id,
+        schedule_id=seen.schedule.id,
+        person_id=person.id,
+        starts_at=starts_at,
+        title=title(name, seen.locale),
+        text=words,
+        delivery_id="",
+        reserve=(),
+        created_at=tx.now,
+    )
+    chosen = [one for one in stages if not one.reserve] or [stages[0]]
+    reserve = tuple(one for one in stages if one.reserve and one not in chosen)
+    notices: list[ShiftNotice] = []
+    for stage in chosen:
+        made = _owe(tx, person, stage, notice)
+        # One of them goes on to the others; two would tell the same twice.
+        left = () if notices else reserve
+        notices.append(replace(notice, id=tx.ids.object_id(), delivery_id=made, reserve=left))
+    watches.add_notices(tx, notices)
+
+
+def _owe(tx: Tx, person: Member, stage: Stage, notice: ShiftNotice) -> str:
+    contact = contacts.get(tx, person.account_id, stage.contact_id) if stage.contact_id else None
+    return owe_plain(tx, person, contact, notice.title, notice.text, _ref(notice.schedule_id))
+
+
+def _tell_chats(tx: Tx, seen: Watched, at: int, names: Sequence[tuple[str, Interval]]) -> None:
+    if not seen.wish.robots or (CHATS, at) in seen.told:
+        return
+    of, heading = seen.schedule, title(seen.schedule.name, seen.locale)
+    text = group_words(names, of.name, seen.zone, seen.locale, seen.horizon)
+    made = [id_ for one in seen.wish.robots for id_ in _owe_robot(tx, of, one, heading, text)]
+    delivery_id = made[0] if made else ""
+    notice = ShiftNotice(
+        id=tx.ids.object_id(),
+        account_id=of.account_id,
+        schedule_id=of.id,
+        person_id=CHATS,
+        starts_at=at,
+        title=heading,
+        text=text,
+        delivery_id=delivery_id,
+        reserve=(),
+        created_at=tx.now,
+    )
+    watches.add_notices(tx, [notice])
+
+
+def _owe_robot(tx: Tx, of: Schedule, robot: Robot, heading: str, text: str) -> list[str]:
+    """Tell a chat, where it can be told."""
+    service, prefix = ROBOTS.get(robot.type, (None, ""))
+    if service is None:
+        return []
+    try:
+        robot = opened(tx, of.account_id, robot)
+    except Unavailable:
+        return []
+    settings = {} if robot.settings is UNSET else robot.settings
+    places = addresses(service, prefix, settings)
+    return [owe_chat(tx, of.account_id, service, one, heading, text, _ref(of.id)) for one in places]
+
+
+def _ref(schedule_id: int) -> str:
+    return f"schedule {schedule_id}"
