@@ -79,6 +79,8 @@ class Server:
             self.settings.invite_without_role,
             Seal(lambda: ["0" * 32]),
             self.settings.outbound_allowed_networks,
+            self.settings.files_dir,
+            self.settings.files_bytes_max,
         )
 
     def _serve(self, ready: threading.Event) -> None:

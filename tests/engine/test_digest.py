@@ -29,8 +29,9 @@ def entry(shop: Application, clock: VirtualClock, door: str, body: bytes, **meta
 
 
 def turn(database: Database, *entries: Entry) -> None:
-    readers = {"sentry": digest.read_sentry, "rum": digest.read_rum}
-    read = [readers[one.door](one) for one in entries]
+    with digest.sentry_reader(database) as sentry, digest.rum_reader(database) as rum:
+        readers = {"sentry": sentry, "rum": rum}
+        read = [readers[one.door](one) for one in entries]
     with database.write() as tx:
         digest.store(tx, read)
 

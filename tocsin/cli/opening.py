@@ -69,6 +69,8 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         settings.invite_without_role,
         seal(settings, ids),
         settings.outbound_allowed_networks,
+        settings.files_dir,
+        settings.files_bytes_max,
     )
     url = settings.database_url
     if not url:

@@ -12,8 +12,22 @@ class Door(StrEnum):
     RUM = "rum"
 
 
+class Position(Struct, frozen=True, omit_defaults=True):
+    """Where a call stood in the file that ran, before a source map said where it was written."""
+
+    function: str = ""
+    filename: str = ""
+    abs_path: str = ""
+    line: int = 0
+    column: int = 0
+
+
 class Frame(Struct, frozen=True, omit_defaults=True):
-    """One call on a stack; `line` and `column` are 1-based, 0 is unknown."""
+    """One call on a stack; `line` and `column` are 1-based, 0 is unknown.
+
+    `debug_id` names the build of its file. Once a source map has told where the call was written,
+    `minified` is where it ran; where one was found and did not help, `unmapped` says why.
+    """
 
     function: str = ""
     module: str = ""
@@ -25,6 +39,9 @@ class Frame(Struct, frozen=True, omit_defaults=True):
     context_line: str = ""
     pre_context: tuple[str, ...] = ()
     post_context: tuple[str, ...] = ()
+    debug_id: str = ""
+    minified: Position | None = None
+    unmapped: str = ""
 
 
 class Thrown(Struct, frozen=True, omit_defaults=True):
@@ -57,6 +74,7 @@ class ErrorEvent(Struct, frozen=True, omit_defaults=True):
     service: str = ""
     env: str = ""
     version: str = ""
+    dist: str = ""
     session_id: str = ""
     user_id: str = ""
     url: str = ""

@@ -30,7 +30,9 @@ _BUILD_MARK = re2.compile(r"[.-](?:[0-9a-f]{6,}|v?\d+(?:\.\d+)*)\b")
 
 def contribution(frame: Frame, platform: str) -> str:
     """What a frame says; "" for one without anything stable (anonymous, native, evaluated)."""
-    context = frame.context_line if platform in _CONTEXT else ""
+    # A shipped script's own names say nothing, so that its lines count only once led back.
+    is_told = platform in _CONTEXT or (frame.minified is not None and not frame.function)
+    context = frame.context_line if is_told else ""
     if len(context) > 4 * CONTEXT_MAX:
         context = ""
     place = frame.filename or frame.abs_path
@@ -59,7 +61,7 @@ def _contribution(module: str, filename: str, function: str, context: str, platf
     name = _function(function, platform)
     place = _place(module, filename, platform)
     line = " ".join(context.split())
-    if not name and (not place or platform in _SCRIPT):
+    if not name and (not place or (platform in _SCRIPT and not line)):
         return ""
     return " ".join(
         part for part in (place, name, line if len(line) <= CONTEXT_MAX else "") if part

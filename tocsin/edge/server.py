@@ -23,8 +23,10 @@ from tocsin.edge.rum_door import RumDoor
 from tocsin.edge.senders import Senders
 from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session import Sessions
+from tocsin.edge.source_map_door import SourceMapDoor
 from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
+from tocsin.edge.upload_form import UploadForms
 from tocsin.engine.services import provider
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
@@ -76,6 +78,7 @@ def build(
             *Acks(database, provider(settings)).routes(),
             *Icals(database).routes(),
             *_error_doors(database, settings, writer, metrics),
+            *SourceMapDoor(database, UploadForms()).routes(),
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),
         ],

@@ -2,6 +2,8 @@
 counted, and what cannot be read kept for people to see."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby
 from typing import Final
 
@@ -10,13 +12,15 @@ from msgspec.structs import replace
 
 from tocsin.domain.application import ApplicationStatus
 from tocsin.engine.issue import Prepared, prepare, record
+from tocsin.engine.symbolication import Symbolicator
 from tocsin.sources import rum, sentry
 from tocsin.sources.encoding import expand
 from tocsin.sources.sentry_privacy import without_address
 from tocsin.sources.source import Reading, Rejected, Unreadable, excerpt
 from tocsin.store import application as applications
+from tocsin.store import artifact as artifacts
 from tocsin.store import error_tally, rejected
-from tocsin.store.database import Tx
+from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
 EXPANDED_BYTES_MAX: Final = 200 * 1024 * 1024
@@ -24,14 +28,37 @@ EXPANDED_BYTES_MAX: Final = 200 * 1024 * 1024
 
 
 class Digested(Struct, frozen=True):
-    """A request taken apart and its events made ready to record; `entry` has lost its body."""
+    """A request taken apart and its events made ready to record; `entry` has lost its body.
+
+    `artifacts` are the ids of the source maps that helped.
+    """
 
     entry: Entry
     reading: Reading
     events: list[Prepared]
+    artifacts: frozenset[str]
 
 
-def read_sentry(entry: Entry) -> Digested:
+Reader = Callable[[Database], AbstractContextManager[Callable[[Entry], Digested]]]
+
+
+@contextmanager
+def sentry_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
+    """What takes apart the requests of Sentry's SDKs."""
+    with database.read() as tx:
+        symbolicator = Symbolicator(tx)
+        yield lambda entry: _digested(entry, _read_sentry(entry), symbolicator)
+
+
+@contextmanager
+def rum_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
+    """What takes apart the requests of RUM SDKs."""
+    with database.read() as tx:
+        symbolicator = Symbolicator(tx)
+        yield lambda entry: _digested(entry, _read_rum(entry), symbolicator)
+
+
+def _read_sentry(entry: Entry) -> Reading:
     """A request of a Sentry SDK. Its meta: endpoint, encoding, client, ip, no_ip."""
     meta = entry.meta
     arrival = sentry.Arrival(entry.received_at, meta.get("client", ""), meta.get("ip", ""))
@@ -42,26 +69,28 @@ def read_sentry(entry: Entry) -> Digested:
         reading = _unreadable(entry, error)
     if meta.get("no_ip"):
         reading = _without_addresses(reading)
-    return _digested(entry, reading)
+    return reading
 
 
-def read_rum(entry: Entry) -> Digested:
+def _read_rum(entry: Entry) -> Reading:
     """A request of a RUM SDK. Its meta: track, and what `rum.QUERY_KEPT` names."""
     track = entry.meta.get("track", "")
     try:
         body = rum.lines_of(entry.body, entry.meta)
         if track == "rum":
-            reading = rum.read_lines(body, entry.meta, entry.received_at)
-        else:
-            reading = rum.count_lines(body, track)
+            return rum.read_lines(body, entry.meta, entry.received_at)
+        return rum.count_lines(body, track)
     except Unreadable as error:
-        reading = _unreadable(entry, error)
-    return _digested(entry, reading)
+        return _unreadable(entry, error)
 
 
-def _digested(entry: Entry, reading: Reading) -> Digested:
-    events = [prepare(entry.scope, read.event, read.raw) for read in reading.events]
-    return Digested(replace(entry, body=b""), replace(reading, events=[]), events)
+def _digested(entry: Entry, reading: Reading, symbolicator: Symbolicator) -> Digested:
+    events, used = [], set[str]()
+    for read in reading.events:
+        told = symbolicator.tell(entry.account_id, entry.scope, read.event)
+        used |= told.used
+        events.append(prepare(entry.scope, told.event, read.raw))
+    return Digested(replace(entry, body=b""), replace(reading, events=[]), events, frozenset(used))
 
 
 def store(tx: Tx, digested: list[Digested]) -> None:
@@ -83,6 +112,7 @@ def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[D
     found = [event for one in requests for event in one.events]
     if found:
         record(tx, application, found)
+        artifacts.use(tx, frozenset[str]().union(*(one.artifacts for one in requests)))
     by_arrival = Counter[tuple[str, str]]()
     for one in requests:
         by_arrival += one.reading.tallies

@@ -1,7 +1,5 @@
 """Who handles what: the tables that the engine's turns look things up in. Add a line to extend."""
 
-from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Final
 
 from tocsin.domain.delivery import Delivery
@@ -19,6 +17,7 @@ from tocsin.engine import (
     incident,
     intake,
     issue,
+    late_map,
     page_follow,
     page_send,
     replay,
@@ -32,6 +31,7 @@ from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.ical_source import IcalTransport
 from tocsin.engine.inquiry import Inquiries
+from tocsin.engine.late_map import LateMaps
 from tocsin.engine.replay import ReplayTransport
 from tocsin.engine.services import services
 from tocsin.kernel.sealing import Seal
@@ -46,9 +46,12 @@ from tocsin.outbound.transport import Receipt, SendFailed, Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
+from tocsin.store import artifact as artifacts
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import file as files
 from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
+from tocsin.store import late_map as late_maps
 from tocsin.store import mapping_row as mapping_rows
 from tocsin.store import order as orders
 from tocsin.store import page as pages
@@ -56,7 +59,6 @@ from tocsin.store import robot_secret as robot_secrets
 from tocsin.store import schedule_watch as schedule_watches
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox import Entry
 
 DELIVERIES_KEPT_MS: Final = 30 * DAY
 REJECTED_KEPT_MS: Final = 30 * DAY
@@ -86,6 +88,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     page_send.BUNDLE: TimerHandler(page_follow.hold_nothing, page_follow.bundle),
     page_follow.RETRY: TimerHandler(page_follow.lock_delivery, page_follow.go_round),
     custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
+    late_map.KIND: TimerHandler(late_maps.recall, late_map.fire),
 }
 """Timer kind to what it does."""
 
@@ -96,13 +99,13 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
     pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries), intake.weigh)
     return {
         **{door.plugin.type: pushes for door in DOORS},
-        Door.SENTRY: _of_errors(digest.read_sentry),
-        Door.RUM: _of_errors(digest.read_rum),
+        Door.SENTRY: _of_errors(digest.sentry_reader),
+        Door.RUM: _of_errors(digest.rum_reader),
     }
 
 
-def _of_errors(read: Callable[[Entry], digest.Digested]) -> Digester:
-    return Digester(lambda _: nullcontext(read), digest.store, weigh=lambda _: ERROR_WEIGHT)
+def _of_errors(reader: digest.Reader) -> Digester:
+    return Digester(reader, digest.store, weigh=lambda _: ERROR_WEIGHT)
 
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
@@ -123,6 +126,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     seen.sweep,
     heartbeats.sweep,
     orders.sweep,
+    files.sweep,
 )
 """What forgets what nobody needs any more."""
 
@@ -144,8 +148,14 @@ def work(database: Database, settings: Settings) -> Work:
         ical_source.METHOD: IcalTransport(database, reach),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
+        late_map.METHOD: LateMaps(database),
     }
-    return Work(TIMERS, digesters(inquiries), ways, SWEEPERS, failed, heard)
+    maps_kept_ms = settings.source_map_days * DAY
+    sweepers = (
+        *SWEEPERS,
+        lambda tx, limit: artifacts.sweep(tx, tx.now - maps_kept_ms, limit),
+    )
+    return Work(TIMERS, digesters(inquiries), ways, sweepers, failed, heard)
 
 
 def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:

@@ -3,6 +3,8 @@
 Each step reads or writes the store once for the whole batch.
 """
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from tocsin.domain.application import Application
@@ -19,6 +21,7 @@ from tocsin.domain.issue import (
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.issue_severity import assess
+from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
 from tocsin.domain.tracking import untracked
 from tocsin.domain.version import Release
@@ -34,11 +37,15 @@ CHECK = "issue.check"
 
 
 class Prepared(Struct, frozen=True):
-    """An event with all that needs no store: its hashes, None if it is not tracked, its bytes."""
+    """An event with all that needs no store: its hashes, None if it is not tracked, its bytes.
+
+    `ran_as` are the hashes it would have had before source maps led it back.
+    """
 
     event: ErrorEvent
     prints: Fingerprints | None
     packed: Packed
+    ran_as: tuple[str, ...] = ()
 
 
 class _Arrival(Struct, frozen=True):
@@ -60,7 +67,17 @@ def prepare(application_id: str, event: ErrorEvent, raw: bytes) -> Prepared:
     """The slow part of recording an event, which holds no transaction; `raw` is its JSON."""
     fit = tidy(event)
     prints = None if untracked(fit) else fingerprint(fit, application_id)
-    return Prepared(fit, prints, issue_event.pack(fit, raw))
+    ran_as: tuple[str, ...] = ()
+    if prints and is_retraced(fit):
+        before = fingerprint(as_it_ran(fit), application_id)
+        ran_as = tuple(each.digest for each in before.hashes)
+    return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as)
+
+
+def grouping(issue_id: str, prints: Fingerprints) -> Grouping:
+    """Why an issue is what it is, as the hashes of one of its events tell."""
+    parts = tuple(part.replace("\x00", "") for part in prints.parts[:PARTS_MAX])
+    return Grouping(issue_id, prints.reason, parts)
 
 
 def record(tx: Tx, application: Application, events: list[Prepared]) -> None:
@@ -82,15 +99,22 @@ def record(tx: Tx, application: Application, events: list[Prepared]) -> None:
 
 
 def _placed(tx: Tx, application: Application, events: list[Prepared]) -> list[_Arrival]:
-    """Every event with its issue's id: the first of its hashes that is known decides."""
+    """Every event with its issue's id: the first of its hashes that is known decides.
+
+    One that source maps led back may belong to an issue that this release opened before it had
+    its maps: that counts where no hash is known, and learns the new ones.
+    """
     digests = {h.digest for event in events if event.prints for h in event.prints.hashes}
+    digests |= {digest for event in events for digest in event.ran_as}
     known = issues.by_hashes(tx, application.account_id, sorted(digests))
+    opened_minified = _opened_minified(tx, events, known)
     attached: list[NewHash] = []
     arrivals = []
     for event in events:
         issue_id = application.id
         if found := event.prints:
             matches = [known[each.digest] for each in found.hashes if each.digest in known]
+            matches = matches or opened_minified(event)
             issue_id = matches[0] if matches else tx.ids.short()
             for each in found.hashes:
                 if each.digest not in known:
@@ -99,6 +123,20 @@ def _placed(tx: Tx, application: Application, events: list[Prepared]) -> list[_A
         arrivals.append(_Arrival(issue_id, event))
     issues.attach(tx, application.account_id, attached)
     return arrivals
+
+
+def _opened_minified(
+    tx: Tx, events: list[Prepared], known: dict[str, str]
+) -> Callable[[Prepared], list[str]]:
+    """What tells the issues that an event's release opened while its frames were minified. In
+    another release the same short names mean something else."""
+
+    def pairs(event: Prepared) -> list[tuple[str, str]]:
+        version = event.event.version
+        return [(known[each], version) for each in event.ran_as if version and each in known]
+
+    shown = issue_sighting.shown(tx, {pair for event in events for pair in pairs(event)})
+    return lambda event: [issue_id for issue_id, v in pairs(event) if (issue_id, v) in shown]
 
 
 def _fresh(tx: Tx, arrivals: list[_Arrival]) -> list[_Arrival]:
@@ -199,8 +237,7 @@ class _Batch:
             at=self._tx.now,
         )
         self._changes.append((issue.issue_id, StageChange(self._tx.now, issue.stage, 0)))
-        parts = tuple(part.replace("\x00", "") for part in prints.parts[:PARTS_MAX])
-        self._groupings.append(Grouping(issue.issue_id, prints.reason, parts))
+        self._groupings.append(grouping(issue.issue_id, prints))
         return issue
 
     def _sighting(self, arrival: _Arrival, issue: Issue) -> Sighting:

@@ -79,6 +79,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     envelope_bytes_max: Annotated[
         Count, Meta(description="Largest decompressed error envelope, in bytes.")
     ] = 20 * 1024 * 1024
+    files_mb_max: Annotated[
+        Count, Meta(description="Disk that an account's source maps may take, compressed, in MB.")
+    ] = 10_240
+    source_map_days: Annotated[
+        int,
+        Meta(ge=1, le=3650, description="Days a release's source maps stay after their last use."),
+    ] = 90
 
     smtp_host: Annotated[Text, Meta(description="Mail server; empty: no mail is sent.")] = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Mail server's port.")] = 25
@@ -150,6 +157,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         if not 0 < int(port) < PORTS:
             raise ValueError(port)
         return host.strip("[]"), int(port)
+
+    @property
+    def files_dir(self) -> str:
+        """The folder of uploaded files."""
+        return f"{self.data_dir}/files"
+
+    @property
+    def files_bytes_max(self) -> int:
+        return self.files_mb_max * 1024 * 1024
 
     @property
     def tls(self) -> bool:

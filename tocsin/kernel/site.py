@@ -11,9 +11,12 @@ class Site(Struct, frozen=True):
     Without `invite_without_role`, whoever is invited needs a role; else they become a Viewer.
     `seal` closes the secrets that lie in the database. `outbound_allowed_networks` are the internal
     ones, in CIDR notation and with commas between, that a URL somebody else wrote may lead to.
+    `files_dir` is the folder of uploaded files, `files_bytes_max` what one account may keep there.
     """
 
     public_url: str = "http://127.0.0.1:8750"
     invite_without_role: bool = True
     seal: Seal = Seal(tuple)
     outbound_allowed_networks: str = ""
+    files_dir: str = "data/files"
+    files_bytes_max: int = 10 * 1024**3

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from tocsin.domain.error_event import Thrown
 from tocsin.domain.fingerprint import Strategy
 from tocsin.domain.issue_event import Keep
+from tocsin.domain.retracing import explained
 from tocsin.engine import issue as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import ResourceNotFound
@@ -127,7 +128,7 @@ def info(tx: Tx, caller: Caller, request: IssueEventId) -> IssueEventItem:
         )
     grouping = issues.grouping_of(tx, caller.account_id, request.issue_id)
     hashes = issues.hashes_of(tx, caller.account_id, request.issue_id)
-    event = found.event
+    event = explained(found.event)
     return IssueEventItem(
         event_id=event.event_id,
         issue_id=issue.issue_id,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent
 from tocsin.sources.sentry_envelope import Header, event_id
-from tocsin.sources.sentry_stack import exceptions, mechanisms
+from tocsin.sources.sentry_stack import exceptions, mechanisms, with_debug_ids
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
     happened_at,
@@ -50,7 +50,7 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
     message, template = _message(payload)
     labels = tags(payload.get("tags"))
     trace = sent.header.trace
-    thrown = exceptions(payload, message)
+    thrown = with_debug_ids(exceptions(payload, message), payload)
     level = _LEVELS.get(word(payload.get("level")).lower(), "error")
     return ErrorEvent(
         event_id=sent.event_id,
@@ -68,6 +68,7 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
         service=labels.get("service", ""),
         env=word(payload.get("environment"), 64) or word(trace.get("environment"), 64),
         version=word(payload.get("release"), 256) or word(trace.get("release"), 256),
+        dist=word(payload.get("dist"), 64),
         session_id=_session(payload),
         user_id=_user(mapping(payload.get("user")), sent.ip),
         url=word(mapping(payload.get("request")).get("url")),

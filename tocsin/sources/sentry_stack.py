@@ -3,7 +3,9 @@
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import replace
 
+from tocsin.domain.artifact import plain_debug_id
 from tocsin.domain.error_event import Frame, Thrown
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
@@ -18,6 +20,7 @@ from tocsin.sources.source import (
 
 FRAMES_MAX: Final = 250
 EXCEPTIONS_MAX: Final = 50
+IMAGES_MAX: Final = 1_000
 CONTEXT_LINES_MAX: Final = 10
 CONTEXT_LENGTH_MAX: Final = 512
 _FOREIGN: Final = ("node_modules/", "site-packages/", "dist-packages/", "bower_components/")
@@ -55,6 +58,26 @@ def mechanisms(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """How each exception was caught."""
     thrown = (mapping(one) for one in _values(payload.get("exception")))
     return [mapping(one.get("mechanism")) for one in thrown]
+
+
+def with_debug_ids(thrown: tuple[Thrown, ...], payload: dict[str, Any]) -> tuple[Thrown, ...]:
+    """What was thrown, its frames with the debug ids of the builds that the event names."""
+    images = listing(mapping(payload.get("debug_meta")).get("images"))
+    known = {
+        word(image.get("code_file")): plain_debug_id(word(image.get("debug_id"), 64))
+        for image in images[:IMAGES_MAX]
+        if isinstance(image, dict) and image.get("type") == "sourcemap"
+    }
+    if not known:
+        return thrown
+    return tuple(
+        replace(one, frames=tuple([_named(frame, known) for frame in one.frames])) for one in thrown
+    )
+
+
+def _named(frame: Frame, known: dict[str, str]) -> Frame:
+    debug_id = known.get(frame.abs_path) or known.get(frame.filename)
+    return replace(frame, debug_id=debug_id) if debug_id else frame
 
 
 def _values(value: Any) -> list[Any]:

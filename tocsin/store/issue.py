@@ -137,6 +137,13 @@ def explain(tx: Tx, account_id: int, groupings: Iterable[Grouping]) -> None:
     tx.run(insert(issue_grouping), rows)
 
 
+def explain_anew(tx: Tx, account_id: int, grouping: Grouping) -> None:
+    """Record another reason why an issue is what it is."""
+    values = {"reason": grouping.reason, "parts": grouping.parts}
+    mine = _of(issue_grouping, account_id, grouping.issue_id)
+    tx.run(update(issue_grouping).where(mine).values(**values))
+
+
 def grouping_of(tx: Tx, account_id: int, issue_id: str) -> Grouping:
     """Why an issue's occurrences were grouped."""
     wanted = select(*fields(issue_grouping, Grouping)).where(

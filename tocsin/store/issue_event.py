@@ -82,6 +82,12 @@ def pack(event: ErrorEvent, raw: bytes) -> Packed:
     return Packed(_COMPRESSOR.compress(raw + _ENCODER.encode(event)), len(raw))
 
 
+def unpack(payload: bytes, raw_bytes: int) -> tuple[ErrorEvent, bytes]:
+    """A packed event as it was understood, and the JSON it arrived as."""
+    plain = zstandard.ZstdDecompressor().decompress(payload, max_output_size=UNPACKED_BYTES_MAX)
+    return _DECODER.decode(plain[raw_bytes:]), plain[:raw_bytes]
+
+
 def present(tx: Tx, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the (issue id, event id) pairs that are stored already."""
     found: set[tuple[str, str]] = set()
@@ -145,8 +151,7 @@ def get(tx: Tx, account_id: int, issue_id: str, event_id: str) -> Whole | None:
     if not found:
         return None
     raw_bytes, payload, keep = found[0]
-    plain = zstandard.ZstdDecompressor().decompress(payload, max_output_size=UNPACKED_BYTES_MAX)
-    return Whole(_DECODER.decode(plain[raw_bytes:]), plain[:raw_bytes], keep)
+    return Whole(*unpack(payload, raw_bytes), keep)
 
 
 def retention(tx: Tx, account_id: int, application_id: str) -> Retention:

@@ -40,6 +40,12 @@ def add_versions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> N
     )
 
 
+def shown(tx: Tx, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the (issue id, version) pairs where that version showed the issue."""
+    columns = (issue_version.c.issue_id, issue_version.c.version)
+    return pairs - _absent(tx, columns, pairs)
+
+
 def versions_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, list[str]]:
     """issue id → the versions that showed it, in the order they came, 100 at most."""
     wanted = select(issue_version.c.issue_id, issue_version.c.version).where(

@@ -168,6 +168,38 @@ def upgrade() -> None:
     sa.Column('first_seen_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'application_id', 'service', 'version', name=op.f('pk_application_version'))
     )
+    op.create_table('artifact',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('service', sa.String(length=200), nullable=False),
+    sa.Column('release', sa.String(length=256), nullable=False),
+    sa.Column('dist', sa.String(length=64), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('debug_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('platform', sa.String(length=40), nullable=False),
+    sa.Column('map_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('minified_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('repository_url', sa.Text(), nullable=False),
+    sa.Column('commit', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('used_at', sa.BigInteger(), nullable=False),
+    sa.Column('place', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_artifact'))
+    )
+    with op.batch_alter_table('artifact', schema=None) as batch_op:
+        batch_op.create_index('ix_artifact_account_created', ['account_id', 'created_at'], unique=False)
+        batch_op.create_index('ix_artifact_account_debug', ['account_id', 'debug_id'], unique=False)
+        batch_op.create_index('ix_artifact_account_release', ['account_id', 'release', 'application_id'], unique=False)
+        batch_op.create_index('ix_artifact_account_updated', ['account_id', 'updated_at'], unique=False)
+        batch_op.create_index('ix_artifact_map', ['account_id', 'map_hash'], unique=False)
+        batch_op.create_index('ix_artifact_minified', ['account_id', 'minified_hash'], unique=False)
+        batch_op.create_index(batch_op.f('ix_artifact_used_at'), ['used_at'], unique=False)
+        batch_op.create_index('uq_artifact_account_place', ['account_id', 'place'], unique=True)
+
     op.create_table('audit',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -883,6 +915,12 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', 'version', name=op.f('pk_issue_version'))
     )
+    op.create_table('late_map',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('subject', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'subject', name=op.f('pk_late_map'))
+    )
     op.create_table('mapping_api',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1281,6 +1319,17 @@ def upgrade() -> None:
     with op.batch_alter_table('silence_rule', schema=None) as batch_op:
         batch_op.create_index('ix_silence_rule_channel', ['account_id', 'channel_id', 'priority', 'id'], unique=False)
 
+    op.create_table('stored_file',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('disk_size', sa.BigInteger(), nullable=False),
+    sa.Column('sent_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hash', name=op.f('pk_stored_file'))
+    )
+    with op.batch_alter_table('stored_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stored_file_sent_at'), ['sent_at'], unique=False)
+
     op.create_table('team',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1437,6 +1486,10 @@ def downgrade() -> None:
         batch_op.drop_index('uq_team_account_name')
 
     op.drop_table('team')
+    with op.batch_alter_table('stored_file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_stored_file_sent_at'))
+
+    op.drop_table('stored_file')
     with op.batch_alter_table('silence_rule', schema=None) as batch_op:
         batch_op.drop_index('ix_silence_rule_channel')
 
@@ -1544,6 +1597,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_mapping_api_account_name')
 
     op.drop_table('mapping_api')
+    op.drop_table('late_map')
     op.drop_table('issue_version')
     op.drop_table('issue_sweep')
     with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
@@ -1706,6 +1760,17 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_account_created')
 
     op.drop_table('audit')
+    with op.batch_alter_table('artifact', schema=None) as batch_op:
+        batch_op.drop_index('uq_artifact_account_place')
+        batch_op.drop_index(batch_op.f('ix_artifact_used_at'))
+        batch_op.drop_index('ix_artifact_minified')
+        batch_op.drop_index('ix_artifact_map')
+        batch_op.drop_index('ix_artifact_account_updated')
+        batch_op.drop_index('ix_artifact_account_release')
+        batch_op.drop_index('ix_artifact_account_debug')
+        batch_op.drop_index('ix_artifact_account_created')
+
+    op.drop_table('artifact')
     op.drop_table('application_version')
     with op.batch_alter_table('application', schema=None) as batch_op:
         batch_op.drop_index('uq_application_account_name', sqlite_where=sa.text("status <> 'deleted'"), postgresql_where=sa.text("status <> 'deleted'"))

@@ -1,0 +1,94 @@
+"""A build's files, kept so that what a shipped program says can be told in its source's words."""
+
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from tocsin.kernel.units import DAY
+
+URL_LENGTH_MAX: Final = 1024
+FILE_BYTES_MAX: Final = 64 * 1024 * 1024
+"""Of a source map or a minified file: an engine holds one of each whole while it reads them."""
+USED_EVERY_MS: Final = DAY
+ORIGIN: Final = "~"
+"""Stands in a URL for any scheme and host."""
+
+
+class Platform(StrEnum):
+    """What a build runs on."""
+
+    BROWSER = "browser"
+    ANDROID = "android"
+    IOS = "ios"
+
+
+class Artifact(Struct, frozen=True, kw_only=True):
+    """A minified file and its source map, each by the hash of its content.
+
+    It belongs to an application, or, with `application_id` "", to the service of that name in
+    whichever application. `url` is where the minified file is loaded from, as `normal` writes it;
+    `minified_hash` is "" where only the map was sent. Instants are ms.
+    """
+
+    id: str
+    account_id: int
+    application_id: str
+    service: str
+    release: str
+    dist: str
+    url: str
+    debug_id: str
+    platform: Platform = Platform.BROWSER
+    map_hash: str
+    minified_hash: str
+    size: int
+    repository_url: str = ""
+    commit: str = ""
+    created_at: int
+    updated_at: int
+    used_at: int
+
+
+class Place(Struct, frozen=True):
+    """Whose errors an artifact may explain: an application's, or a service's in any; a release's,
+    or any's where it is ""."""
+
+    application_id: str
+    service: str
+    release: str
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> "Place":
+        service = "" if artifact.application_id else artifact.service
+        return cls(artifact.application_id, service, artifact.release)
+
+
+def normal(url: str) -> str:
+    """A URL without query and fragment; one without a host begins with `~/`."""
+    parts = urlsplit(url.strip())
+    path = parts.path if parts.path.startswith(("/", ORIGIN)) else f"/{parts.path}"
+    if parts.netloc:
+        return f"{parts.scheme}://{parts.netloc}{path}"
+    return path if path.startswith(ORIGIN) else ORIGIN + path
+
+
+def candidates(url: str) -> tuple[str, ...]:
+    """What a map of the file at `url` may be filed under, the most exact first; none for a URL
+    that cannot be taken apart."""
+    try:
+        whole = normal(url)
+        path = urlsplit(whole).path
+    except ValueError:
+        return ()
+    if not path.strip("/") or len(whole) > URL_LENGTH_MAX:
+        return ()
+    loose = path if path.startswith(ORIGIN) else ORIGIN + path
+    return (whole,) if whole == loose else (whole, loose)
+
+
+def plain_debug_id(text: str) -> str:
+    """A debug id as 32 lower-case hex digits, "" for what is none."""
+    plain = text.strip().replace("-", "").lower()
+    return plain if len(plain) == 32 and set(plain) <= set("0123456789abcdef") else ""

@@ -1,0 +1,70 @@
+"""The source maps a process has at hand: opening one takes long, asking it does not."""
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from msgspec import Struct
+
+from tocsin.domain.artifact import Artifact
+from tocsin.sources.source_map import BrokenMap, SourceMap
+from tocsin.store import file
+from tocsin.store.file import FileGone
+
+BYTES_MAX: Final = 256 * 1024 * 1024
+_OVERHEAD_BYTES: Final = 64 * 1024
+
+
+class Opened(Struct, frozen=True):
+    """A map, or why it is of no use."""
+
+    map: SourceMap | None
+    why: str = ""
+
+
+class SourceMapCache:
+    """The maps used last, by content; together no more than about `bytes_max`, but at least one."""
+
+    def __init__(self, bytes_max: int = BYTES_MAX) -> None:
+        self._bytes_max = bytes_max
+        self._held: OrderedDict[tuple[str, str], tuple[Opened, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def open(self, folder: str, artifact: Artifact) -> Opened:
+        """The map of an artifact whose files lie in `folder`."""
+        key = (artifact.map_hash, artifact.minified_hash)
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key][0]
+            # Opened under the lock: two at a time would need twice the memory.
+            opened = _opened(folder, artifact)
+            if opened.map or opened.why.startswith(_BROKEN):
+                self._hold(key, opened, artifact.size + _OVERHEAD_BYTES)
+            return opened
+
+    def _hold(self, key: tuple[str, str], opened: Opened, size: int) -> None:
+        self._held[key] = (opened, size)
+        self._bytes += size
+        while self._bytes > self._bytes_max and len(self._held) > 1:
+            _, (_, gone) = self._held.popitem(last=False)
+            self._bytes -= gone
+
+
+CACHE: Final = SourceMapCache()
+"""That of this process."""
+_BROKEN: Final = "The source map"
+
+
+def _opened(folder: str, artifact: Artifact) -> Opened:
+    try:
+        minified = b""
+        if artifact.minified_hash:
+            minified = file.read(folder, artifact.account_id, artifact.minified_hash)
+        source_map = file.read(folder, artifact.account_id, artifact.map_hash)
+        return Opened(SourceMap(minified, source_map))
+    except FileGone:
+        return Opened(None, f"A file uploaded for {artifact.url} is gone from this server's disk.")
+    except BrokenMap as broken:
+        return Opened(None, f"{_BROKEN} uploaded for {artifact.url} cannot be read: {broken}.")

@@ -1,0 +1,92 @@
+"""Errors of shipped files led back to their source, by the maps that builds uploaded.
+
+A map is looked for by the debug id of the frame's file first, then by release, dist and URL.
+"""
+
+from msgspec import Struct
+
+from tocsin.domain.artifact import Artifact, candidates
+from tocsin.domain.error_event import ErrorEvent, Frame
+from tocsin.domain.retracing import Origin, Unmapped, address, is_script, open_frames, retraced
+from tocsin.engine.source_map_cache import CACHE
+from tocsin.store import artifact as artifacts
+from tocsin.store.artifact import Owner
+from tocsin.store.database import Tx
+
+
+class Told(Struct, frozen=True):
+    """An event as its source tells it, and the artifacts that helped."""
+
+    event: ErrorEvent
+    used: frozenset[str] = frozenset()
+
+
+class Symbolicator:
+    """Leads events back for as long as one transaction lasts; what it looked up stays known."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[Owner, bool] = {}
+        self._by_id: dict[tuple[Owner, str], Artifact | None] = {}
+        self._by_url: dict[tuple[Owner, str, str, str], Artifact | None] = {}
+
+    def tell(self, account_id: int, application_id: str, event: ErrorEvent) -> Told:
+        """The event with every frame led back that a map says something of."""
+        if not is_script(event):
+            return Told(event)
+        owner = Owner(account_id, application_id, event.service)
+        if owner not in self._known:
+            self._known[owner] = artifacts.any_for(self._tx, owner)
+        if not self._known[owner]:
+            return Told(event)
+        self._look_up(owner, event)
+        used: set[str] = set()
+        told = retraced(event, lambda frame: self._origin(owner, event, frame, used))
+        return Told(told, frozenset(used))
+
+    def _look_up(self, owner: Owner, event: ErrorEvent) -> None:
+        """Learn of every artifact that the event's frames may need, in two questions at most."""
+        frames = list(open_frames(event))
+        ids = {f.debug_id for f in frames if f.debug_id and (owner, f.debug_id) not in self._by_id}
+        found = artifacts.by_debug_ids(self._tx, owner, ids)
+        self._by_id.update({(owner, each): found.get(each) for each in ids})
+        place = (owner, event.version, event.dist)
+        urls = {url for frame in frames for url in candidates(address(frame))}
+        urls = {url for url in urls if (*place, url) not in self._by_url}
+        filed = artifacts.by_urls(self._tx, *place, urls)
+        self._by_url.update({(*place, url): filed.get(url) for url in urls})
+
+    def _origin(
+        self, owner: Owner, event: ErrorEvent, frame: Frame, used: set[str]
+    ) -> Origin | Unmapped | None:
+        artifact = self._artifact(owner, event, frame)
+        if artifact is None:
+            return None
+        opened = CACHE.open(self._tx.site.files_dir, artifact)
+        if opened.map is None:
+            return Unmapped(opened.why)
+        origin = opened.map.origin(frame.line, frame.column)
+        if origin is None:
+            return Unmapped(_silent(artifact, frame))
+        used.add(artifact.id)
+        return origin
+
+    def _artifact(self, owner: Owner, event: ErrorEvent, frame: Frame) -> Artifact | None:
+        by_id = self._by_id.get((owner, frame.debug_id)) if frame.debug_id else None
+        if by_id is not None:
+            return by_id
+        for url in candidates(address(frame)):
+            found = self._by_url.get((owner, event.version, event.dist, url))
+            if found is not None:
+                return found
+        return None
+
+
+def _silent(artifact: Artifact, frame: Frame) -> str:
+    filed = f"debug id {artifact.debug_id}" if artifact.debug_id else f"release {artifact.release}"
+    if not frame.column:
+        return "The frame has no column, which a source map cannot do without."
+    return (
+        f"The source map uploaded for {artifact.url} ({filed}) has nothing at line {frame.line},"
+        f" column {frame.column}: it may be of another build."
+    )
