@@ -13,6 +13,8 @@ SCRATCH = $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4
 PYTEST = env $(SCRATCH) $(BIN)/python -m pytest
 # Tests wait about as long as they compute. Each worker starts a PostgreSQL of its own.
 JOBS ?= $(shell expr $$(nproc) + 1)
+LIVES ?= 500
+SEED ?= 0
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test quick check deps bench sim kill docs fmt revision openapi clean browser
@@ -42,7 +44,7 @@ bench: $(VENV)/.dev ## measure, and print each figure beside its bound
 	$(BIN)/python -m bench $(ARGS)
 
 sim: $(VENV)/.dev ## many simulated lives on a virtual clock, with faults
-	TOCSIN_LIVES=500 $(PYTEST) tests/simulation $(ARGS)
+	env $(SCRATCH) JOBS=$(JOBS) $(BIN)/python -m tests.simulation $(LIVES) $(SEED)
 
 kill: $(VENV)/.dev ## 200 rounds of killing a loaded server, and counting what survived
 	TOCSIN_KILL_ROUNDS=200 $(PYTEST) -m slow -s tests/durability/test_kill.py \

@@ -114,6 +114,8 @@ class World:
         self.transports = {method: FaultyTransport(self.faults) for method in self.METHODS}
         self.accepted: list[Entry] = []
         self.owed = 0
+        self.decisions = 0
+        """Entries taken in, calls of people, timers fired and messages tried."""
         self.account_id = ACCOUNT
 
     def work(self) -> Work:
@@ -151,6 +153,7 @@ class World:
             return
         self.inbox.append(batch)
         self.accepted += batch
+        self.decisions += len(batch)
         if self.rng.random() < 0.2:
             self.inbox.prune(self.rng.randint(1, 50))
 
@@ -169,9 +172,12 @@ class World:
         """One engine process: it works until nothing is due."""
         work = self.work()
         while True:
+            digest = loop.digest_some(
+                self.database, self.inbox, work.digesters, self.rng.randint(1, 8)
+            )
             turns = [
+                digest,
                 loop.fire_one(self.database, work.timers),
-                loop.digest_some(self.database, self.inbox, work.digesters, self.rng.randint(1, 8)),
                 *(
                     loop.send_one(self.database, method, transport)
                     for method, transport in work.transports.items()
@@ -180,7 +186,10 @@ class World:
             self.rng.shuffle(turns)
             busy = False
             for turn in turns:
-                busy = (yield from turn) or busy
+                did = yield from turn
+                # What is digested was counted as it came in.
+                self.decisions += did and turn is not digest
+                busy = did or busy
             if not busy:
                 return
 

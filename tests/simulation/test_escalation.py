@@ -6,12 +6,14 @@ acknowledged, snoozed or closed none, and is nobody told of it.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import postgresql_database, sqlite_database
 from tests.simulation.lives import seeds
 from tests.simulation.test_incidents import Desk
 from tests.world import Rest
@@ -42,6 +44,9 @@ MOVING = {
     EntryType.MERGE,
 }
 """What may let a page through although somebody had acknowledged before and has again."""
+AFRESH = MOVING - {EntryType.ASSIGN} | {EntryType.RESET_SEVERITY, EntryType.MUTED_BY_FLAPPING}
+"""What may have a level told that was told before."""
+Line = list[tuple[str, dict[str, Any], int, int]]
 
 
 class Duty(Desk):
@@ -117,13 +122,15 @@ class Duty(Desk):
         columns = [incident.c[name] for name in Incident.__struct_fields__]
         with self.database.read() as tx:
             found = tx.rows(select(*columns), Incident)
-            lines: dict[str, list[tuple[str, dict[str, Any], int]]] = {}
-            entries = select(feed.c.ref_id, feed.c.type, feed.c.detail, feed.c.created_at)
-            for ref, kind, detail, at in tx.tuples(entries.order_by(feed.c.created_at, feed.c.id)):
-                lines.setdefault(ref, []).append((kind, msgspec.json.decode(detail), at))
+            lines: dict[str, Line] = {}
+            wanted = (feed.c.ref_id, feed.c.type, feed.c.detail, feed.c.created_at)
+            entries = select(*wanted, feed.c.creator_id).order_by(feed.c.created_at, feed.c.id)
+            for ref, kind, detail, at, by in tx.tuples(entries):
+                lines.setdefault(ref, []).append((kind, msgspec.json.decode(detail), at, by))
         for each in found:
             self._check_timer(each, rest)
             self._check_told(each, lines[each.incident_id])
+            self._check_order(each, lines[each.incident_id])
 
     def _check_timer(self, found: Incident, rest: Rest) -> None:
         timer = rest.timers.get((TimerKind.ESCALATE, found.incident_id))
@@ -142,10 +149,20 @@ class Duty(Desk):
         elif state.rule_id:
             assert found.stuck is not Stuck.NO, f"it ended without a word: {found}"
 
-    def _check_told(self, found: Incident, line: list[tuple[str, dict[str, Any], int]]) -> None:
+    def _check_order(self, found: Incident, line: Line) -> None:
+        """By itself it only goes up: no level is entered twice, and none below one that was."""
+        reached = -1
+        for kind, detail, _, by in line:
+            if kind in AFRESH or (kind == EntryType.ASSIGN and by):
+                reached = -1
+            if kind == EntryType.ASSIGN:
+                assert detail["layer_idx"] > reached, f"a level is told out of turn: {found}"
+                reached = detail["layer_idx"]
+
+    def _check_told(self, found: Incident, line: Line) -> None:
         state, snoozed, closed = found.escalation, False, False
         pages = 0
-        for kind, detail, _ in line:
+        for kind, detail, _, _ in line:
             if kind in (EntryType.SNOOZE, EntryType.WAKE):
                 snoozed = kind == EntryType.SNOOZE
             if kind in (EntryType.RESOLVE, EntryType.REOPEN):
@@ -159,16 +176,16 @@ class Duty(Desk):
         if state.next is Next.GO_ON and found.progress is not Progress.CLOSED:
             told = [
                 at
-                for kind, detail, at in line
+                for kind, detail, at, _ in line
                 if kind == EntryType.NOTIFY and detail["layer_idx"] == state.layer_idx
             ]
             assert state.entered_at in told, f"its level was not told: {found}"
         self._check_quiet(found, pages, line)
 
-    def _check_quiet(self, found: Incident, pages: int, line: list[Any]) -> None:
+    def _check_quiet(self, found: Incident, pages: int, line: Line) -> None:
         """Nobody is told between two looks at an incident that is in hand in both."""
         quiet = found.progress is Progress.PROCESSING and not goes_on(found)
-        moves = sum(1 for kind, _, _ in line if kind in MOVING)
+        moves = sum(1 for kind, *_ in line if kind in MOVING)
         before = self.known.get(found.incident_id)
         if before and quiet and before[0] == moves:
             assert before[1] == pages, f"an acknowledged incident pages: {found}"
@@ -185,3 +202,14 @@ def test_who_is_to_be_told_is_told_at_the_instant_whatever_crashes(
     world = Duty(database_url, seed)
     world.live(60)
     assert world.owed > 0
+
+
+def test_one_seed_pages_the_same_people_on_both_databases(tmp_path: Path) -> None:
+    lives = []
+    for url in (sqlite_database(tmp_path), postgresql_database()):
+        world = Duty(url, 7)
+        world.live(40)
+        arrived = [(m.id, m.target) for way in world.transports.values() for m in way.arrived]
+        lives.append((arrived, world.decisions))
+    assert lives[0] == lives[1]
+    assert len(lives[0][0]) > 20

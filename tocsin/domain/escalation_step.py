@@ -33,6 +33,7 @@ from tocsin.domain.incident import (
     TimerKind,
     settle,
 )
+from tocsin.domain.incident_escalation import is_held
 from tocsin.domain.incident_people import assign_entry
 
 _TYPES: Final = {
@@ -132,7 +133,8 @@ def _told(
     cause = Cause.ESCALATED if layer_idx > before.layer_idx else before.cause
     page = _page(changed, ground, cause, audience.people, repeats=cause in _AGAIN)
     reason = f"level {layer_idx + 1} of rule {rule.name} is told because it was {cause}"
-    timers = _timers(rule, changed)
+    # A person may hand over what is snoozed: it is told at once, and goes on when that is over.
+    timers = () if is_held(changed, at) else _timers(rule, changed)
     return Decision(changed, reason, (assign_entry(changed, by),), (page, *timers))
 
 

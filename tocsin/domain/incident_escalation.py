@@ -50,12 +50,13 @@ def begun(incident: Incident, at: int) -> Moved:
     return _moved(incident, Escalation(Next.CHOOSE), at)
 
 
-def paused(incident: Incident) -> tuple[Effect, ...]:
-    """It is snoozed, muted, or somebody took it in hand."""
+def paused(incident: Incident, at: int) -> tuple[Effect, ...]:
+    """Somebody took it in hand. A level that goes on all the same tells nobody again, so when it
+    has something to do is to be seen anew."""
     if not incident.escalation.next:
         return ()
-    if incident.progress is Progress.PROCESSING and goes_on(incident):
-        return ()
+    if goes_on(incident) and not is_held(incident, at):
+        return (SetTimer(TimerKind.ESCALATE, at),)
     return (ClearTimer(TimerKind.ESCALATE),)
 
 

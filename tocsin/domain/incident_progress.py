@@ -52,7 +52,7 @@ def acknowledge(incident: Incident, by: int, at: int) -> Decision:
     taken = Responder(by, mine.assigned_at if mine else at, at)
     changed = settle(incident, _in_order(incident, others, taken))
     entry = Entry(EntryType.ACK, ProgressDetail(changed.progress), by)
-    return Decision(changed, "a person took it in hand", (entry,), paused(changed))
+    return Decision(changed, "a person took it in hand", (entry,), paused(changed, at))
 
 
 def _in_order(
