@@ -21,7 +21,6 @@ from tocsin.domain.schedule import (
     Restriction,
     Shift,
     duty,
-    gaps,
     shifts,
 )
 from tocsin.domain.wall_clock import instant, wall_time
@@ -199,11 +198,6 @@ def test_ordinary_layers_hold_together_and_the_weightiest_override_stands_in(
         assert people == expected(plan, found.by_layer, point)
     for one, next_ in zip(found.final, found.final[1:], strict=False):
         assert one.span.end <= next_.span.start
-    uncovered = gaps(found.final, window)
-    for point in points:
-        shift = found.at(point)
-        if covers(window, point):
-            assert any(covers(gap, point) for gap in uncovered) is (shift is None)
 
 
 def edges_of(one: Shift) -> tuple[int, int]:
@@ -310,16 +304,6 @@ def test_a_restriction_over_the_week_s_end_holds_whenever_one_asks() -> None:
     for day, hour, holds in ((5, 21, False), (5, 22, True), (10, 11, True), (10, 12, False)):
         now = at(BERLIN, 2026, 3, day, hour)
         assert bool(list(shifts(layer, Interval(now, now + 1), BERLIN))) is holds
-
-
-def test_an_empty_group_leaves_a_gap() -> None:
-    start = at(BERLIN, 2026, 3, 1)
-    window = Interval(start, start + 4 * DAY)
-    plan = [Layer("x", Rotation(start + DAY, Unit.DAY, 1), (A, Group("nobody")))]
-    assert gaps(duty(plan, window, BERLIN).final, window) == [
-        Interval(start, start + DAY),
-        Interval(start + 2 * DAY, start + 3 * DAY),
-    ]
 
 
 @pytest.mark.parametrize("unit", Unit)

@@ -41,9 +41,15 @@ def go_to(server: Server, clock: VirtualClock, at: int) -> None:
         fire_timers(server.database)
 
 
-def sent(server: Server, cast: Cast, schedule_id: int) -> list[Delivery]:
+def everything(server: Server, cast: Cast, schedule_id: int) -> list[Delivery]:
     with server.database.read() as tx:
         return delivery.of(tx, cast.account_id, f"schedule {schedule_id}")
+
+
+def sent(server: Server, cast: Cast, schedule_id: int) -> list[Delivery]:
+    """Messages about shifts, without the warnings of gaps."""
+    found = everything(server, cast, schedule_id)
+    return [one for one in found if b"Nobody on call:" not in one.payload]
 
 
 def told(server: Server, cast: Cast, schedule_id: int) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ All layers of the ordinary mode hold at once. While an override is on, it stands
 them; of several overrides the one of the greatest weight.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from enum import IntEnum
 from itertools import pairwise
@@ -121,11 +121,6 @@ def duty(layers: Sequence[Layer], window: Interval, zone: tzinfo) -> Duty:
         for part in without(one.span, taken)
     ]
     return Duty(by_layer, tuple(_together([*ordinary, *standing_in])))
-
-
-def gaps(found: Iterable[Shift], window: Interval) -> list[Interval]:
-    """When nobody is on call within a window: no shift, or one of an empty group."""
-    return without(window, merged(one.span for one in found if one.group.person_ids))
 
 
 def shifts(layer: Layer, window: Interval, zone: tzinfo) -> Iterator[Shift]:

@@ -18,9 +18,11 @@ from tocsin.engine import (
     intake,
     issue,
     late_map,
+    notice,
     page_follow,
     page_send,
     replay,
+    schedule_gap,
     schedule_watch,
     shift_notice,
     silence,
@@ -53,10 +55,10 @@ from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store import late_map as late_maps
 from tocsin.store import mapping_row as mapping_rows
+from tocsin.store import notice as notices
 from tocsin.store import order as orders
 from tocsin.store import page as pages
 from tocsin.store import robot_secret as robot_secrets
-from tocsin.store import schedule_watch as schedule_watches
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database, Tx
 
@@ -81,6 +83,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
+    schedule_watch.GAPS: TimerHandler(shift_notice.hold, schedule_gap.look),
     schedule_watch.SHIFTS: TimerHandler(shift_notice.hold, shift_notice.look),
     ical_source.DUE: TimerHandler(ical_source.hold, ical_source.come_due),
     heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
@@ -117,7 +120,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: webhook_tries.sweep(tx, tx.now - WEBHOOKS_KEPT_MS, limit),
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: robot_secrets.sweep(tx, tx.now - SECRETS_KEPT_MS, limit),
-    lambda tx, limit: schedule_watches.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
+    lambda tx, limit: notices.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     webhook_target.expire,
     mapping_rows.sweep,
@@ -134,7 +137,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
 def failed(tx: Tx, given_up: Delivery) -> None:
     """A message did not get through: whatever it belongs to tries another way."""
     page_follow.failed(tx, given_up)
-    shift_notice.failed(tx, given_up.account_id, given_up.id)
+    notice.failed(tx, given_up.account_id, given_up.id)
 
 
 def work(database: Database, settings: Settings) -> Work:

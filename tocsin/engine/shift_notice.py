@@ -9,12 +9,10 @@ from datetime import tzinfo
 from typing import Final
 
 from msgspec import UNSET, Struct
-from msgspec.structs import replace
 
 from tocsin.domain.escalation import Robot
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import Member, MemberStatus
-from tocsin.domain.preference import EMAIL, Stage, plan
 from tocsin.domain.schedule import duty
 from tocsin.domain.schedule_plan import Schedule
 from tocsin.domain.shift_notice import (
@@ -30,22 +28,23 @@ from tocsin.domain.shift_notice import (
     wanted,
 )
 from tocsin.domain.timer import Timer
-from tocsin.engine import account_time
+from tocsin.engine import account_time, notice
 from tocsin.engine import schedule as engine
+from tocsin.engine.notice import Words
 from tocsin.engine.page import ROBOTS, addresses
-from tocsin.engine.page_message import owe_chat, owe_plain
+from tocsin.engine.page_message import owe_chat
 from tocsin.engine.robot_secret import opened
-from tocsin.engine.schedule_watch import IN_USE, SHIFTS
+from tocsin.engine.schedule_watch import IN_USE, SHIFTS, subject_of
 from tocsin.kernel.errors import Unavailable
 from tocsin.kernel.units import DAY
 from tocsin.store import account as accounts
-from tocsin.store import contact as contacts
 from tocsin.store import member as members
+from tocsin.store import notice as notices
 from tocsin.store import schedule as schedules
 from tocsin.store import schedule_watch as watches
 from tocsin.store import timer
 from tocsin.store.database import Tx
-from tocsin.store.schedule_watch import ScheduleWatch, ShiftNotice
+from tocsin.store.schedule_watch import ScheduleWatch
 
 LATE_MS_MAX: Final = DAY
 HORIZON_MS: Final = 45 * DAY
@@ -88,18 +87,6 @@ def look(tx: Tx, fired: Timer) -> None:
     timer.set_(tx, schedule.account_id, SHIFTS, fired.subject, _next(tx, seen))
 
 
-def failed(tx: Tx, account_id: int, delivery_id: str) -> None:
-    """A message did not get through: if it tells of a shift, it goes another way at once."""
-    notice = watches.of_delivery(tx, account_id, delivery_id)
-    if notice is None or not notice.reserve:
-        return
-    found = members.by_ids(tx, account_id, [notice.person_id])
-    first, *rest = notice.reserve
-    if found and found[0].status is not MemberStatus.DELETED:
-        made = _owe(tx, found[0], first, notice)
-        watches.carry(tx, notice, made, tuple(rest))
-
-
 def _seen(tx: Tx, schedule: Schedule, wish: ShiftNotify, watch: ScheduleWatch) -> Watched:
     zone = account_time.zone(tx, schedule.account_id)
     since = max(watch.checked_at, tx.now - LATE_MS_MAX)
@@ -113,7 +100,7 @@ def _seen(tx: Tx, schedule: Schedule, wish: ShiftNotify, watch: ScheduleWatch) -
         since=since,
         horizon=horizon,
         time=own_time(found.final),
-        told=watches.told(tx, schedule.account_id, schedule.id, since),
+        told=notices.told(tx, schedule.account_id, subject_of(schedule.id), since),
     )
 
 
@@ -169,81 +156,37 @@ def _named(found: Sequence[Beginning], people: dict[int, Member]) -> list[tuple[
     return [(people[one.person_id].name, one.span) for one in found if one.person_id in people]
 
 
-def _tell_person(
-    tx: Tx, seen: Watched, person: Member, starts_at: int, spans: Sequence[Interval]
-) -> None:
-    """Tell a person by every method that was chosen; what else they have is kept in reserve."""
-    preference = contacts.preference_of(tx, person.account_id, person.id)
-    methods = seen.wish.methods or preference.shifts or (EMAIL,)
-    verified = contacts.verified(tx, person.account_id, person.id)
-    stages = plan(methods, {}, verified, bool(person.email)).stages
-    if not stages:
-        return
-    name = seen.schedule.name
-    words = own_words(spans, name, seen.zone, seen.locale, seen.horizon)
-    notice = ShiftNotice(
-        id="",
-        account_id=person.account_id,
-        schedule_id=seen.schedule.id,
-        person_id=person.id,
-        starts_at=starts_at,
-        title=title(name, seen.locale),
-        text=words,
-        delivery_id="",
-        reserve=(),
-        created_at=tx.now,
-    )
-    chosen = [one for one in stages if not one.reserve] or [stages[0]]
-    reserve = tuple(one for one in stages if one.reserve and one not in chosen)
-    notices: list[ShiftNotice] = []
-    for stage in chosen:
-        made = _owe(tx, person, stage, notice)
-        # One of them goes on to the others; two would tell the same twice.
-        left = () if notices else reserve
-        notices.append(replace(notice, id=tx.ids.object_id(), delivery_id=made, reserve=left))
-    watches.add_notices(tx, notices)
+def _tell_person(tx: Tx, seen: Watched, person: Member, at: int, spans: Sequence[Interval]) -> None:
+    text = own_words(spans, seen.schedule.name, seen.zone, seen.locale, seen.horizon)
+    notice.tell(tx, person, _words(seen, at, text), seen.wish.methods)
 
 
-def _owe(tx: Tx, person: Member, stage: Stage, notice: ShiftNotice) -> str:
-    contact = contacts.get(tx, person.account_id, stage.contact_id) if stage.contact_id else None
-    return owe_plain(tx, person, contact, notice.title, notice.text, _ref(notice.schedule_id))
+def _words(seen: Watched, at: int, text: str) -> Words:
+    of = seen.schedule
+    return Words(subject_of(of.id), at, title(of.name, seen.locale), text)
 
 
 def _tell_chats(tx: Tx, seen: Watched, at: int, names: Sequence[tuple[str, Interval]]) -> None:
     if not seen.wish.robots or (CHATS, at) in seen.told:
         return
-    of, heading = seen.schedule, title(seen.schedule.name, seen.locale)
-    text = group_words(names, of.name, seen.zone, seen.locale, seen.horizon)
-    made = [id_ for one in seen.wish.robots for id_ in _owe_robot(tx, of, one, heading, text)]
-    delivery_id = made[0] if made else ""
-    notice = ShiftNotice(
-        id=tx.ids.object_id(),
-        account_id=of.account_id,
-        schedule_id=of.id,
-        person_id=CHATS,
-        starts_at=at,
-        title=heading,
-        text=text,
-        delivery_id=delivery_id,
-        reserve=(),
-        created_at=tx.now,
-    )
-    watches.add_notices(tx, [notice])
+    text = group_words(names, seen.schedule.name, seen.zone, seen.locale, seen.horizon)
+    words = _words(seen, at, text)
+    account_id = seen.schedule.account_id
+    made = [id_ for one in seen.wish.robots for id_ in _owe_robot(tx, account_id, one, words)]
+    notices.add(tx, [notice.made(tx, account_id, words, CHATS, made[0] if made else "")])
 
 
-def _owe_robot(tx: Tx, of: Schedule, robot: Robot, heading: str, text: str) -> list[str]:
+def _owe_robot(tx: Tx, account_id: int, robot: Robot, words: Words) -> list[str]:
     """Tell a chat, where it can be told."""
     service, prefix = ROBOTS.get(robot.type, (None, ""))
     if service is None:
         return []
     try:
-        robot = opened(tx, of.account_id, robot)
+        robot = opened(tx, account_id, robot)
     except Unavailable:
         return []
     settings = {} if robot.settings is UNSET else robot.settings
-    places = addresses(service, prefix, settings)
-    return [owe_chat(tx, of.account_id, service, one, heading, text, _ref(of.id)) for one in places]
-
-
-def _ref(schedule_id: int) -> str:
-    return f"schedule {schedule_id}"
+    return [
+        owe_chat(tx, account_id, service, one, words.title, words.text, words.subject)
+        for one in addresses(service, prefix, settings)
+    ]

@@ -11,7 +11,7 @@ from tocsin.domain.access import Permission
 from tocsin.domain.interval import Interval
 from tocsin.domain.schedule import Duty, Mode, Shift, duty
 from tocsin.domain.schedule_plan import NAME_MAX, Schedule
-from tocsin.engine import account_time
+from tocsin.engine import account_time, schedule_gap
 from tocsin.engine import schedule as engine
 from tocsin.engine.schedule import ScheduleWish
 from tocsin.kernel.caller import Caller
@@ -28,6 +28,7 @@ from tocsin.wire.schedule import (
     SentLayer,
     SentNotify,
     ShownDuty,
+    ShownGap,
     ShownGroup,
     ShownLayer,
     ShownNotify,
@@ -40,6 +41,7 @@ LIST_LIMIT: Final = 10
 SELF_MS_MAX: Final = 30 * DAY
 PREVIEW_RATE: Final = Rate(60, 10)
 IDS_MAX: Final = 1000
+GAPS_MAX: Final = 100
 
 Instant = Annotated[int, Meta(ge=1_000_000_000, le=9_999_999_999)]
 
@@ -170,6 +172,7 @@ def preview(tx: Tx, caller: Caller, request: WriteSchedule) -> ScheduleItem:
         status=None,
         cur_oncall=None,
         next_oncall=None,
+        warnings=_warnings(tx, caller.account_id, found, window),
     )
 
 
@@ -243,6 +246,7 @@ def _item(
             tuple(_of_person(layer, person_id) for layer in found.by_layer),
             _of_person(found.final, person_id),
         )
+    warnings = _warnings(tx, of.account_id, found, span) if span and not person_id else UNSET
     by_layer = _by_layer([one.name for one in of.layers], [one.mode for one in of.layers], found)
     near = engine.on_call(tx, of, zone, tx.now)
     return ScheduleItem(
@@ -269,7 +273,13 @@ def _item(
         status=of.status,
         cur_oncall=_on_call(near.at(tx.now), of),
         next_oncall=_on_call(near.after(tx.now), of),
+        warnings=warnings,
     )
+
+
+def _warnings(tx: Tx, account_id: int, found: Duty, window: Interval) -> list[ShownGap]:
+    gaps = schedule_gap.found_in(tx, account_id, found.final, window)
+    return [ShownGap.of(one) for one in gaps[:GAPS_MAX]]
 
 
 def _of_person(shifts: Iterable[Shift], person_id: int) -> tuple[Shift, ...]:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Unit
 from tocsin.domain.schedule import Group, Members, Mode, Restriction
+from tocsin.domain.schedule_gap import Gap, GapKind
 from tocsin.domain.schedule_plan import LayerPlan
 from tocsin.kernel.units import from_seconds, seconds
 
@@ -282,6 +283,19 @@ class OnCall(Struct, frozen=True):
     index: int
 
 
+class ShownGap(Struct, frozen=True):
+    """Time within the window that reaches nobody, and why."""
+
+    start: int
+    end: int
+    kind: GapKind
+    text: str
+
+    @classmethod
+    def of(cls, gap: Gap) -> "ShownGap":
+        return cls(seconds(gap.span.start), seconds(gap.span.end), gap.kind, gap.text)
+
+
 class ScheduleItem(Struct, frozen=True, kw_only=True):
     """A schedule; a preview has null for what only a saved one has."""
 
@@ -309,3 +323,7 @@ class ScheduleItem(Struct, frozen=True, kw_only=True):
     status: int | None
     cur_oncall: OnCall | None
     next_oncall: OnCall | None
+    warnings: (
+        Annotated[list[ShownGap], Meta(description="The first 100, where shifts are computed.")]
+        | UnsetType
+    ) = UNSET

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from tocsin.domain.ical_source import Slot
-from tocsin.domain.preference import Stage
 from tocsin.domain.schedule_plan import LayerPlan
 from tocsin.store.columns import Blob, Document, identifier
 from tocsin.store.tables.base import metadata
@@ -92,23 +91,4 @@ schedule_watch = Table(
     Column("schedule_id", BigInteger, primary_key=True, autoincrement=False),
     Column("checked_at", BigInteger, nullable=False),
     Column("gaps", Document(tuple[str, ...]), nullable=False),
-)
-
-# Who was told of which shift, and what else may carry it; person 0 is the chats.
-shift_notice = Table(
-    "shift_notice",
-    metadata,
-    Column("id", identifier(24), primary_key=True),
-    Column("account_id", BigInteger, nullable=False),
-    Column("schedule_id", BigInteger, nullable=False),
-    Column("person_id", BigInteger, nullable=False),
-    Column("starts_at", BigInteger, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("delivery_id", identifier(24), nullable=False),
-    Column("reserve", Document(tuple[Stage, ...]), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Index("ix_shift_notice_schedule", "account_id", "schedule_id", "starts_at"),
-    Index("ix_shift_notice_delivery", "account_id", "delivery_id"),
-    Index("ix_shift_notice_created", "created_at"),
 )

@@ -1019,6 +1019,24 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('notice',
+    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('about_at', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('delivery_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('reserve', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice'))
+    )
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.create_index('ix_notice_created', ['created_at'], unique=False)
+        batch_op.create_index('ix_notice_delivery', ['account_id', 'delivery_id'], unique=False)
+        batch_op.create_index('ix_notice_subject', ['account_id', 'subject', 'about_at'], unique=False)
+
     op.create_table('notify_rule',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1266,24 +1284,6 @@ def upgrade() -> None:
         batch_op.create_index('ix_settled_order_key', ['account_id', 'integration_id', 'alert_key', 'processed_at'], unique=False)
         batch_op.create_index('ix_settled_order_processed', ['processed_at'], unique=False)
 
-    op.create_table('shift_notice',
-    sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('account_id', sa.BigInteger(), nullable=False),
-    sa.Column('schedule_id', sa.BigInteger(), nullable=False),
-    sa.Column('person_id', sa.BigInteger(), nullable=False),
-    sa.Column('starts_at', sa.BigInteger(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('delivery_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('reserve', sa.Text(), nullable=False),
-    sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_notice'))
-    )
-    with op.batch_alter_table('shift_notice', schema=None) as batch_op:
-        batch_op.create_index('ix_shift_notice_created', ['created_at'], unique=False)
-        batch_op.create_index('ix_shift_notice_delivery', ['account_id', 'delivery_id'], unique=False)
-        batch_op.create_index('ix_shift_notice_schedule', ['account_id', 'schedule_id', 'starts_at'], unique=False)
-
     op.create_table('sign_in',
     sa.Column('who', sa.String(length=400), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
@@ -1498,12 +1498,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sign_in_until'))
 
     op.drop_table('sign_in')
-    with op.batch_alter_table('shift_notice', schema=None) as batch_op:
-        batch_op.drop_index('ix_shift_notice_schedule')
-        batch_op.drop_index('ix_shift_notice_delivery')
-        batch_op.drop_index('ix_shift_notice_created')
-
-    op.drop_table('shift_notice')
     with op.batch_alter_table('settled_order', schema=None) as batch_op:
         batch_op.drop_index('ix_settled_order_processed')
         batch_op.drop_index('ix_settled_order_key')
@@ -1571,6 +1565,12 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notify_rule_channel')
 
     op.drop_table('notify_rule')
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_subject')
+        batch_op.drop_index('ix_notice_delivery')
+        batch_op.drop_index('ix_notice_created')
+
+    op.drop_table('notice')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 

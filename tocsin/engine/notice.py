@@ -1,0 +1,81 @@
+"""Telling people of something that is no incident, by the methods they chose for their shifts.
+
+A method that fails gives way to the next one they have.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.domain.member import Member, MemberStatus
+from tocsin.domain.preference import EMAIL, Stage, plan
+from tocsin.engine.page_message import owe_plain
+from tocsin.store import contact as contacts
+from tocsin.store import member as members
+from tocsin.store import notice as notices
+from tocsin.store.database import Tx
+from tocsin.store.notice import Notice
+
+
+class Words(Struct, frozen=True):
+    """What is told, of which subject, and of which of its instants (ms)."""
+
+    subject: str
+    about_at: int
+    title: str
+    text: str
+
+
+def tell(tx: Tx, person: Member, words: Words, methods: Sequence[str] = ()) -> None:
+    """Tell a person by these methods, or those they chose; what else they have is in reserve."""
+    preference = contacts.preference_of(tx, person.account_id, person.id)
+    wanted = methods or preference.shifts or (EMAIL,)
+    verified = contacts.verified(tx, person.account_id, person.id)
+    stages = plan(wanted, {}, verified, bool(person.email)).stages
+    if not stages:
+        return
+    blank = made(tx, person.account_id, words, person.id)
+    chosen = [one for one in stages if not one.reserve] or [stages[0]]
+    reserve = tuple(one for one in stages if one.reserve and one not in chosen)
+    on_their_way: list[Notice] = []
+    for stage in chosen:
+        delivery_id = _owe(tx, person, stage, blank)
+        # One of them goes on to the others; two would tell the same twice.
+        left = () if on_their_way else reserve
+        on_their_way.append(
+            replace(blank, id=tx.ids.object_id(), delivery_id=delivery_id, reserve=left)
+        )
+    notices.add(tx, on_their_way)
+
+
+def made(tx: Tx, account_id: int, words: Words, person_id: int, delivery_id: str = "") -> Notice:
+    """A notice that nothing else carries."""
+    return Notice(
+        id=tx.ids.object_id(),
+        account_id=account_id,
+        subject=words.subject,
+        person_id=person_id,
+        about_at=words.about_at,
+        title=words.title,
+        text=words.text,
+        delivery_id=delivery_id,
+        reserve=(),
+        created_at=tx.now,
+    )
+
+
+def failed(tx: Tx, account_id: int, delivery_id: str) -> None:
+    """A message did not get through: if it is a notice, it goes another way at once."""
+    notice = notices.of_delivery(tx, account_id, delivery_id)
+    if notice is None or not notice.reserve:
+        return
+    found = members.by_ids(tx, account_id, [notice.person_id])
+    first, *rest = notice.reserve
+    if found and found[0].status is not MemberStatus.DELETED:
+        notices.carry(tx, notice, _owe(tx, found[0], first, notice), tuple(rest))
+
+
+def _owe(tx: Tx, person: Member, stage: Stage, notice: Notice) -> str:
+    contact = contacts.get(tx, person.account_id, stage.contact_id) if stage.contact_id else None
+    return owe_plain(tx, person, contact, notice.title, notice.text, notice.subject)
