@@ -22,7 +22,7 @@ from tests.simulation.test_machinery import Ladders
 from tests.world import World
 
 PLAYS: tuple[type[World], ...] = (Duty, Ladders, Desk, Duty)
-STEPS = 60
+STEPS = 90
 SAID_EVERY = 50
 
 

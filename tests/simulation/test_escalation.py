@@ -153,7 +153,8 @@ class Duty(Desk):
         """By itself it only goes up: no level is entered twice, and none below one that was."""
         reached = -1
         for kind, detail, _, by in line:
-            if kind in AFRESH or (kind == EntryType.ASSIGN and by):
+            # The end of a mute stands on no timeline.
+            if kind in AFRESH or found.is_flapping or (kind == EntryType.ASSIGN and by):
                 reached = -1
             if kind == EntryType.ASSIGN:
                 assert detail["layer_idx"] > reached, f"a level is told out of turn: {found}"

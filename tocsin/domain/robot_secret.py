@@ -33,7 +33,9 @@ def handle_of(settings: dict[str, Any]) -> str:
 
 def alike(settings: dict[str, Any], token: str) -> dict[str, Any]:
     """Settings of a robot with another token that signs as this one does."""
-    return {**settings, "token": token, _SIGNS_AS: handle_of(settings)}
+    handle = handle_of(settings)
+    signs = {_SIGNS_AS: handle} if handle else {}
+    return {**settings, "token": token, **signs}
 
 
 def used_by(settings: dict[str, Any]) -> str:
