@@ -177,7 +177,7 @@ def test_somebody_without_the_method_asked_for_is_told_all_the_same(
     reasons = [one["detail"]["persons"][0].get("failed_reason", "") for one in told]
     assert reasons == [
         "has no verified contact for sms",
-        "slack_app:7 is not set up on this server",
+        "has no verified contact for slack_app",
         "",
     ]
     assert told[2]["detail"]["by"] == "email"

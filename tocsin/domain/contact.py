@@ -1,5 +1,6 @@
 """How a person can be reached: addresses they gave and, by a code sent there, proved to be theirs."""
 
+import re
 from base64 import urlsafe_b64decode
 from enum import StrEnum
 from typing import Final
@@ -40,6 +41,8 @@ class Service(StrEnum):
     TELEGRAM = "telegram"
     ZOOM = "zoom"
     APPRISE = "apprise"
+    SLACK_APP = "slack_app"
+    FEISHU_APP = "feishu_app"
 
 
 PUSH: Final = "push"
@@ -47,7 +50,15 @@ PUSHED: Final = frozenset({Service.NTFY, Service.GOTIFY, Service.UNIFIED_PUSH, S
 """Services that people call push: whichever of them a person has is meant by it."""
 METHODS: Final = (PUSH, *(service for service in Service if service not in PUSHED))
 """What people may prefer to be told by."""
+BY_APP: Final = frozenset({Service.SLACK_APP, Service.FEISHU_APP})
+"""Services that speak through an integration: a contact's token is its id."""
 _BY_PHONE: Final = frozenset({Service.SMS, Service.VOICE})
+
+
+_CHAT_USER: Final = {
+    Service.SLACK_APP: re.compile(r"[UW][A-Z0-9]{2,30}"),
+    Service.FEISHU_APP: re.compile(r"ou_[A-Za-z0-9]{2,60}"),
+}
 
 
 class Contact(Struct, frozen=True):
@@ -107,6 +118,13 @@ def plain(service: Service, address: Address) -> Address:
     elif service is Service.TELEGRAM:
         if not address.token:
             raise InvalidParameter("a telegram chat needs its bot's token", field="token")
+    elif service in BY_APP:
+        if not _CHAT_USER[service].fullmatch(target) or not address.token.strip().isdecimal():
+            raise InvalidParameter(
+                "a {service} contact needs the user's id there as target, and the integration's id "
+                "as token",
+                service=service,
+            )
     elif service is not Service.APPRISE:
         check_endpoint(target, "target", TARGET_MAX)
         if service is Service.GOTIFY and not address.token:
@@ -138,6 +156,8 @@ def label(service: Service, address: Address) -> str:
     """What may be shown of an address: never what opens the door."""
     if service is Service.EMAIL or service is Service.TELEGRAM:
         return address.target
+    if service in BY_APP:
+        return f"{service} {address.target}"
     if service in _BY_PHONE:
         return f"{address.target[:4]}****{address.target[-2:]}"
     return f"{service} at {urlsplit(address.target).hostname or 'its service'}"

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from tocsin.domain import event_mapping, mail_rule, webhook_body
+from tocsin.domain.chat_app import ChatApp
 from tocsin.domain.event_mapping import EventMapping
 from tocsin.domain.filter import Filter
 from tocsin.domain.filter import check as check_filter
@@ -99,6 +100,9 @@ class Settings(Struct, frozen=True, omit_defaults=True):
         Meta(description="Generic senders: how events are read out of what they push."),
     ] = None
     mail: Annotated[MailSettings | None, Meta(description="E-mail: how mails are taken.")] = None
+    app: Annotated[
+        ChatApp | None, Meta(description="Slack and Feishu apps: what opens their doors.")
+    ] = None
 
 
 class Integration(Struct, frozen=True):

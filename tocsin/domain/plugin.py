@@ -53,6 +53,8 @@ INCIDENT_WEBHOOK: Final = Plugin(302, "incident.webhook", "Incident webhook", Ca
 ALERT_WEBHOOK: Final = Plugin(301, "alert.webhook", "Alert webhook", Category.WEBHOOK)
 CUSTOM_ACTION: Final = Plugin(303, "custom.action", "Custom action", Category.WEBHOOK)
 LINK: Final = Plugin(304, "link", "Link", Category.OTHER)
+SLACK_APP: Final = Plugin(501, "slack_app", "Slack app", Category.IM)
+FEISHU_APP: Final = Plugin(502, "feishu_app", "Feishu app", Category.IM)
 
 PLUGINS: Final = tuple(found for found in tuple(globals().values()) if isinstance(found, Plugin))
 

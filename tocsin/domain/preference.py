@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tocsin.domain.contact import METHODS, Contact, Service
+from tocsin.domain.contact import BY_APP, METHODS, Contact, Service
 from tocsin.domain.severity import Severity
 from tocsin.domain.time_filter import Moment, TimeFilter, covering
 from tocsin.kernel.errors import InvalidParameter
@@ -64,7 +64,7 @@ def check(preference: Preference) -> None:
     """Raise InvalidParameter for methods that there are not, and waits that are too long."""
     named = {*preference.critical, *preference.warning, *preference.info, *preference.shifts}
     for method in sorted(named | set(preference.waits_ms)):
-        if method not in METHODS:
+        if plain(method) not in METHODS:
             raise InvalidParameter(
                 "{value} is no method; use one of {known}",
                 value=method,
@@ -79,6 +79,12 @@ def check(preference: Preference) -> None:
             )
 
 
+def plain(method: str) -> str:
+    """A method without the id of the app that carries it: `slack_app` for `slack_app:123`."""
+    service, _, app = method.partition(":")
+    return service if app.isdecimal() and service in BY_APP else method
+
+
 def plan(
     methods: Sequence[str], waits_ms: dict[str, int], contacts: Sequence[Contact], has_mail: bool
 ) -> Plan:
@@ -86,7 +92,7 @@ def plan(
     contacts; what they have beside is kept in reserve."""
     stages: list[Stage] = []
     missing: list[str] = []
-    for method in dict.fromkeys(methods):
+    for method in dict.fromkeys(plain(one) for one in methods):
         wait = waits_ms.get(method, 0)
         own = [Stage(method, "", wait)] if method == EMAIL and has_mail else []
         own += [Stage(method, one.id, wait) for one in contacts if one.method == method]

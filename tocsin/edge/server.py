@@ -5,6 +5,7 @@ from tocsin.edge import reference
 from tocsin.edge.ack import Acks
 from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
+from tocsin.edge.chat_button import ChatButtons
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.external_report import ExternalReportDoor
@@ -76,6 +77,7 @@ def build(
             *pushes.routes(),
             *IntegrationChannels(database).routes(),
             *Acks(database, provider(settings)).routes(),
+            *ChatButtons(database, settings).routes(),
             *Icals(database).routes(),
             *_error_doors(database, settings, writer, metrics),
             *SourceMapDoor(database, UploadForms()).routes(),

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from tocsin.domain.contact import METHODS, Address, Service, label
+from tocsin.domain.contact import BY_APP, METHODS, Address, Service, label
 from tocsin.domain.escalation import Robot
 from tocsin.domain.feed import NotifyPerson
 from tocsin.domain.incident import EMAIL, Incident
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.domain.page import Page, PageStatus, Step
 from tocsin.domain.preference import Stage, plan, quiet_until
+from tocsin.engine import chat_app
 from tocsin.engine.page_message import owe_mail, owe_post, subject_of
 from tocsin.engine.page_send import NEXT, advance, note, told
 from tocsin.engine.robot_secret import opened
@@ -36,6 +37,8 @@ ROBOTS: Final = {
     "teams": (Service.TEAMS, ""),
     "zoom": (Service.ZOOM, ""),
     "telegram": (Service.TELEGRAM, ""),
+    "slack_app": (Service.SLACK_APP, ""),
+    "feishu_app": (Service.FEISHU_APP, ""),
 }
 """Robots by their type, and what a bare token is put behind."""
 
@@ -71,13 +74,14 @@ def page_robot(
     tx: Tx, account_id: int, incident: Incident, robot: Robot, step: Step, reason: str
 ) -> None:
     """Tell a group chat about an incident."""
+    service, prefix = ROBOTS.get(robot.type, (None, ""))
     try:
         robot = opened(tx, account_id, robot)
+        settings = {} if robot.settings is UNSET else robot.settings
+        leads_to = addresses(tx, account_id, service, prefix, settings) if service else []
     except Unavailable as problem:
         note(tx, incident, told(step, robot.type, ""), f"{reason}; {problem.message()}")
         return
-    settings = {} if robot.settings is UNSET else robot.settings
-    service, prefix = ROBOTS.get(robot.type, (None, ""))
     paused_at = settings.get("disable_at")
     hindrance = ""
     if service is None:
@@ -88,7 +92,7 @@ def page_robot(
         note(tx, incident, told(step, robot.type, ""), f"{reason}; {hindrance}")
         return
     subject = subject_of(tx, incident, step)
-    for address in addresses(service, prefix, settings):
+    for address in leads_to:
         try:
             owed = owe_post(tx, subject, service, address, label(service, address))
         except Unavailable as problem:
@@ -151,8 +155,12 @@ def _missing(method: str) -> str:
     return f"{method} is not set up on this server"
 
 
-def addresses(service: Service, prefix: str, settings: dict[str, Any]) -> list[Address]:
-    """Where a robot's settings lead to: one place, or for Telegram one a chat."""
+def addresses(
+    tx: Tx, account_id: int, service: Service, prefix: str, settings: dict[str, Any]
+) -> list[Address]:
+    """Where a robot's settings lead to: one place, or for Telegram and for apps one a chat."""
+    if service in BY_APP:
+        return chat_app.addresses(tx, account_id, service, settings)
     token, secret = str(settings.get("token", "")), str(settings.get("sign_secret", ""))
     if service is Service.TELEGRAM:
         chats = settings.get("chat_ids") or ()

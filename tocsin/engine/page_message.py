@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.domain.contact import Address, Contact, Service
+from tocsin.domain.contact import BY_APP, Address, Contact, Service
 from tocsin.domain.contact import label as label_of
 from tocsin.domain.incident import Incident
 from tocsin.domain.incident_view import IncidentView, view
@@ -17,7 +17,7 @@ from tocsin.domain.message.rendering import message
 from tocsin.domain.message.template import PRESET_IDS, Style, Template
 from tocsin.domain.notification import write
 from tocsin.domain.page import Step
-from tocsin.engine import incident_names, push_key
+from tocsin.engine import chat_app, incident_names, push_key
 from tocsin.outbound import email, post
 from tocsin.outbound.email import Mail
 from tocsin.outbound.post import Post
@@ -44,6 +44,8 @@ STYLES: Final = {
     Service.TELEGRAM: Style.TELEGRAM,
     Service.ZOOM: Style.ZOOM,
     Service.APPRISE: Style.ZOOM,
+    Service.SLACK_APP: Style.SLACK_APP,
+    Service.FEISHU_APP: Style.FEISHU_APP,
 }
 
 
@@ -97,6 +99,7 @@ def owe_post(
         url=seen.detail_url,
         ack_url=link,
         sealed=post.sealed(tx.site.seal, address),
+        incident_id=incident.incident_id,
     )
     payload = msgspec.json.encode(told)
     made = delivery.owe(tx, incident.account_id, str(service), label, payload, incident.incident_id)
@@ -141,6 +144,9 @@ def opened(tx: Tx, contact: Contact) -> Address:
     address = kept_address(tx, contact)
     if contact.service is Service.WEB_PUSH:
         return replace(address, key=push_key.private(tx, contact.account_id))
+    if contact.service in BY_APP:
+        app_id, user = address.token, address.target
+        return chat_app.address(tx, contact.account_id, contact.service, app_id, user)
     return address
 
 

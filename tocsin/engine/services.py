@@ -1,20 +1,17 @@
 """What carries messages to people and chats, by the name of the service."""
 
-from typing import Final
-
 from tocsin.domain.contact import Service
 from tocsin.kernel.settings import Settings
-from tocsin.outbound import chats, push
-from tocsin.outbound.address import Reach
+from tocsin.outbound import chat_app, chats, push
+from tocsin.outbound.address import ANYWHERE, Reach
 from tocsin.outbound.apprise import AppriseTransport
+from tocsin.outbound.chat_app import FeishuTransport, SlackReplyTransport
 from tocsin.outbound.phone import PROVIDERS, Line, Provider
 from tocsin.outbound.post import Build, PostTransport
 from tocsin.outbound.transport import Transport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.web_push import web_push
 from tocsin.store.database import Database
-
-ANYWHERE: Final = Reach.parse("0.0.0.0/0,::/0")
 
 
 def services(database: Database, settings: Settings) -> dict[str, Transport]:
@@ -39,6 +36,7 @@ def services(database: Database, settings: Settings) -> dict[str, Transport]:
     telegram = chats.telegram(settings.telegram_url.rstrip("/"))
     ways[Service.TELEGRAM] = _post(database, telegram, ANYWHERE)
     ways |= _phones(database, settings)
+    ways |= _apps(database, settings, reach)
     ways[Service.APPRISE] = (
         AppriseTransport(reach, lambda: database.site.seal)
         if settings.apprise
@@ -55,6 +53,18 @@ def provider(settings: Settings) -> Provider | None:
         settings.phone_account, settings.phone_token, settings.phone_from, settings.phone_url
     )
     return PROVIDERS[settings.phone_provider](line)
+
+
+def _apps(database: Database, settings: Settings, reach: Reach) -> dict[str, Transport]:
+    slack = chat_app.slack_app(settings.slack_url.rstrip("/"))
+    feishu = settings.feishu_url.rstrip("/")
+    return {
+        Service.SLACK_APP: _post(database, slack, ANYWHERE),
+        Service.FEISHU_APP: FeishuTransport(
+            feishu, ANYWHERE, lambda: database.site.seal, database.clock
+        ),
+        chat_app.SLACK_REPLY: SlackReplyTransport(reach, lambda: database.site.seal),
+    }
 
 
 def _phones(database: Database, settings: Settings) -> dict[str, Transport]:

@@ -3,6 +3,8 @@
 import msgspec
 from msgspec.structs import replace
 
+from tocsin.domain import chat_app
+from tocsin.domain.chat_app import APPS, ChatApp
 from tocsin.domain.integration import CALLING, Integration, check
 from tocsin.domain.webhook_secret import WebhookSecret, said, without
 from tocsin.kernel.errors import Unavailable
@@ -14,6 +16,8 @@ def closed(tx: Tx, wanted: Integration, before: Integration | None = None) -> In
 
     What it hides is what `before` hid in the same place.
     """
+    if wanted.plugin_id in APPS:
+        return _closed_app(tx, wanted, before)
     if wanted.plugin_id not in CALLING:
         check(wanted)
         return wanted
@@ -34,6 +38,22 @@ def opened(tx: Tx, hook: Integration) -> WebhookSecret:
     if not hook.sealed:
         return WebhookSecret(hook.settings.endpoint, hook.settings.headers)
     return msgspec.json.decode(tx.site.seal.open(hook.sealed), type=WebhookSecret)
+
+
+def opened_app(tx: Tx, app: Integration) -> ChatApp:
+    """What an app speaks with. Unavailable where that cannot be opened."""
+    return msgspec.json.decode(tx.site.seal.open(app.sealed), type=ChatApp)
+
+
+def _closed_app(tx: Tx, wanted: Integration, before: Integration | None) -> Integration:
+    check(wanted)
+    if before and wanted.settings == before.settings:
+        return wanted
+    kept = opened_app(tx, before) if before else None
+    app = chat_app.said(wanted.settings.app or ChatApp(), kept, wanted.plugin_id)
+    sealed = tx.site.seal.close(msgspec.json.encode(app).decode())
+    settings = replace(wanted.settings, app=chat_app.without(app))
+    return replace(wanted, settings=settings, sealed=sealed)
 
 
 def _kept(tx: Tx, before: Integration) -> WebhookSecret | None:

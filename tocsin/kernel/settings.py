@@ -111,6 +111,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     telegram_url: Annotated[Text, Meta(description="Address of Telegram's Bot API.")] = (
         "https://api.telegram.org"
     )
+    slack_url: Annotated[Text, Meta(description="Address of Slack's Web API.")] = (
+        "https://slack.com"
+    )
+    feishu_url: Annotated[
+        Text, Meta(description="Address of Feishu's API; https://open.larksuite.com for Lark.")
+    ] = "https://open.feishu.cn"
     apprise: Annotated[
         bool,
         Meta(

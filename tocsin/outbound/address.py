@@ -42,6 +42,10 @@ class Reach(Struct, frozen=True):
         return plain.is_global and not plain.is_multicast and not _within(plain, _BARRED)
 
 
+ANYWHERE: Final = Reach.parse("0.0.0.0/0,::/0")
+"""For addresses that the operator chose."""
+
+
 def resolve(host: str, port: int, reach: Reach) -> Address:
     """The one address to connect to, looked up once; SendFailed if there is none or it is barred.
 

@@ -30,7 +30,8 @@ class Post(Struct, frozen=True):
     """A delivery's payload: what to tell, and, sealed, where. The target only names the place.
 
     `url` shows the incident, `ack_url` acknowledges it; empty where there is none. `sealed_text`
-    takes the place of `text` where that is for the reader's eyes only.
+    takes the place of `text` where that is for the reader's eyes only. Buttons, where a service has
+    them, are about `incident_id`; empty has none.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Post(Struct, frozen=True):
     ack_url: str = ""
     sealed: str = ""
     sealed_text: str = ""
+    incident_id: str = ""
 
 
 class Telling(Struct, frozen=True):
@@ -79,12 +81,17 @@ class PostTransport:
         self._trust = trust
 
     def send(self, message: Message) -> Receipt:
-        post = msgspec.json.decode(message.payload, type=Post)
-        said = words(self._seal, post)
-        text = f"{said}\n{_AGAIN}" if message.may_repeat else said
-        telling = Telling(post, address(self._seal, post), self._clock.now(), text)
+        telling = telling_of(message, self._seal, self._clock.now())
         answer = fetch(self._build(telling), self._reach, self._trust)
-        return _judge(answer)
+        return judge(answer)
+
+
+def telling_of(message: Message, seal: Seals, at: int) -> Telling:
+    """A message about to be sent at an instant (ms)."""
+    post = msgspec.json.decode(message.payload, type=Post)
+    said = words(seal, post)
+    text = f"{said}\n{_AGAIN}" if message.may_repeat else said
+    return Telling(post, address(seal, post), at, text)
 
 
 def sealed(seal: Seal, to: Address) -> str:
@@ -112,7 +119,7 @@ def json_request(url: str, body: Mapping[str, Any], headers: Mapping[str, str] =
     )
 
 
-def _judge(answer: Answer) -> Receipt:
+def judge(answer: Answer) -> Receipt:
     """A yes, or SendFailed. Many services say no inside an answer of 200."""
     text = cut(answer.body.decode("utf-8", "replace"), _ANSWER_LENGTH_MAX)
     if not 200 <= answer.status < 300:

@@ -3,7 +3,7 @@
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
-from tocsin.domain.contact import Contact
+from tocsin.domain.contact import Contact, Service
 from tocsin.domain.preference import Preference
 from tocsin.store.database import Tx
 from tocsin.store.tables.contact import contact, preference
@@ -27,6 +27,14 @@ def of_person(tx: Tx, account_id: int, person_id: int) -> list[Contact]:
 def verified(tx: Tx, account_id: int, person_id: int) -> list[Contact]:
     """Those of a person's contacts that were proved to be theirs."""
     return [one for one in of_person(tx, account_id, person_id) if one.verified_at]
+
+
+def labelled(tx: Tx, account_id: int, service: Service, label: str) -> list[Contact]:
+    """An account's contacts of a service that show this label, the oldest first."""
+    found = select(contact).where(
+        contact.c.account_id == account_id, contact.c.service == service, contact.c.label == label
+    )
+    return tx.rows(found.order_by(contact.c.id), Contact)
 
 
 def add(tx: Tx, new: Contact) -> None:
