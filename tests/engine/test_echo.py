@@ -46,7 +46,8 @@ class Prometheus:
     def weight(self, *names: str, ends_in: int = 240, text: str = "91 %") -> float:
         """How much work such a request would be."""
         with intake.reader(self._database) as read:
-            return intake.weigh(read(self._entry(names, ends_in, text)))
+            said = read(self._entry(names, ends_in, text))
+        return intake.weigh(*intake.recognise(self._database, [said]))
 
     def loud(self) -> list[Alert]:
         """The alerts of the first channel."""

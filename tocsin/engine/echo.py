@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.engine.sender import Sender
 from tocsin.sources import doors
 from tocsin.sources.door import Door, Kept, Piece, Report
-from tocsin.store import alert as alerts
-from tocsin.store.alert import LastSeen
+from tocsin.store import alert_echo as stored
+from tocsin.store.alert_echo import Seen
 from tocsin.store.database import Tx
 
 SHARE: Final = 0.1
@@ -25,7 +26,8 @@ SHARE: Final = 0.1
 
 
 class Echo(Struct, frozen=True):
-    """A piece that repeats what the alert of that key heard last."""
+    """A piece of a request. Where it repeats what an alert heard last, `alert_key` is that alert's;
+    by its `mark` it would be recognised the next time."""
 
     sender: Sender
     door: Door
@@ -41,45 +43,55 @@ class Echo(Struct, frozen=True):
         return doors.judge(report, self.sender.integration)
 
 
-def listen(tx: Tx, sender: Sender, kept: Kept) -> list[Echo] | None:
-    """A request piece by piece, the repeats with the key of their alert. None where it must be
-    read as a whole."""
+def listen(sender: Sender, kept: Kept) -> list[Echo] | None:
+    """A request piece by piece, none recognised yet. None where it must be read as a whole."""
     door = doors.of(kept.meta)
     if door.pieces is None or not sender.token:
         return None
     pieces = door.pieces.split(kept)
-    marks = [_mark(sender, piece) for piece in pieces]
-    keys = _known(tx, sender, [mark for mark in marks if mark])
+    return [Echo(sender, door, kept, piece, _mark(sender, piece)) for piece in pieces]
+
+
+def recognised(tx: Tx, echoes: Sequence[Echo]) -> list[Echo]:
+    """The same, the repeats with the key of their alert: one is open in every channel of the
+    sender."""
+    marks: dict[int, dict[str, None]] = {}
+    for one in echoes:
+        if one.mark:
+            marks.setdefault(_account(one), {})[one.mark] = None
+    found = [
+        each
+        for account_id, of_account in marks.items()
+        for each in stored.echoing(tx, account_id, list(of_account))
+    ]
+    keys, counted = dict(found), Counter(mark for mark, _ in found)
     return [
-        Echo(sender, door, kept, piece, mark, keys.get(mark, ""))
-        for piece, mark in zip(pieces, marks, strict=True)
+        replace(one, alert_key=keys[one.mark])
+        if one.mark in keys and counted[one.mark] == _places(one)
+        else one
+        for one in echoes
     ]
 
 
 def hear(tx: Tx, echoes: Sequence[Echo]) -> list[Echo]:
     """Move the last-seen of the alerts that echoes are of. The answer is those that are none by
     now, as the alert was ended meanwhile or would hold for less time: they are to be read."""
-    together: dict[tuple[int, LastSeen], list[Echo]] = {}
-    for one in echoes:
-        seen = LastSeen(one.kept.received_at, one.piece.expires_at)
-        together.setdefault((one.sender.integration.id, seen), []).append(one)
     missed: list[Echo] = []
-    for (integration_id, seen), some in together.items():
-        account_id = some[0].sender.integration.account_id
-        marks = list(dict.fromkeys(one.mark for one in some))
-        heard = Counter(alerts.hear_again(tx, account_id, integration_id, marks, seen))
-        missed += [one for one in some if heard.get(one.mark, 0) < _places(one.sender)]
+    for account_id, turn in _turns(echoes):
+        seen = [Seen(one.mark, one.kept.received_at, one.piece.expires_at) for one in turn]
+        heard = Counter(stored.hear_again(tx, account_id, seen))
+        missed += [one for one in turn if heard[one.mark] < _places(one)]
     return missed
 
 
-def _known(tx: Tx, sender: Sender, marks: Sequence[str]) -> dict[str, str]:
-    """The alert keys of these echoes, where an alert is open in every channel of the sender."""
-    if not marks:
-        return {}
-    integration = sender.integration
-    found = alerts.echoing(tx, integration.account_id, integration.id, marks)
-    counted = Counter(mark for mark, _ in found)
-    return {mark: key for mark, key in found if counted[mark] == _places(sender)}
+def _turns(echoes: Sequence[Echo]) -> list[tuple[int, list[Echo]]]:
+    """Echoes by account, in as many turns as the one that comes most often comes."""
+    times: Counter[str] = Counter()
+    turns: dict[tuple[int, int], list[Echo]] = {}
+    for one in echoes:
+        turns.setdefault((times[one.mark], _account(one)), []).append(one)
+        times[one.mark] += 1
+    return [(account_id, turn) for (_, account_id), turn in turns.items()]
 
 
 def _mark(sender: Sender, piece: Piece) -> str:
@@ -88,5 +100,9 @@ def _mark(sender: Sender, piece: Piece) -> str:
     return hashlib.blake2b(piece.said, key=sender.token, digest_size=16).hexdigest()
 
 
-def _places(sender: Sender) -> int:
-    return len(sender.open_channels)
+def _places(one: Echo) -> int:
+    return len(one.sender.open_channels)
+
+
+def _account(one: Echo) -> int:
+    return one.sender.integration.account_id

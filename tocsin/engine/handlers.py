@@ -99,7 +99,9 @@ TIMERS: Final[dict[str, TimerHandler]] = {
 def digesters(inquiries: Inquiries) -> dict[str, Digester]:
     """Door to what becomes of its entries. One digester for all alerts and changes: they are
     digested in the order they came, whoever sent them."""
-    pushes = Digester(intake.reader, intake.store, intake.preparer(inquiries), intake.weigh)
+    pushes = Digester(
+        intake.reader, intake.store, intake.preparer(inquiries), intake.weigh, intake.recognise
+    )
     return {
         **{door.plugin.type: pushes for door in DOORS},
         Door.SENTRY: _of_errors(digest.sentry_reader),

@@ -29,7 +29,8 @@ class Digester(Struct, frozen=True):
     together, in the order they came.
 
     `reader` gives, while a batch is read with no write transaction open, what takes an entry apart;
-    ValueError says, for people, why an entry cannot be read. `weigh` says how much work one is, in
+    ValueError says, for people, why an entry cannot be read. `recognise` then looks at what a few
+    entries came to, at once: what is known of it decides how much work it is. `weigh` says how much work one is, in
     events of alerts. `prepare` is given what several entries came to, in their order, and may ask others
     about it: it too has no write transaction open. `store` writes what it made of them.
     """
@@ -38,6 +39,7 @@ class Digester(Struct, frozen=True):
     store: Callable[[Tx, list[Any]], None]
     prepare: Callable[[Database, list[Any]], list[Any]] = lambda _, values: values
     weigh: Callable[[Any], float] = lambda _: 1
+    recognise: Callable[[Database, list[Any]], list[Any]] = lambda _, values: values
 
 
 Sweeper = Callable[[Tx, int], int]

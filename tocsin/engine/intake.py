@@ -58,8 +58,20 @@ class Pushed(Struct, frozen=True):
 def reader(database: Database) -> Iterator[Callable[[Entry], Heard]]:
     """What takes the requests of one batch apart; the settings they meet are read once."""
     senders = Senders(database)
+    yield lambda entry: _read(entry, senders.of(entry))
+
+
+def recognise(database: Database, heard: list[Heard]) -> list[Heard]:
+    """Find the repeats in what several requests say."""
+    pieces = [one for push in heard for one in push.said if isinstance(one, Echo)]
+    if not pieces:
+        return heard
     with database.read() as tx:
-        yield lambda entry: _read(tx, entry, senders.of(entry))
+        known = iter(echo.recognised(tx, pieces))
+    return [
+        replace(push, said=[next(known) if isinstance(one, Echo) else one for one in push.said])
+        for push in heard
+    ]
 
 
 def preparer(inquiries: Inquiries) -> Callable[[Database, list[Heard]], list[Pushed]]:
@@ -67,12 +79,12 @@ def preparer(inquiries: Inquiries) -> Callable[[Database, list[Heard]], list[Pus
     return lambda database, heard: _prepared(database, inquiries, heard)
 
 
-def _read(tx: Tx, entry: Entry, sender: Sender | None) -> Heard:
+def _read(entry: Entry, sender: Sender | None) -> Heard:
     if sender is None:
         return Heard(entry, None, [])
     try:
         kept = Kept(entry.body, entry.meta, entry.received_at)
-        pieces = echo.listen(tx, sender, kept)
+        pieces = echo.listen(sender, kept)
         if pieces is not None:
             return Heard(entry, sender, pieces)
         return Heard(entry, sender, doors.read(kept, sender.integration))

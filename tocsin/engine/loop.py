@@ -7,11 +7,12 @@ there was anything to do.
 """
 
 import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.retry import RetryPolicy, next_try
@@ -35,6 +36,7 @@ Turn = Generator[None, None, bool]
 
 DIGEST_ENTRIES_MAX: Final = 256
 DIGEST_WEIGHT_MAX: Final = 300
+READ_BYTES_AT_ONCE: Final = 128 * 1024
 SWEEP_ROWS_MAX: Final = 200
 FAILURES_TOLD_AT: Final = 2
 _TRIES_ALONE: Final = 3
@@ -197,30 +199,73 @@ def _read(entry: Entry, digesters: Mapping[str, Digester], readers: Readers) -> 
 
 
 def _read_some(
-    entries: Sequence[Entry], digesters: Mapping[str, Digester], readers: Readers
+    database: Database, entries: Sequence[Entry], digesters: Mapping[str, Digester]
 ) -> list[_Reading]:
     """The first entries that are no more work together than one transaction should be long."""
     readings: list[_Reading] = []
     weight = 0.0
-    for entry in entries:
-        reading = _read(entry, digesters, readers)
-        weight += 1 if reading.refusal else digesters[entry.door].weigh(reading.value)
-        if readings and weight > DIGEST_WEIGHT_MAX:
-            break
-        readings.append(reading)
+    used = {found for entry in entries if (found := digesters.get(entry.door))}
+    with ExitStack() as opened:
+        readers = {one: opened.enter_context(one.reader(database)) for one in used}
+        for portion in _portions(entries):
+            read = [_read(entry, digesters, readers) for entry in portion]
+            for reading in _recognised(database, read, digesters):
+                weight += _weight(reading, digesters)
+                if readings and weight > DIGEST_WEIGHT_MAX:
+                    return readings
+                readings.append(reading)
     return readings
 
 
-def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
-    used = {found for entry in taken.entries if (found := digesters.get(entry.door))}
-    with ExitStack() as opened:
-        readers = {one: opened.enter_context(one.reader(database)) for one in used}
-        readings = _read_some(taken.entries, digesters, readers)
-    values: dict[Digester, list[Any]] = {}
+def _weight(reading: _Reading, digesters: Mapping[str, Digester]) -> float:
+    return 1 if reading.refusal else digesters[reading.entry.door].weigh(reading.value)
+
+
+def _portions(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """A few entries at a time: many small ones, or a single large one."""
+    portion: list[Entry] = []
+    size = 0
+    for entry in entries:
+        portion.append(entry)
+        size += len(entry.body)
+        if size > READ_BYTES_AT_ONCE:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _recognised(
+    database: Database, readings: Sequence[_Reading], digesters: Mapping[str, Digester]
+) -> list[_Reading]:
+    known: dict[int, Any] = {}
+    for digester, values in _by_digester(readings, digesters).items():
+        looked = digester.recognise(database, list(values.values()))
+        known.update(zip(values, looked, strict=True))
+    return [
+        replace(one, value=known[one.entry.id]) if one.entry.id in known else one
+        for one in readings
+    ]
+
+
+def _by_digester(
+    readings: Sequence[_Reading], digesters: Mapping[str, Digester]
+) -> dict[Digester, dict[int, Any]]:
+    """What could be read, by entry."""
+    values: dict[Digester, dict[int, Any]] = {}
     for reading in readings:
         if not reading.refusal:
-            values.setdefault(digesters[reading.entry.door], []).append(reading.value)
-    ready = {digester: digester.prepare(database, of_it) for digester, of_it in values.items()}
+            mine = values.setdefault(digesters[reading.entry.door], {})
+            mine[reading.entry.id] = reading.value
+    return values
+
+
+def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
+    readings = _read_some(database, taken.entries, digesters)
+    ready = {
+        digester: digester.prepare(database, list(values.values()))
+        for digester, values in _by_digester(readings, digesters).items()
+    }
     with taken.first(len(readings)).digest() as tx:
         for reading in readings:
             if reading.refusal:

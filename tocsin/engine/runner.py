@@ -21,6 +21,7 @@ from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
 from tocsin.store.inbox_postgres import WAKE_CHANNEL
 
+DIGEST: Final = "digest"
 DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
 SENDER_IDLE_SECONDS: Final = 5.0
@@ -79,7 +80,7 @@ class Runner:
         database = self._database
         yield _lane("beat", self._beat, BEAT_SECONDS)
         yield _lane(
-            "digest",
+            DIGEST,
             lambda: digest_some(database, inbox, work.digesters),
             DIGEST_IDLE_SECONDS,
             stirs=True,
@@ -131,8 +132,13 @@ class Runner:
             if lane.idle_seconds <= IDLE_SECONDS or self._stopping.is_set():
                 lane.wake.set()
 
+    def _wake_digest(self) -> None:
+        for lane in self._lanes:
+            if lane.name == DIGEST:
+                lane.wake.set()
+
     def _listen(self) -> None:
-        """Wake at once when another process says that there is work; without it, lanes poll."""
+        """Digest at once when a door says that something came; without it, the lane polls."""
         # On SQLite, 10 MB of a driver that is never called can be spared.
         import psycopg  # noqa: PLC0415 - heavy, see above
 
@@ -145,7 +151,7 @@ class Runner:
                     connection.execute(f"LISTEN {WAKE_CHANNEL}")
                     while not self._stopping.is_set():
                         for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
-                            self._stir()
+                            self._wake_digest()
             except psycopg.Error:
                 log.exception("listening on PostgreSQL failed; polling until it works again")
                 self._stopping.wait(PAUSE_SECONDS)

@@ -85,7 +85,7 @@ def _token(tx: Tx, sender: Sender) -> bytes:
     if sender.enrichment or sender.pipeline or sender.route or not open_channels:
         return b""
     drops = [rules.in_force(tx, DROPS, integration.account_id, one) for one in open_channels]
-    said = (__version__, integration.settings, sender.named, open_channels, drops)
+    said = (__version__, integration.id, integration.settings, sender.named, open_channels, drops)
     return hashlib.blake2b(msgspec.json.encode(said)).digest()
 
 

@@ -25,17 +25,10 @@ from tocsin.kernel.paging import Window
 from tocsin.store import bulk, label_filter
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
-from tocsin.store.tables.alert import ECHOED, OPEN, alert, alert_event, alert_label
+from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
 from tocsin.store.tables.engine import timer
 from tocsin.store.tables.incident import feed
 from tocsin.store.tables.trace import trace
-
-
-class LastSeen(Struct, frozen=True):
-    """When an alert was received and until when it holds, in ms."""
-
-    received_at: int
-    expires_at: int
 
 
 class Totals(Struct, frozen=True):
@@ -77,8 +70,6 @@ _TOTALS = _TOTALS.where(
     alert.c.incident_id.in_(bindparam("incident_ids", expanding=True)),
 ).group_by(alert.c.incident_id)
 
-# In the words of the partial index, or the planner would not know it fits.
-_ECHOING = f"account_id = ? AND integration_id = ? AND {ECHOED} AND incident_id <> ''"
 _LAST_SEEN = ("last_time", "expires_at", "updated_at")
 _SEEN_AGAIN = (
     "UPDATE alert SET last_time = ?, expires_at = ?, updated_at = ? WHERE account_id = ? AND id = ?"
@@ -92,32 +83,6 @@ def find_open(
     of_keys, keys = bulk.among(tx, "alert_key", alert_keys)
     where = f"account_id = ? AND integration_id = ? AND {of_keys} AND {OPEN}"
     return bulk.read(tx, alert, Alert, where, (account_id, integration_id, keys))
-
-
-def echoing(
-    tx: Tx, account_id: int, integration_id: int, echoes: Sequence[str]
-) -> list[tuple[str, str]]:
-    """The echo and the key of each open alert with an incident whose last event was one of these,
-    in whichever channel."""
-    of_echoes, wanted = bulk.among(tx, "echo", echoes)
-    statement = f"SELECT echo, alert_key FROM alert WHERE {_ECHOING} AND {of_echoes}"  # noqa: S608
-    return bulk.rows(tx, statement, (account_id, integration_id, wanted))
-
-
-def hear_again(
-    tx: Tx, account_id: int, integration_id: int, echoes: Sequence[str], seen: LastSeen
-) -> list[str]:
-    """Note that open alerts with an incident were heard of again, and hold no shorter than they
-    did; the echoes of those that were, once for each alert."""
-    of_echoes, wanted = bulk.among(tx, "echo", echoes)
-    later = "max" if tx.dialect == "sqlite" else "greatest"
-    statement = (
-        f"UPDATE alert SET last_time = {later}(last_time, ?), expires_at = ?, updated_at = ?"  # noqa: S608
-        f" WHERE {_ECHOING} AND {of_echoes} AND expires_at BETWEEN 1 AND ? RETURNING echo"
-    )
-    values = (seen.received_at, seen.expires_at, tx.now)
-    found = bulk.rows(tx, statement, (*values, account_id, integration_id, wanted, seen.expires_at))
-    return [echo for (echo,) in found]
 
 
 def lock_seen(tx: Tx, account_id: int, seen: Sequence[Alert]) -> list[Alert]:

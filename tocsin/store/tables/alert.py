@@ -56,7 +56,6 @@ alert = Table(
     Index(
         "ix_alert_echo",
         "account_id",
-        "integration_id",
         "echo",
         sqlite_where=ECHOED,
         postgresql_where=ECHOED,

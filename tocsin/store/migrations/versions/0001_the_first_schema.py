@@ -61,7 +61,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_alert_account_incident', ['account_id', 'incident_id', 'id'], unique=False)
         batch_op.create_index('ix_alert_account_updated', ['account_id', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_alert_active_created', ['account_id', 'created_at', 'id'], unique=False, sqlite_where=sa.text('alert.end_time = 0'), postgresql_where=sa.text('alert.end_time = 0'))
-        batch_op.create_index('ix_alert_echo', ['account_id', 'integration_id', 'echo'], unique=False, sqlite_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"), postgresql_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"))
+        batch_op.create_index('ix_alert_echo', ['account_id', 'echo'], unique=False, sqlite_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"), postgresql_where=sa.text("end_time = 0 AND close_time = 0 AND echo <> ''"))
         batch_op.create_index('uq_alert_open', ['account_id', 'integration_id', 'alert_key', 'channel_id'], unique=True, sqlite_where=sa.text('end_time = 0 AND close_time = 0'), postgresql_where=sa.text('end_time = 0 AND close_time = 0'))
 
     op.create_table('alert_event',
