@@ -15,7 +15,11 @@ import psycopg
 import pytest
 
 from tests.cli.program import Running, environment, serving, tocsin, until
+from tests.endless import make_endless
 from tests.postgres import create_database
+from tocsin.kernel.clock import SystemClock
+from tocsin.kernel.ids import Ids, system_chance
+from tocsin.store.database import Database
 
 
 def test_it_starts_on_an_empty_folder_and_stops_when_asked(tmp_path: Path) -> None:
@@ -89,11 +93,16 @@ def ready(server: Running) -> bool:
 
 def half_a_request(server: Running) -> socket.socket:
     """A call whose body has not arrived whole."""
+    return a_request(server, "/account/info", "{")
+
+
+def a_request(server: Running, path: str, body: str) -> socket.socket:
+    """A call with the first characters of a body of two."""
     host, _, port = server.url.removeprefix("http://").partition(":")
     held = socket.create_connection((host, int(port)), 20)
     held.sendall(
-        f"POST /account/info?app_key={server.key} HTTP/1.1\r\nHost: {host}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{".encode()
+        f"POST {path}?app_key={server.key} HTTP/1.1\r\nHost: {host}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{body}".encode()
     )
     return held
 
@@ -127,6 +136,27 @@ def test_a_second_signal_waits_for_nobody(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(10)
         assert not alive(engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_second_signal_does_not_wait_for_what_somebody_reads(tmp_path: Path, kind: str) -> None:
+    url = create_database("tocsin_reads") if kind == "postgresql" else ""
+    words = ("--database-url", url) if url else ()
+    with serving(tmp_path / "data", *words) as server:
+        until(lambda: ready(server))
+        clock = SystemClock()
+        place = url or f"sqlite:///{tmp_path}/data/tocsin.db"
+        database = Database.open(place, clock, Ids(clock, system_chance()))
+        make_endless(database)
+        database.close()
+        with a_request(server, "/alert-event/list", "{}"):
+            assert ready(server)
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: is_refusing(server))
+            assert server.process.poll() is None
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(5)
 
 
 @pytest.mark.slow

@@ -102,6 +102,9 @@ class Household:
         self._stopping.set()
         if not in_peace:
             self._kill()
+            self._stop()
+            # A thread that still reads would be waited for; what was promised is on disk.
+            os._exit(0)
         return self._stop()
 
     def serve_with_workers(self, listener: socket.socket) -> int:

@@ -114,7 +114,7 @@ class AlertmanagerApi:
             return _refusal(fault, visit.language)
 
     def _serve(self, visit: Visit) -> Response:
-        with self._database.read() as tx:
+        with self._database.read(patiently=False) as tx:
             integration = _integration(tx, visit.key)
             self._admit(integration)
             if visit.place.path in alertmanager.HEALTH:

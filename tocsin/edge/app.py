@@ -6,13 +6,18 @@ from functools import cached_property
 from typing import Final
 
 import msgspec
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.openapi import document
 from tocsin.kernel.operation import OPERATIONS
+
+UNAVAILABLE: Final = 503
+RETRY_AFTER_SECONDS: Final = 5
+"""When to come again to a server that cannot answer now, unless the answer knows better."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -55,7 +60,7 @@ class App:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._responder(scope)(scope, receive, send)
+            await self._responder(scope)(scope, receive, _with_retry_after(send))
 
     def _responder(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
@@ -81,6 +86,17 @@ class App:
 
     async def _openapi(self, request: Request) -> Response:
         return Response(self._document, headers=_OPEN, media_type="application/json")
+
+
+def _with_retry_after(send: Send) -> Send:
+    """Has every 503 say when to come again."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == UNAVAILABLE:
+            MutableHeaders(scope=message).setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        await send(message)
+
+    return sending
 
 
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}

@@ -42,6 +42,7 @@ from tocsin.kernel.errors import (
 from tocsin.kernel.locale import preferred
 from tocsin.kernel.operation import GET, OPERATIONS, File, Kind, Operation, Upload
 from tocsin.store.database import Database
+from tocsin.wire.asked import check_lengths
 
 SESSION_COOKIE: Final = "tocsin_session"
 LIFTS_CALENDAR_LIMIT: Final = "Flashcat-Break-Cal-Limit"
@@ -220,7 +221,8 @@ class Dispatcher:
                     auditing.record(tx, caller, operation, _call(asked))
             return _packed(asked, data)
         if operation.kind is Kind.READ and not operation.audited:
-            with self._database.read() as tx:
+            check_lengths(request)
+            with self._database.read(patiently=False) as tx:
                 return _packed(asked, operation.run(tx, caller, request))
         with self._database.write() as tx:
             data = operation.run(tx, caller, request)

@@ -74,5 +74,6 @@ class Opsgenie:
 
     def _run(self, sender: Integration, found: opsgenie.Found, call: Call) -> Answer:
         is_read = found.endpoint.kind is Kind.READ
-        with self._database.read() if is_read else self._database.write() as tx:
+        database = self._database
+        with database.read(patiently=False) if is_read else database.write() as tx:
             return found.endpoint.run(tx, sender, call)

@@ -180,7 +180,7 @@ class TrueWatch:
         else:
             request = decode(self._decoders[endpoint.path], asked.body)
         if endpoint.kind is Kind.READ:
-            with self._database.read() as tx:
+            with self._database.read(patiently=False) as tx:
                 return endpoint.run(tx, caller, found.names, request)
         with self._database.write() as tx:
             content = endpoint.run(tx, caller, found.names, request)

@@ -14,7 +14,7 @@ from tocsin.kernel.paging import decode_cursor, encode_cursor, window
 from tocsin.store.alert_list import After, Order, Wanted
 from tocsin.store.database import Tx
 from tocsin.wire.alert import TAG, AlertId, AlertIds, AlertPage
-from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_lengths, choices, span
+from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_wanted, choices, span
 
 
 class ListAlerts(Struct, frozen=True, kw_only=True):
@@ -86,14 +86,13 @@ def list_by_ids(tx: Tx, caller: Caller, request: SeveralAlerts) -> AlertPage:
 
     One id that is unknown to the caller fails the whole call.
     """
-    check_lengths(request)
     found = alert_search.reachable(tx, caller, request.alert_ids)
     names = alert_sight.load(tx, caller, found)
     return AlertPage([AlertInfo.of(alert, names) for alert in found], len(found))
 
 
 def _wanted(request: ListAlerts) -> Wanted:
-    check_lengths(request)
+    check_wanted("labels", request.labels)
     by_id = request.alert_ids and not request.start_time and not request.end_time
     within = None if by_id else span(request.start_time, request.end_time)
     return Wanted(

@@ -20,10 +20,11 @@ from tocsin.store import channel as channels
 from tocsin.store.change import StoredEvent
 from tocsin.store.change_list import Order, Wanted
 from tocsin.store.database import Tx
-from tocsin.wire.asked import check_lengths, span
+from tocsin.wire.asked import check_text, span
 
 TAG: Final = "On-call/Changes"
 LIST_LIMIT: Final = 10
+QUERY_MAX: Final = 1024
 EVENTS_SHOWN_MAX: Final = 20
 
 
@@ -150,7 +151,7 @@ def list_(tx: Tx, caller: Caller, request: ListChanges) -> ChangePage:
 
     Newest first unless `asc`. A query or filters look through the first 10,000 of them.
     """
-    check_lengths(request)
+    check_text("query", request.query, QUERY_MAX)
     place = window(request.p, request.limit, default=LIST_LIMIT)
     found = change_search.search(
         tx,

@@ -13,7 +13,15 @@ from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor, window
 from tocsin.store.database import Tx
 from tocsin.store.incident_list import After, RangeBy, Wanted
-from tocsin.wire.asked import EndTime, LabelFilter, StartTime, check_lengths, choices, span
+from tocsin.wire.asked import (
+    EndTime,
+    LabelFilter,
+    StartTime,
+    check_wanted,
+    check_words,
+    choices,
+    span,
+)
 from tocsin.wire.incident import TAG, IncidentInfo
 
 
@@ -88,8 +96,10 @@ def list_(tx: Tx, caller: Caller, request: ListIncidents) -> IncidentPage:
 
 
 def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
-    check_lengths(request)
     query = request.query.strip()
+    check_words("query", query)
+    check_wanted("labels", request.labels)
+    check_wanted("fields", {name: _listed(value) for name, value in request.fields.items()})
     by_id = request.incident_ids and not request.start_time and not request.end_time
     return incident_search.narrowed_by_query(
         Wanted(
@@ -117,3 +127,7 @@ def _wanted(tx: Tx, caller: Caller, request: ListIncidents) -> Wanted:
         ),
         query,
     )
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]

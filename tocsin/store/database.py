@@ -8,7 +8,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any, Final, TypeVar
@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import Ids
 from tocsin.kernel.site import Site
+from tocsin.store.patience import PATIENCE_MS, Patience
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ class Database:
         self.clock = clock
         self.ids = ids
         self.site = Site()
+        self.patience = Patience(PATIENCE_MS)
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
 
@@ -136,13 +138,17 @@ class Database:
         return self._lock is not None
 
     @contextmanager
-    def read(self) -> Iterator[Tx]:
-        """A read-only transaction on one consistent snapshot."""
+    def read(self, *, patiently: bool = True) -> Iterator[Tx]:
+        """A read-only transaction on one consistent snapshot.
+
+        What a client asked for is not waited for `patiently`: Unavailable after a while.
+        """
         with self._reader.connect() as connection:
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             try:
-                yield Tx(connection, self.clock.now(), self.ids, self.site)
+                with nullcontext() if patiently else self.patience.bounding(connection):
+                    yield Tx(connection, self.clock.now(), self.ids, self.site)
             finally:
                 connection.rollback()
 

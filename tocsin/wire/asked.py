@@ -1,16 +1,22 @@
 """What requests have in common: spans of time, comma-separated choices, bounds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
 from msgspec import Meta, Struct
 
+from tocsin.domain import full_text
+from tocsin.domain.filter import is_pattern
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import SECOND, from_seconds
 
 SPAN_SECONDS_MAX: Final = 31 * 86_400
 ENTRIES_MAX: Final = 1000
+WORDS_MAX: Final = 16
+LABELS_MAX: Final = 16
+VALUES_MAX: Final = 100
+PATTERNS_MAX: Final = 16
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -44,7 +50,7 @@ def span(start: int, end: int) -> tuple[int, int]:
 def choices(kind: Iterable[Choice], field: str, text: str) -> tuple[Choice, ...] | None:
     """The members a comma-separated list names; None for an empty one."""
     members = {str(member): member for member in kind}
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    words = dict.fromkeys(word.strip() for word in text.split(",") if word.strip())
     for word in words:
         if word not in members:
             raise InvalidParameter(
@@ -67,6 +73,45 @@ def check_lengths(request: Struct) -> None:
                 maximum=ENTRIES_MAX,
                 count=len(values),
             )
+
+
+def check_words(field: str, text: str) -> None:
+    """InvalidParameter for a full-text query of more words than are looked for at a time."""
+    count = len(full_text.wanted(text))
+    if count > WORDS_MAX:
+        raise InvalidParameter(
+            "{field} may have at most {maximum} words, not {count}; leave some out",
+            field=field,
+            maximum=WORDS_MAX,
+            count=count,
+        )
+
+
+def check_wanted(field: str, wanted: Mapping[str, Sequence[str]]) -> None:
+    """InvalidParameter for more names, values or patterns than are looked for at a time."""
+    values = [value for some in wanted.values() for value in some]
+    patterns = sum(map(is_pattern, values))
+    if len(wanted) > LABELS_MAX:
+        raise InvalidParameter(
+            "{field} may have at most {maximum} names, not {count}; leave some out",
+            field=field,
+            maximum=LABELS_MAX,
+            count=len(wanted),
+        )
+    if len(values) > VALUES_MAX:
+        raise InvalidParameter(
+            "{field} may have at most {maximum} values in all, not {count}; leave some out",
+            field=field,
+            maximum=VALUES_MAX,
+            count=len(values),
+        )
+    if patterns > PATTERNS_MAX:
+        raise InvalidParameter(
+            "{field} may have at most {maximum} wildcards and patterns, not {count}; leave some out",
+            field=field,
+            maximum=PATTERNS_MAX,
+            count=patterns,
+        )
 
 
 def check_text(field: str, text: str, maximum: int) -> None:
