@@ -20,6 +20,7 @@ from tocsin.engine.page_message import owe_plain
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ResourceNotFound, TooFrequent
 from tocsin.kernel.units import MINUTE, seconds
+from tocsin.outbound.apprise import service_of
 from tocsin.store import contact as contacts
 from tocsin.store import member as members
 from tocsin.store.database import Tx
@@ -35,6 +36,8 @@ def add(tx: Tx, caller: Caller, service: Service, name: str, address: Address) -
             "a person has at most {maximum} contacts; delete one first", maximum=CONTACTS_MAX
         )
     checked = plain(service, address)
+    if service is Service.APPRISE:
+        _require_known(checked)
     new = Contact(
         id=tx.ids.object_id(),
         account_id=caller.account_id,
@@ -80,6 +83,13 @@ def verify(tx: Tx, caller: Caller, contact_id: str, code: str) -> bool:
 def remove(tx: Tx, caller: Caller, contact_id: str) -> None:
     """Take a contact of the caller away."""
     contacts.remove(tx, caller.account_id, _own(tx, caller, contact_id).id)
+
+
+def _require_known(address: Address) -> None:
+    try:
+        service_of(address.target)
+    except ValueError as problem:
+        raise InvalidParameter("this address cannot be used: {problem}", problem=problem) from None
 
 
 def _own(tx: Tx, caller: Caller, contact_id: str) -> Contact:

@@ -1,22 +1,30 @@
-"""Whatever else there is, by Apprise: one URL a service."""
+"""Whatever else there is, by Apprise: one URL a service.
 
-from urllib.parse import urlsplit
+Apprise makes its requests itself, and its URLs can name any host and some files of this machine.
+So only services that it reaches over HTTP are taken, none that reads a file, and while it is at
+work every name it looks up is held to the addresses that outgoing requests may reach.
+"""
 
-import msgspec
+import sys
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from tocsin.domain.retry import PATIENT
-from tocsin.outbound.address import Reach, resolve
-from tocsin.outbound.post import Post, address, words
+from tocsin.outbound.address import Reach
+from tocsin.outbound.guarded import guarded
+from tocsin.outbound.post import telling_of
 from tocsin.outbound.sealed import Seals
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 
+_FILES: Final = frozenset(
+    {"template", "keyfile", "subfile", "attach", "config", "include", "pgp", "pgpkey", "pgppub"}
+)
+"""Parameters of URLs that name a file."""
+_READS_FILES: Final = frozenset({"keyfile", "subfile"})
+
 
 class AppriseTransport:
-    """Hands messages to Apprise, which makes its requests itself.
-
-    A URL that names a host may name none that `reach` bars. What Apprise does then is not
-    bounded, which is why an operator must turn this on.
-    """
+    """Hands messages to Apprise."""
 
     retry = PATIENT
     senders = 1
@@ -26,27 +34,44 @@ class AppriseTransport:
         self._seal = seal
 
     def send(self, message: Message) -> Receipt:
-        # It is large, and most servers never call it.
-        import apprise  # noqa: PLC0415 - heavy, see above
-
-        post = msgspec.json.decode(message.payload, type=Post)
-        url = address(self._seal, post).target
-        self._check(url)
-        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
-        if service is None:
-            raise SendFailed("Apprise does not know this URL", retryable=False)
-        text = f"{words(self._seal, post)}\n{post.ack_url}".strip()
-        if not service.notify(body=text, title=post.title):
+        telling = telling_of(message, self._seal, 0)
+        try:
+            service = service_of(telling.address.target)
+        except ValueError as problem:
+            raise SendFailed(str(problem), retryable=False) from None
+        text = f"{telling.text}\n{telling.post.ack_url}".strip()
+        with guarded(self._reach):
+            arrived = service.notify(body=text, title=telling.post.title)
+        if not arrived:
             raise SendFailed("Apprise could not hand it over", retryable=True)
         return Receipt("handed over by Apprise")
 
-    def _check(self, url: str) -> None:
-        """Refuse hosts that are internal; most URLs hold a token where a host would stand."""
-        host = urlsplit(url).hostname or ""
-        if not host:
-            return
-        try:
-            resolve(host, 443, self._reach)
-        except SendFailed as barred:
-            if not barred.retryable:
-                raise
+
+def service_of(url: str) -> Any:
+    """The service that a URL stands for; ValueError says why there is none to be used."""
+    # It is large, and most servers never call it.
+    import apprise  # noqa: PLC0415 - heavy, see above
+
+    named = {name.lower() for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+    if named & _FILES:
+        raise ValueError("Apprise URLs here may name no file")
+    service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    if service is None:
+        raise ValueError("Apprise does not know this URL")
+    if not _is_safe(type(service)):
+        raise ValueError("only services that Apprise reaches over HTTP are used here")
+    return service
+
+
+def _is_safe(kind: Any) -> bool:
+    """Whether a service speaks HTTP only and reads no file that its URL names."""
+    modules = [vars(sys.modules[one.__module__]) for one in kind.__mro__ if _is_plugin(one)]
+    by_http = any("requests" in each for each in modules)
+    otherwise = any("socket" in each or "smtplib" in each for each in modules)
+    known = {*kind.template_args, *kind.template_tokens}
+    return by_http and not otherwise and _READS_FILES.isdisjoint(known)
+
+
+def _is_plugin(kind: type) -> bool:
+    module = kind.__module__
+    return module.startswith("apprise.plugins.") and module != "apprise.plugins.base"
