@@ -25,6 +25,14 @@ def need_packages() -> Path:
     return installed
 
 
+def need_sentry_cli(generation: int) -> Path:
+    """The program sentry-cli, as `make test` installed it."""
+    program = E2E / "node_modules" / f"sentry-cli-{generation}" / "bin" / "sentry-cli"
+    if not program.is_file():
+        _stop(f"sentry-cli {generation}")
+    return program
+
+
 def _stop(missing: str) -> None:
     message = f"missing: {missing}; `make deps` installs it"
     if os.environ.get("CI"):

@@ -3,9 +3,11 @@
 import io
 import json
 import zlib
+from random import Random  # noqa: TID251 - the same noise each time
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.builds import CRASH, by_flashcat, settle, source_map
 from tests.cast import Cast
@@ -204,3 +206,14 @@ def test_equal_files_take_their_place_once(server: Server, cast: Cast, tmp_path:
     kept = [each for each in (tmp_path / "files").rglob("*") if each.is_file()]
     assert len(kept) == 2
     assert all(len(each.name) == 64 for each in kept)
+
+
+def test_an_account_cannot_take_more_disk_than_it_may(server: Server, cast: Cast) -> None:
+    server.database.site = replace(server.database.site, files_bytes_max=1_500)
+    assert by_flashcat(server, cast.alice.key).status_code == 200
+    noise = source_map(Random(1).randbytes(2_000).hex())
+    refused = by_flashcat(server, cast.alice.key, noise, version="2.0")
+    assert refused.status_code == 413
+    assert "this account may use 1500" in refused.json()["error"]["message"]
+    assert listed(server, cast)["total"] == 1
+    assert by_flashcat(server, cast.alice.key, version="3.0").status_code == 200

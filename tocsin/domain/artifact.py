@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -14,6 +14,8 @@ FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 USED_EVERY_MS: Final = DAY
 ORIGIN: Final = "~"
 """Stands in a URL for any scheme and host."""
+CHUNK_BYTES_MAX: Final = 8 * 1024 * 1024
+BUNDLE_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
 class Platform(StrEnum):
@@ -51,6 +53,18 @@ class Artifact(Struct, frozen=True, kw_only=True):
     used_at: int
 
 
+class Release(Struct, frozen=True, kw_only=True):
+    """A version of an application that its builds told of; instants are ms, 0 = not known."""
+
+    account_id: int
+    application_id: str
+    version: str
+    url: str = ""
+    created_at: int
+    started_at: int = 0
+    released_at: int = 0
+
+
 class Place(Struct, frozen=True):
     """Whose errors an artifact may explain: an application's, or a service's in any; a release's,
     or any's where it is ""."""
@@ -86,6 +100,14 @@ def candidates(url: str) -> tuple[str, ...]:
         return ()
     loose = path if path.startswith(ORIGIN) else ORIGIN + path
     return (whole,) if whole == loose else (whole, loose)
+
+
+def sibling(url: str, reference: str) -> str:
+    """The normal URL of what a file at the normal `url` refers to."""
+    if not url.startswith(ORIGIN):
+        return normal(urljoin(url, reference))
+    joined = urljoin(url.removeprefix(ORIGIN), reference)
+    return normal(joined)
 
 
 def plain_debug_id(text: str) -> str:

@@ -22,6 +22,7 @@ from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.edge.rum_door import RumDoor
 from tocsin.edge.senders import Senders
+from tocsin.edge.sentry_cli import SentryCli
 from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session import Sessions
 from tocsin.edge.source_map_door import SourceMapDoor
@@ -80,7 +81,7 @@ def build(
             *ChatButtons(database, settings).routes(),
             *Icals(database).routes(),
             *_error_doors(database, settings, writer, metrics),
-            *SourceMapDoor(database, UploadForms()).routes(),
+            *_upload_doors(database, settings, upkeep),
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),
         ],
@@ -118,6 +119,14 @@ def _error_doors(
     senders = Senders(database)
     sentry = SentryDoor(gate, senders, settings.envelope_bytes_max)
     return [*sentry.routes(), *RumDoor(gate, senders).routes()]
+
+
+def _upload_doors(database: Database, settings: Settings, upkeep: Upkeep) -> list[Route]:
+    """Where builds send their source maps."""
+    forms = UploadForms()
+    limiter = _limiter(database, settings, upkeep, "sentry_cli")
+    cli = SentryCli(database, forms, limiter, upkeep.used)
+    return [*SourceMapDoor(database, forms).routes(), *cli.routes()]
 
 
 def _limiter(

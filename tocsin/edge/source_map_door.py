@@ -4,7 +4,6 @@ Its key is an app key in the header DD-API-KEY. The tool takes 400, 403 and 413 
 sends anything else that is no success again.
 """
 
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -28,8 +27,8 @@ from tocsin.kernel.envelope import success
 from tocsin.kernel.errors import Failure, InvalidParameter, MethodNotAllowed, Unavailable
 from tocsin.kernel.locale import preferred
 from tocsin.kernel.operation import Empty, Kind
-from tocsin.store import file as files
 from tocsin.store.database import Database
+from tocsin.store.file import Incoming
 
 PATH: Final = "/sourcemap/upload"
 KEY_HEADER: Final = "DD-API-KEY"
@@ -97,27 +96,28 @@ class SourceMapDoor:
 
     def _take(self, caller: Caller, form: FormData, request_id: str) -> None:
         said = text(form, "event")
-        upload = self._stored(caller, form, _announced(said))
-        with self._database.write() as tx:
-            engine.file(tx, caller, [upload])
-            auditing.record(tx, caller, _Audited(), Call(request_id, said.encode(), []))
+        event = _announced(said)
+        with Incoming(self._database.site.files_dir, caller.account_id) as incoming:
+            upload = _stored(incoming, form, event)
+            with self._database.write() as tx:
+                engine.file(tx, caller, [upload])
+                auditing.record(tx, caller, _Audited(), Call(request_id, said.encode(), []))
 
-    def _stored(self, caller: Caller, form: FormData, event: Announced) -> Upload:
-        """The upload, its files on disk."""
-        source_map, minified = opened(form, "source_map"), opened(form, "minified_file")
-        if source_map is None:
-            raise InvalidParameter("{field} is required; send it", field="source_map")
-        folder = self._database.site.files_dir
-        put = partial(files.put, folder, caller.account_id, limit=FILE_BYTES_MAX)
-        return Upload(
-            source_map=put(content=source_map),
-            minified=put(content=minified) if minified else None,
-            service=event.service[:200],
-            release=event.version[:256],
-            url=event.minified_url,
-            repository_url=(event.git_repository_url or "")[:1024],
-            commit=(event.git_commit_sha or "")[:64],
-        )
+
+def _stored(incoming: Incoming, form: FormData, event: Announced) -> Upload:
+    """The upload, its files on disk."""
+    source_map, minified = opened(form, "source_map"), opened(form, "minified_file")
+    if source_map is None:
+        raise InvalidParameter("{field} is required; send it", field="source_map")
+    return Upload(
+        source_map=incoming.put(source_map, FILE_BYTES_MAX),
+        minified=incoming.put(minified, FILE_BYTES_MAX) if minified else None,
+        service=event.service[:200],
+        release=event.version[:256],
+        url=event.minified_url,
+        repository_url=(event.git_repository_url or "")[:1024],
+        commit=(event.git_commit_sha or "")[:64],
+    )
 
 
 def _announced(said: str) -> Announced:

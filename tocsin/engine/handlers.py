@@ -50,6 +50,7 @@ from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import artifact as artifacts
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import chunk as chunks
 from tocsin.store import file as files
 from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
@@ -132,6 +133,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     heartbeats.sweep,
     orders.sweep,
     files.sweep,
+    chunks.sweep,
 )
 """What forgets what nobody needs any more."""
 

@@ -112,6 +112,17 @@ def count(tx: Tx, account_id: int, wanted: Wanted, order: Order) -> int:
     return int(tx.value(found.where(*_conditions(account_id, wanted, order))))
 
 
+def remove_release(tx: Tx, account_id: int, application_id: str, release: str) -> int:
+    """Forget all that was uploaded for a release of an application; how much it was."""
+    return tx.run(
+        delete(artifact).where(
+            artifact.c.account_id == account_id,
+            artifact.c.application_id == application_id,
+            artifact.c.release == release,
+        )
+    )
+
+
 def sweep(tx: Tx, before: int, limit: int) -> int:
     """Forget artifacts nobody used since `before`, those of a release together; how many."""
     other = artifact.alias()

@@ -1,12 +1,13 @@
 """Uploaded files on disk, by the SHA-256 of their content, and what they take of the quota.
 
-A file is on disk before a row tells of it. It lies there compressed. What nothing refers to any
-more is removed an hour after it was last sent, so that who sends it again meanwhile keeps it.
+A file is on disk, compressed, before the row that tells of it is. What nothing refers to any more
+is removed an hour after it was last sent.
 """
 
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -14,7 +15,7 @@ import zstandard
 from msgspec import Struct
 from sqlalchemy import delete, exists, func, select
 
-from tocsin.kernel.errors import EntityTooLarge, Unavailable
+from tocsin.kernel.errors import EntityTooLarge
 from tocsin.kernel.units import HOUR
 from tocsin.store.database import Tx
 from tocsin.store.tables.artifact import artifact, stored_file
@@ -22,31 +23,44 @@ from tocsin.store.upsert import upsert
 
 _LEVEL: Final = 6
 _PIECE: Final = 256 * 1024
+_PART: Final = "part-"
 _GRACE_MS: Final = HOUR
 
 
 class Stored(Struct, frozen=True):
-    """A file on disk: the hash and size of its content, and what it takes compressed."""
+    """A file on disk: the hash and size of its content, what it takes compressed, and the name it
+    has until it is kept."""
 
     hash: str
     size: int
     disk_size: int
+    part: str
 
 
 class FileGone(Exception):
     """The folder has no such file."""
 
 
-def put(folder: str, account_id: int, content: IO[bytes], limit: int) -> Stored:
-    """Bring what is left of `content` to disk, synced. EntityTooLarge past `limit` bytes.
+class Incoming:
+    """Files of one upload on their way to disk; those that nobody kept go when the block ends."""
 
-    Only `keep` makes it stay.
-    """
-    place = Path(folder) / str(account_id)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    descriptor, name = tempfile.mkstemp(dir=place, prefix="part-")
-    try:
+    def __init__(self, folder: str, account_id: int) -> None:
+        self._place = Path(folder) / str(account_id)
+        self._parts: list[Path] = []
+
+    def __enter__(self) -> "Incoming":
+        self._place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for part in self._parts:
+            part.unlink(missing_ok=True)
+
+    def put(self, content: IO[bytes], limit: int) -> Stored:
+        """Bring what is left of `content` to disk, synced. EntityTooLarge past `limit` bytes."""
+        digest, size = hashlib.sha256(), 0
+        descriptor, name = tempfile.mkstemp(dir=self._place, prefix=_PART)
+        self._parts.append(Path(name))
         with os.fdopen(descriptor, "wb") as file:
             packing = zstandard.ZstdCompressor(level=_LEVEL).compressobj()
             while piece := content.read(_PIECE):
@@ -59,35 +73,19 @@ def put(folder: str, account_id: int, content: IO[bytes], limit: int) -> Stored:
             file.flush()
             os.fsync(file.fileno())
             disk_size = file.tell()
-        return _moved(place, name, Stored(digest.hexdigest(), size, disk_size))
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _moved(place: Path, name: str, stored: Stored) -> Stored:
-    target = place / stored.hash[:2] / stored.hash
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    Path(name).replace(target)
-    for folder in (target.parent, place):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return stored
+        return Stored(digest.hexdigest(), size, disk_size, name)
 
 
 def keep(tx: Tx, account_id: int, files: list[Stored]) -> None:
-    """Record files that `put` brought to disk; EntityTooLarge where the account's quota is full.
+    """Have incoming files stay; EntityTooLarge where the account's quota is full.
 
     What refers to them is written in the same transaction.
     """
-    for stored in {each.hash: each for each in files}.values():
+    distinct = {each.hash: each for each in files}
+    for stored in distinct.values():
         key = {"account_id": account_id, "hash": stored.hash}
         values = {"size": stored.size, "disk_size": stored.disk_size, "sent_at": tx.now}
         upsert(tx, stored_file, key, values)
-        if not _path(tx.site.files_dir, account_id, stored.hash).is_file():
-            raise Unavailable("the file was being removed as it came; send it again")
     used = usage(tx, account_id)
     if used > tx.site.files_bytes_max:
         raise EntityTooLarge(
@@ -96,6 +94,10 @@ def keep(tx: Tx, account_id: int, files: list[Stored]) -> None:
             used=used,
             maximum=tx.site.files_bytes_max,
         )
+    for stored in distinct.values():
+        # In place of its like, if there is one: that may be on its way out.
+        Path(stored.part).replace(_path(tx.site.files_dir, account_id, stored.hash))
+    _sync(Path(tx.site.files_dir) / str(account_id))
 
 
 def usage(tx: Tx, account_id: int) -> int:
@@ -124,6 +126,7 @@ def sweep(tx: Tx, limit: int) -> int:
     old = select(stored_file.c.account_id, stored_file.c.hash).where(
         stored_file.c.sent_at < tx.now - _GRACE_MS, ~is_used
     )
+    _sweep_parts(tx)
     found = tx.tuples(old.limit(limit).with_for_update())
     for account_id, digest in found:
         _path(tx.site.files_dir, account_id, digest).unlink(missing_ok=True)
@@ -136,4 +139,20 @@ def sweep(tx: Tx, limit: int) -> int:
 
 
 def _path(folder: str, account_id: int, digest: str) -> Path:
-    return Path(folder) / str(account_id) / digest[:2] / digest
+    return Path(folder) / str(account_id) / digest
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep_parts(tx: Tx) -> None:
+    """Remove what processes that died had not yet kept."""
+    for part in Path(tx.site.files_dir).glob(f"*/{_PART}*"):
+        with suppress(FileNotFoundError):
+            if part.stat().st_mtime * 1000 < tx.now - _GRACE_MS:
+                part.unlink()

@@ -59,3 +59,35 @@ late_map = Table(
     Column("subject", identifier(), primary_key=True),
     Column("place", Document(Place), nullable=False),
 )
+
+# A piece of a bundle on its way, by the SHA-1 that build tools name it by.
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", identifier(40), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, nullable=False, index=True),
+)
+
+# A bundle whose files are filed, so that asking again need not take it apart again.
+assembly = Table(
+    "assembly",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", identifier(64), primary_key=True),
+    Column("assembled_at", BigInteger, nullable=False, index=True),
+)
+
+release = Table(
+    "release",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("application_id", identifier(), primary_key=True),
+    Column("version", identifier(256), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("released_at", BigInteger, nullable=False),
+    Index("ix_release_application_created", "application_id", "created_at"),
+)

@@ -200,6 +200,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_artifact_used_at'), ['used_at'], unique=False)
         batch_op.create_index('uq_artifact_account_place', ['account_id', 'place'], unique=True)
 
+    op.create_table('assembly',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('subject', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('assembled_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'subject', name=op.f('pk_assembly'))
+    )
+    with op.batch_alter_table('assembly', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_assembly_assembled_at'), ['assembled_at'], unique=False)
+
     op.create_table('audit',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -342,6 +351,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('channel_team', schema=None) as batch_op:
         batch_op.create_index('ix_channel_team_account_team', ['account_id', 'team_id'], unique=False)
+
+    op.create_table('chunk',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('sent_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hash', name=op.f('pk_chunk'))
+    )
+    with op.batch_alter_table('chunk', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chunk_sent_at'), ['sent_at'], unique=False)
 
     op.create_table('contact',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
@@ -1140,6 +1159,19 @@ def upgrade() -> None:
         batch_op.create_index('ix_rejected_account_scope', ['account_id', 'scope', 'rejected_at'], unique=False)
         batch_op.create_index('ix_rejected_rejected', ['rejected_at'], unique=False)
 
+    op.create_table('release',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.String(length=256).with_variant(sa.String(length=256, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('started_at', sa.BigInteger(), nullable=False),
+    sa.Column('released_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'application_id', 'version', name=op.f('pk_release'))
+    )
+    with op.batch_alter_table('release', schema=None) as batch_op:
+        batch_op.create_index('ix_release_application_created', ['application_id', 'created_at'], unique=False)
+
     op.create_table('robot_secret',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('handle', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
@@ -1540,6 +1572,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_robot_secret_kept')
 
     op.drop_table('robot_secret')
+    with op.batch_alter_table('release', schema=None) as batch_op:
+        batch_op.drop_index('ix_release_application_created')
+
+    op.drop_table('release')
     with op.batch_alter_table('rejected', schema=None) as batch_op:
         batch_op.drop_index('ix_rejected_rejected')
         batch_op.drop_index('ix_rejected_account_scope')
@@ -1724,6 +1760,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contact_account_person')
 
     op.drop_table('contact')
+    with op.batch_alter_table('chunk', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chunk_sent_at'))
+
+    op.drop_table('chunk')
     with op.batch_alter_table('channel_team', schema=None) as batch_op:
         batch_op.drop_index('ix_channel_team_account_team')
 
@@ -1760,6 +1800,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_audit_account_created')
 
     op.drop_table('audit')
+    with op.batch_alter_table('assembly', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_assembly_assembled_at'))
+
+    op.drop_table('assembly')
     with op.batch_alter_table('artifact', schema=None) as batch_op:
         batch_op.drop_index('uq_artifact_account_place')
         batch_op.drop_index(batch_op.f('ix_artifact_used_at'))

@@ -1,0 +1,124 @@
+"""The part of Sentry's web API that sentry-cli uses to tell of releases and upload source maps."""
+
+from typing import Final
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from tocsin.dialects import sentry_cli_names as names
+from tocsin.dialects import sentry_cli_releases as releases
+from tocsin.dialects.sentry_cli_endpoint import Call, Endpoint
+from tocsin.dialects.sentry_cli_wire import Assemble, ChunkOptions
+from tocsin.domain.artifact import BUNDLE_BYTES_MAX, CHUNK_BYTES_MAX
+from tocsin.engine import artifact as engine
+from tocsin.engine.assembly import Order
+from tocsin.kernel.caller import Caller
+from tocsin.kernel.errors import MethodNotAllowed, RouteNotFound
+from tocsin.store.database import Tx
+
+PREFIX: Final = "/api/0"
+CHUNK_UPLOAD: Final = "/organizations/{org}/chunk-upload"
+ASSEMBLE: Final = "/organizations/{org}/artifactbundle/assemble"
+REQUEST_BYTES_MAX: Final = 32 * 1024 * 1024
+CHUNKS_PER_REQUEST: Final = 32
+_OF_ORG: Final = "/organizations/{org}/releases"
+_OF_PROJECT: Final = "/projects/{org}/{project}/releases"
+
+
+def options(tx: Tx, caller: Caller, call: Call) -> ChunkOptions:
+    """Say how files are to be sent."""
+    engine.require_right(caller)
+    org = names.organization(tx, caller, call.names["org"])
+    path = CHUNK_UPLOAD.format(org=names.organization_slug(org))
+    return ChunkOptions(
+        url=f"{tx.site.public_url}{PREFIX}{path}/",
+        chunk_size=CHUNK_BYTES_MAX,
+        chunks_per_request=CHUNKS_PER_REQUEST,
+        max_file_size=BUNDLE_BYTES_MAX,
+        max_request_size=REQUEST_BYTES_MAX,
+        concurrency=2,
+        hash_algorithm="sha1",
+        compression=("gzip",),
+        # Without the first, generation 2 falls back to an older protocol.
+        accept=("release_files", "artifact_bundles", "artifact_bundles_v2"),
+    )
+
+
+def order(tx: Tx, caller: Caller, call: Call) -> Order:
+    """What is to be put together, for applications the caller sees."""
+    wish = call.decoded(Assemble)
+    names.organization(tx, caller, call.names["org"])
+    found = names.projects(tx, caller, wish.projects)
+    return Order(
+        checksum=wish.checksum,
+        chunks=tuple(wish.chunks),
+        application_ids=tuple(sorted(each.id for each in found)),
+        release=wish.version or "",
+        dist=wish.dist or "",
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "", releases.whoami),
+    Endpoint("GET", "/organizations", releases.organizations),
+    Endpoint("GET", "/organizations/{org}/projects", releases.projects),
+    Endpoint("GET", CHUNK_UPLOAD, options),
+    *(
+        Endpoint(method, path, run, audit_name, status)
+        for base in (_OF_ORG, _OF_PROJECT)
+        for method, path, run, audit_name, status in (
+            ("POST", base, releases.create, "release:create", 201),
+            ("PUT", f"{base}/{{version}}", releases.change, "release:update", 200),
+            ("DELETE", f"{base}/{{version}}", releases.delete, "release:delete", 204),
+        )
+    ),
+    Endpoint("GET", _OF_PROJECT, releases.browse),
+    Endpoint("GET", f"{_OF_ORG}/{{version}}", releases.info),
+    Endpoint("GET", f"{_OF_PROJECT}/{{version}}", releases.info),
+)
+
+
+class Found(Struct, frozen=True):
+    """An endpoint and what stands in the variable parts of its path."""
+
+    endpoint: Endpoint
+    names: dict[str, str]
+
+
+def find(method: str, raw_path: str) -> Found:
+    """The endpoint of a request by its path as it was sent; RouteNotFound or MethodNotAllowed
+    where there is none."""
+    path = raw_path.partition(PREFIX)[2]
+    methods = []
+    for endpoint in ENDPOINTS:
+        found = match(endpoint.path, path)
+        if found is not None and endpoint.method == method:
+            return Found(endpoint, found)
+        if found is not None:
+            methods.append(endpoint.method)
+    if methods:
+        raise MethodNotAllowed(
+            "{path} is called with {expected}, not {found}",
+            path=raw_path,
+            expected=" or ".join(methods),
+            found=method,
+        )
+    raise RouteNotFound(
+        "there is no {method} {path} here: releases and source maps are kept, debug files are not",
+        method=method,
+        path=raw_path,
+    )
+
+
+def match(pattern: str, path: str) -> dict[str, str] | None:
+    """What stands in the variable parts of a path, None for another path."""
+    expected, given = pattern.split("/"), path.rstrip("/").split("/")
+    if len(expected) != len(given):
+        return None
+    found = {}
+    for part, value in zip(expected, given, strict=True):
+        if part.startswith("{") and value:
+            found[part.strip("{}")] = unquote(value).replace("\0", "")
+        elif part != value:
+            return None
+    return found
