@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cast import Cast
+from tests.escalation import people, rule
 from tests.push import ALERTS, CHANGES, engine, make_channel, make_integration, push
 from tests.server import Answer, Server
 from tocsin.kernel.settings import Settings
@@ -222,3 +223,20 @@ def test_a_compressed_push_is_kept_as_it_was_before(
 def test_whom_a_push_asks_to_tell_is_kept(server: Server, key: str, database: Database) -> None:
     push(server, key, query="&layer_person_reset_0_emails=bob%40acme.example")
     assert kept(database)[0].meta["layer_person_reset_0_emails"] == "bob@acme.example"
+
+
+def test_whom_a_push_asks_to_tell_is_told(server: Server, cast: Cast, database: Database) -> None:
+    channel = make_channel(server, database, cast)
+    rule(server, cast.bob, channel, {"target": people(cast.charlie)})
+    made = make_integration(server, cast, channel_id=channel)
+    wish = "&layer_person_reset_0_emails=alice%40acme.example"
+    push(server, made["integration_key"], query=wish, labels={"host": "db1"})
+    engine(database)
+    now = server.clock.now() // 1000
+    window = {"start_time": now - 60, "end_time": now + 60, "limit": 5}
+    (incident,) = server.post("/incident/list", window, cast.alice.key).data["items"]
+    assert incident["labels"] == {
+        "host": "db1",
+        "layer_person_reset_0_emails": "alice@acme.example",
+    }
+    assert [one["person_id"] for one in incident["responders"]] == [cast.alice.id]

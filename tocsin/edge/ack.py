@@ -89,6 +89,9 @@ class Acks:
 
     def _words(self, token: str) -> tuple[str, str]:
         with self._database.read() as tx:
+            said = ack.spoken(tx, token)
+            if said is not None:
+                return f"{said} {said}", ""
             attempt = ack.asked(tx, token).attempt
             sent = delivery.get(tx, attempt.account_id, attempt.delivery_id)
         post = msgspec.json.decode(sent.payload, type=Post) if sent else None

@@ -35,7 +35,7 @@ from tocsin.kernel.locale import preferred
 from tocsin.kernel.operation import Rate
 from tocsin.kernel.settings import Settings
 from tocsin.sources.door import Door, Knock, Reply
-from tocsin.sources.doors import DOORS, mark
+from tocsin.sources.doors import DOORS, OVERRIDES, mark
 from tocsin.sources.encoding import expand
 from tocsin.sources.retold import CUT, tell
 from tocsin.sources.source import TooLarge, Unreadable
@@ -46,9 +46,8 @@ PREFIX: Final = "/event/push/"
 REFUSED_BYTES_KEPT: Final = 64 * 1024
 KEY_LENGTH_MAX: Final = 255
 UNLIMITED: Final = 1_000_000_000
-OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
-"""Query parameters that say who is to be notified of what a push brings."""
 OVERRIDES_MAX: Final = 40
+"""Query parameters kept that say who is to be notified of what a push brings."""
 OVERRIDE_LENGTH_MAX: Final = 1_000
 
 Knocked = Callable[[str, str], None]

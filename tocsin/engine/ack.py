@@ -4,8 +4,10 @@ A link names one message to one person, so whoever holds it acts as that person,
 and for a week.
 """
 
+from base64 import b64decode
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from tocsin.domain import incident_progress
@@ -14,13 +16,16 @@ from tocsin.domain.member import MemberStatus
 from tocsin.domain.page import Attempt
 from tocsin.engine.incident_effects import keep
 from tocsin.kernel.errors import ResourceNotFound
-from tocsin.kernel.units import DAY
+from tocsin.kernel.units import DAY, HOUR
+from tocsin.outbound.post import Post
+from tocsin.store import delivery
 from tocsin.store import incident as incidents
 from tocsin.store import member as members
 from tocsin.store import page as pages
 from tocsin.store.database import Tx
 
 LIFE_MS: Final = 7 * DAY
+SPOKEN_MS: Final = HOUR
 ID_LENGTH: Final = 24
 
 
@@ -54,6 +59,20 @@ def acknowledge(tx: Tx, token: str) -> Asked:
         return found
     decision = incident_progress.acknowledge(found.incident, found.attempt.person_id, tx.now)
     return Asked(found.attempt, keep(tx, found.incident, decision), found.person_name)
+
+
+def spoken(tx: Tx, token: str) -> str | None:
+    """What a call says that nobody can acknowledge, as its provider asks for it; None where the
+    link is for something else. ResourceNotFound for one that is old."""
+    delivery_id, signature = token[:ID_LENGTH], token[ID_LENGTH:]
+    seal = tx.site.seal
+    if not seal.is_ready or not seal.signed(f"say {delivery_id}", signature):
+        return None
+    found = delivery.anywhere(tx, delivery_id)
+    if found is None or found.owed_at + SPOKEN_MS < tx.now:
+        raise _unknown()
+    post = msgspec.json.decode(found.payload, type=Post)
+    return seal.open(b64decode(post.sealed_text)) if post.sealed_text else post.text
 
 
 def _unknown() -> ResourceNotFound:

@@ -46,7 +46,7 @@ class Echo(Struct, frozen=True):
 def listen(sender: Sender, kept: Kept) -> list[Echo] | None:
     """A request piece by piece, none recognised yet. None where it must be read as a whole."""
     door = doors.of(kept.meta)
-    if door.pieces is None or not sender.token:
+    if door.pieces is None or not sender.token or doors.whom_to_tell(kept.meta):
         return None
     pieces = door.pieces.split(kept)
     return [Echo(sender, door, kept, piece, _mark(sender, piece)) for piece in pieces]

@@ -125,9 +125,17 @@ def owe_plain(
     if contact is None or contact.service is Service.EMAIL:
         payload = msgspec.json.encode(Mail(title, text, "", person.name, sealed_text=hidden))
         return delivery.owe(tx, account_id, email.METHOD, address.target, payload, ref)
-    told = Post(title, text, "Info", sealed=post.sealed(tx.site.seal, address), sealed_text=hidden)
-    payload = msgspec.json.encode(told)
-    return delivery.owe(tx, account_id, str(contact.service), contact.label, payload, ref)
+    made = tx.ids.object_id()
+    told = Post(
+        title,
+        text,
+        "Info",
+        ack_url=say_link(tx, made) if contact.service is Service.VOICE else "",
+        sealed=post.sealed(tx.site.seal, address),
+        sealed_text=hidden,
+    )
+    payload, method = msgspec.json.encode(told), str(contact.service)
+    return delivery.owe(tx, account_id, method, contact.label, payload, ref, delivery_id=made)
 
 
 def owe_chat(
@@ -163,6 +171,14 @@ def ack_link(tx: Tx, attempt_id: str) -> str:
 def key_link(tx: Tx, attempt_id: str) -> str:
     """Where a provider of calls asks what to say, and tells which key was pressed."""
     return _link(tx, "voice", attempt_id)
+
+
+def say_link(tx: Tx, delivery_id: str) -> str:
+    """Where a provider of calls asks for the words of a message that nobody can acknowledge."""
+    seal = tx.site.seal
+    if not seal.is_ready:
+        return ""
+    return f"{tx.site.public_url}/voice/{delivery_id}{seal.sign(f'say {delivery_id}')}"
 
 
 def _link(tx: Tx, place: str, attempt_id: str) -> str:

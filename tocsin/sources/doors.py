@@ -6,6 +6,8 @@ The edge routes by this list, the engine finds by it what reads an entry, the do
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.integration import Integration
 from tocsin.domain.status_rule import judged
@@ -62,6 +64,9 @@ DOORS: Final[tuple[Door, ...]] = (
     *mail.DOORS,
 )
 
+OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
+"""How parameters of a push address begin that name whom to tell."""
+
 MARK: Final = "door"
 """The entry in the meta of what is kept that says which door it came through."""
 
@@ -87,7 +92,20 @@ def read(kept: Kept, integration: Integration) -> list[Report]:
     Raises InvalidParameter for what cannot be read after all, and ValueError for what came
     through a door that this version does not have.
     """
-    return [judge(report, integration) for report in of(kept.meta).read(kept, integration)]
+    wishes = whom_to_tell(kept.meta)
+    found = of(kept.meta).read(kept, integration)
+    return [judge(_wishing(report, wishes), integration) for report in found]
+
+
+def whom_to_tell(meta: Mapping[str, str]) -> dict[str, str]:
+    """What a push address said of whom to tell; it counts as labels of every event."""
+    return {name: value for name, value in meta.items() if name.startswith(OVERRIDES)}
+
+
+def _wishing(report: Report, wishes: Mapping[str, str]) -> Report:
+    if not wishes or not isinstance(report, AlertEvent):
+        return report
+    return replace(report, labels={**report.labels, **wishes})
 
 
 def judge(report: Report, integration: Integration) -> Report:

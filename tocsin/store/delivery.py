@@ -75,10 +75,11 @@ def owe(
     receiver: str = "",
     *,
     held: bool = False,
+    delivery_id: str = "",
 ) -> str:
     """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
     method's own shape."""
-    delivery_id = tx.ids.object_id()
+    delivery_id = delivery_id or tx.ids.object_id()
     tx.run(
         insert(delivery).values(
             id=delivery_id,
@@ -218,6 +219,11 @@ def get(tx: Tx, account_id: int, delivery_id: str) -> Delivery | None:
         select(delivery).where(delivery.c.account_id == account_id, delivery.c.id == delivery_id),
         Delivery,
     )
+
+
+def anywhere(tx: Tx, delivery_id: str) -> Delivery | None:
+    """The delivery, whosever account it is of: for links that carry a signature."""
+    return tx.row(select(delivery).where(delivery.c.id == delivery_id), Delivery)
 
 
 def of(tx: Tx, account_id: int, ref: str) -> list[Delivery]:
