@@ -49,6 +49,13 @@ def without_query(text: str) -> str:
     return _URL.sub(_bare, text)
 
 
+def masked(text: str, secret: str) -> str:
+    """Text that shows `***` wherever it held the secret, in any case; the same object if nowhere."""
+    if not secret or secret not in text.lower():
+        return text
+    return re.sub(re.escape(secret), HIDDEN, text, flags=re.IGNORECASE)
+
+
 def redact(value: Any) -> Any:
     """A JSON value with the contents of every secret-looking field hidden, and what addresses
     in its strings hold beside the place."""

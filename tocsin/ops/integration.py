@@ -164,7 +164,7 @@ def browse_rejected(tx: Tx, caller: Caller, request: ListRejectedPushes) -> Reje
     one = engine.get(tx, caller.account_id, request.integration_id)
     if not engine.open_to(tx, caller, [one]):
         raise AccessDenied("this integration serves a private channel; ask one of its members")
-    return rejected_page(tx, one.account_id, str(one.id), request.p, request.limit)
+    return rejected_page(tx, one.account_id, str(one.id), request.p, request.limit, one.key)
 
 
 def _with(tx: Tx, current: Integration, request: UpsertIntegration) -> Integration:

@@ -4,13 +4,17 @@ The edge routes by this list, the engine finds by it what reads an entry, the do
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.change import ChangeEvent
 from tocsin.domain.integration import Integration
 from tocsin.domain.status_rule import judged
+from tocsin.kernel.text import masked
 from tocsin.sources import (
     alertmanager,
     alertmanager_api,
@@ -66,6 +70,17 @@ DOORS: Final[tuple[Door, ...]] = (
 
 OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
 """How parameters of a push address begin that name whom to tell."""
+Event: TypeAlias = AlertEvent | ChangeEvent
+
+_TEXTS: Final = (
+    "alert_key",
+    "change_key",
+    "title",
+    "title_rule",
+    "description",
+    "link",
+    "message_id",
+)
 
 MARK: Final = "door"
 """The entry in the meta of what is kept that says which door it came through."""
@@ -109,7 +124,20 @@ def _wishing(report: Report, wishes: Mapping[str, str]) -> Report:
 
 
 def judge(report: Report, integration: Integration) -> Report:
-    """A report with the status that its integration gives it."""
-    if not isinstance(report, AlertEvent):
+    """A report with the status that its integration gives it, and without the key it came with:
+    more people read alerts than may push them."""
+    if not isinstance(report, AlertEvent | ChangeEvent):
         return report
-    return judged(integration.settings.status_rules, report, integration.id)
+    bare = _without(integration.key, report)
+    if not isinstance(bare, AlertEvent):
+        return bare
+    return judged(integration.settings.status_rules, bare, integration.id)
+
+
+def _without(key: str, report: Event) -> Event:
+    texts = {name: getattr(report, name, "") for name in _TEXTS}
+    found = {name: bare for name, said in texts.items() if (bare := masked(said, key)) is not said}
+    labels = {name: masked(value, key) for name, value in report.labels.items()}
+    if not found and labels == report.labels:
+        return report
+    return replace(report, labels=labels, **found)

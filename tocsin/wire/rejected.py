@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from tocsin.kernel.paging import window
+from tocsin.kernel.text import masked
 from tocsin.store import rejected
 from tocsin.store.database import Tx
 from tocsin.store.rejected import Rejected
@@ -34,24 +35,31 @@ class RejectedPage(Struct, frozen=True):
     has_next_page: bool
 
 
-def rejected_page(tx: Tx, account_id: int, scope: str, p: int, limit: int) -> RejectedPage:
-    """What one application or integration sent that was not taken in, newest first."""
+def rejected_page(
+    tx: Tx, account_id: int, scope: str, p: int, limit: int, key: str = ""
+) -> RejectedPage:
+    """What one application or integration sent that was not taken in, newest first.
+
+    The `key` it was sent with is shown as `***` where it occurs.
+    """
     page = window(p, limit)
     found = rejected.of_scope(tx, account_id, scope, page)
     total = rejected.count(tx, account_id, scope)
-    items = [_item(each) for each in found]
+    items = [_item(each, key) for each in found]
     return RejectedPage(items, total, has_next_page=page.offset + len(found) < total)
 
 
-def _item(one: Rejected) -> RejectedItem:
+def _item(one: Rejected, key: str) -> RejectedItem:
+    # More than is shown: a key at its end would else be cut in two and not known again.
+    begin = one.body[: 8 * EXCERPT_LENGTH_MAX]
     return RejectedItem(
         rejected_id=one.id,
         door=one.door,
-        reason=one.reason,
+        reason=masked(one.reason, key),
         received_at=one.received_at,
         rejected_at=one.rejected_at,
         body_size=one.body_size,
-        excerpt=one.body.decode("utf-8", "replace")[:EXCERPT_LENGTH_MAX],
+        excerpt=masked(begin.decode("utf-8", "replace"), key)[:EXCERPT_LENGTH_MAX],
         replayed_at=one.replayed_at,
         replayed_by=one.replayed_by,
     )
