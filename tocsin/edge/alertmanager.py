@@ -129,7 +129,8 @@ class AlertmanagerApi:
     def _change(self, desk: Desk, found: Found, asked: Asked, visit: Visit) -> Response:
         """Carry out what writes, with a row in the audit log either way."""
         endpoint = found.endpoint
-        call = Call(visit.request_id, visit.body, [*found.names.items()])
+        names = [*found.names.items()]
+        call = Call(visit.request_id, visit.body, names, (desk.channel.id,))
         try:
             _require_right(desk)
             _require_json(visit)

@@ -218,7 +218,7 @@ class Dispatcher:
             data = operation.run(self._database, caller, request)
             if operation.audited:
                 with self._database.write() as tx:
-                    auditing.record(tx, caller, operation, _call(asked))
+                    auditing.record(tx, caller, operation, _call(asked), answer=data)
             return _packed(asked, data)
         if operation.kind is Kind.READ and not operation.audited:
             check_lengths(request)
@@ -227,7 +227,7 @@ class Dispatcher:
         with self._database.write() as tx:
             data = operation.run(tx, caller, request)
             if operation.audited:
-                auditing.record(tx, caller, operation, _call(asked))
+                auditing.record(tx, caller, operation, _call(asked), answer=data)
         return _packed(asked, data)
 
     def _record_refusal(self, asked: Asked, caller: Caller | None, code: str) -> None:

@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tocsin.domain.access import Permission
 from tocsin.domain.audit import AuditRow
+from tocsin.engine import auditing
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.locale import translate
@@ -108,7 +109,11 @@ class AuditedOperations(Struct, frozen=True):
 
 @operation("/audit/search", Permission.AUDIT_READ, Kind.READ, tag=TAG)
 def search(tx: Tx, caller: Caller, request: SearchAudit) -> AuditPage:
-    """Search the audit log, newest first, in a window of up to 90 days."""
+    """Search the audit log, newest first, in a window of up to 90 days.
+
+    What others asked of a private channel that the caller may not see has `***` for its body, and
+    no parameters.
+    """
     wanted = request.wanted()
     if request.start_time >= request.end_time:
         raise InvalidParameter("start_time must lie before end_time")
@@ -123,7 +128,7 @@ def search(tx: Tx, caller: Caller, request: SearchAudit) -> AuditPage:
     return AuditPage(
         total=audit.count(tx, caller.account_id, wanted),
         search_after_ctx=encode_cursor(shown[-1].created_at, shown[-1].id) if more else "",
-        docs=[AuditDoc.of(row, caller.locale) for row in shown],
+        docs=[AuditDoc.of(row, caller.locale) for row in auditing.seen_by(tx, caller, shown)],
     )
 
 

@@ -1,17 +1,44 @@
 """The audit log: rows are added and read, never changed."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Select, and_, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+)
 
 from tocsin.domain.audit import AuditRow
 from tocsin.kernel.paging import DEPTH_MAX
 from tocsin.kernel.units import seconds
 from tocsin.store.database import Tx
+from tocsin.store.tables.alert import alert
+from tocsin.store.tables.change import change
+from tocsin.store.tables.escalation import escalation_rule, notify_rule
+from tocsin.store.tables.incident import incident
+from tocsin.store.tables.noise import drop_rule, inhibit_rule, silence_rule
 from tocsin.store.tables.platform import audit
+
+_IN_CHANNELS: Final = (
+    incident,
+    alert,
+    change,
+    silence_rule,
+    inhibit_rule,
+    drop_rule,
+    escalation_rule,
+    notify_rule,
+)
 
 
 class AuditFilter(Struct, frozen=True):
@@ -48,6 +75,26 @@ def count(tx: Tx, account_id: int, wanted: AuditFilter) -> int:
     """How many rows match, counted to 10,000 at most."""
     found = _matching(select(audit.c.id), account_id, wanted).limit(DEPTH_MAX)
     return int(tx.value(select(func.count()).select_from(found.subquery())))
+
+
+def channels_of(tx: Tx, account_id: int, ids: Collection[str]) -> list[int]:
+    """The channels of the incidents, alerts, changes and rules that have these ids."""
+    if not ids:
+        return []
+    found = union(
+        *(
+            select(table.c.channel_id).where(
+                table.c.account_id == account_id, _key(table).in_(ids), table.c.channel_id > 0
+            )
+            for table in _IN_CHANNELS
+        )
+    )
+    return [int(one) for (one,) in tx.tuples(found)]
+
+
+def _key(table: Table) -> ColumnElement[str]:
+    [key] = table.primary_key
+    return key
 
 
 def sweep(tx: Tx, before: int, limit: int) -> int:

@@ -169,6 +169,8 @@ audit = Table(
     Column("code", String(40), nullable=False),
     Column("is_dangerous", Boolean, nullable=False),
     Column("is_write", Boolean, nullable=False),
+    # The channels it concerns: shown, never searched.
+    Column("channel_ids", Document(tuple[int, ...]), nullable=False),
     Index("ix_audit_account_created", "account_id", "created_at", "id"),
     Index("ix_audit_account_request", "account_id", "request_id"),
 )

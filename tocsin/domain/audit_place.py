@@ -1,0 +1,56 @@
+"""Which channels a call concerns, as far as what was asked and answered names them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from msgspec import Struct
+
+IDS_MAX: Final = 1000
+NOWHERE_YET: Final = -1
+"""In place of the id of a private channel that was to be made and was not."""
+_CHANNELS: Final = ("channel_id", "channel_ids")
+_INTEGRATIONS: Final = ("integration_id", "integration_ids", "data_source_id")
+_ID: Final = re.compile(r"[0-9a-f]{24}", re.IGNORECASE)
+
+
+class Place(Struct, frozen=True):
+    """What says where: channels, integrations, and the ids of incidents, alerts and rules."""
+
+    channel_ids: frozenset[int] = frozenset()
+    integration_ids: frozenset[int] = frozenset()
+    ids: frozenset[str] = frozenset()
+
+
+def named(value: Any) -> Place:
+    """What a JSON value names, at any depth."""
+    channel_ids: set[int] = set()
+    integration_ids: set[int] = set()
+    ids: set[str] = set()
+    for key, one in _members(value):
+        if key in _CHANNELS:
+            channel_ids |= _numbers(one)
+        elif key in _INTEGRATIONS:
+            integration_ids |= _numbers(one)
+        elif key.endswith(("_id", "_ids")) and len(ids) < IDS_MAX:
+            ids |= {str(each).lower() for each in _listed(one) if _ID.fullmatch(str(each))}
+    return Place(frozenset(channel_ids), frozenset(integration_ids), frozenset(ids))
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield from one.items()
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _numbers(value: Any) -> set[int]:
+    return {each for each in _listed(value) if isinstance(each, int) and 0 < each < 2**62}
+
+
+def _listed(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else [value]
