@@ -8,8 +8,6 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from msgspec.structs import replace
-
 from tocsin.domain.alert_event import AlertEvent
 from tocsin.domain.change import ChangeEvent
 from tocsin.domain.integration import Integration
@@ -70,6 +68,7 @@ DOORS: Final[tuple[Door, ...]] = (
 
 OVERRIDES: Final = ("layer_person_reset_", "layer_webhook_reset_")
 """How parameters of a push address begin that name whom to tell."""
+
 Event: TypeAlias = AlertEvent | ChangeEvent
 
 _TEXTS: Final = (

@@ -224,6 +224,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('is_dangerous', sa.Boolean(), nullable=False),
     sa.Column('is_write', sa.Boolean(), nullable=False),
+    sa.Column('channel_ids', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
     )
     with op.batch_alter_table('audit', schema=None) as batch_op:
