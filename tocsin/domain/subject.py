@@ -4,6 +4,7 @@ from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.filter import LABEL, Subject
 from tocsin.domain.incident import Incident
+from tocsin.domain.severity import Severity
 
 
 def of_event(event: AlertEvent | StoredEvent, integration_id: int) -> Subject:
@@ -33,6 +34,11 @@ def of_alert(alert: Alert) -> Subject:
         "alert_key": alert.alert_key,
         "integration_id": str(alert.integration_id),
     }
+
+
+def of_severity(severity: Severity) -> Subject:
+    """An incident of which nothing is known but how bad it is."""
+    return {"severity": str(severity), "status": str(severity), "title": ""}
 
 
 def of_incident(incident: Incident) -> Subject:

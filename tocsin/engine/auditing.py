@@ -6,6 +6,7 @@ import msgspec
 
 from tocsin.domain import audit_place
 from tocsin.domain.audit import AuditRow, Parameter
+from tocsin.engine import coverage_watch
 from tocsin.engine.incident_search import hidden_channels
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind
@@ -51,7 +52,10 @@ def record(
     code: str = "",
     answer: msgspec.Struct | None = None,
 ) -> None:
-    """Write down a call; `code` is empty for one that succeeded, and `answer` is what it gave."""
+    """Write down a call; `code` is empty for one that succeeded, and `answer` is what it gave. One
+    that may change whom incidents reach has that checked."""
+    if not code and operation.kind is not Kind.READ:
+        coverage_watch.touched_by(tx, caller.account_id, operation.audit_name)
     asked = _parsed(call.body)
     audit.add(
         tx,

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tocsin.domain.escalation import EscalationRule
+from tocsin.domain.escalation import EscalationRule, Target
 from tocsin.domain.escalation_audience import Audience
 from tocsin.domain.escalation_choice import Choice, choose
-from tocsin.domain.escalation_step import Deed, upcoming
-from tocsin.domain.incident import Escalation, Next
+from tocsin.domain.escalation_forecast import Course, Level, course
 from tocsin.domain.severity import Severity
 from tocsin.engine import account_time, escalation_roster
 from tocsin.engine import channel as channels
@@ -28,17 +27,6 @@ class Question(Struct, frozen=True):
     at: int
     title: str
     labels: Mapping[str, str]
-
-
-class Level(Struct, frozen=True):
-    """A level that would be told at an instant (ms), and again at others."""
-
-    layer_idx: int
-    at: int
-    again_at: tuple[int, ...]
-    audience: Audience
-    methods: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 class Forecast(Struct, frozen=True):
@@ -65,43 +53,16 @@ def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
     windows = [window for rule in known for window in rule.windows]
     moment = account_time.moment(tx, account_id, question.at, windows)
     choice = choose(known, subject, moment)
-    levels = _levels(tx, account_id, choice.rule, question) if choice.rule else []
-    reached = {one for level in levels for one in level.audience.person_ids}
-    told = [level for level in levels if not level.audience.is_empty]
-    ends_at = _run(choice.rule, told[-1])[1] if choice.rule and told else 0
-    return Forecast(choice, tuple(levels), members.names(tx, account_id, sorted(reached)), ends_at)
+    found = _course(tx, account_id, choice.rule, question) if choice.rule else Course((), 0)
+    reached = {one for level in found.levels for one in level.audience.person_ids}
+    names = members.names(tx, account_id, sorted(reached))
+    return Forecast(choice, found.levels, names, found.ends_at)
 
 
-def _levels(tx: Tx, account_id: int, rule: EscalationRule, question: Question) -> list[Level]:
-    at = question.at + rule.aggregation_ms
-    levels: list[Level] = []
-    for layer_idx in range(len(rule.layers)):
+def _course(tx: Tx, account_id: int, rule: EscalationRule, question: Question) -> Course:
+    def look(layer_idx: int, at: int) -> tuple[Target, Audience, tuple[str, ...]]:
         ground = escalation_roster.ground(tx, account_id, rule, question.labels, at)
-        layer, audience = ground.rule.layers[layer_idx], ground.audiences[layer_idx]
-        methods = layer.target.methods(question.severity)
-        missing = (*(() if layer_idx else ground.missing), *audience.missing)
-        level = Level(layer_idx, at, (), audience, methods, missing)
-        if audience.is_empty:
-            levels.append(level)
-            continue
-        again_at, over_at, moves = _run(rule, level)
-        levels.append(Level(layer_idx, at, again_at, audience, methods, missing))
-        if not moves:
-            break
-        at = over_at
-    return levels
+        wished = () if layer_idx else ground.missing
+        return ground.rule.layers[layer_idx].target, ground.audiences[layer_idx], wished
 
-
-def _run(rule: EscalationRule, level: Level) -> tuple[tuple[int, ...], int, bool]:
-    """When a level is told again, when that is over, and whether another level follows."""
-    again: list[int] = []
-    while True:
-        state = Escalation(
-            Next.GO_ON, rule.id, level.layer_idx, entered_at=level.at, repeats=len(again)
-        )
-        due = upcoming(rule.layers, state, is_acknowledged=False)
-        if due is None or due.deed is not Deed.REPEAT:
-            break
-        again.append(due.at)
-    over_at = due.at if due else level.at
-    return tuple(again), over_at, due is not None and due.deed is Deed.MOVE
+    return course(rule, question.severity, question.at, look)

@@ -8,6 +8,8 @@ from tocsin.domain.incident import TimerKind
 from tocsin.engine import (
     alert_expiry,
     channel,
+    coverage,
+    coverage_watch,
     custom_field,
     digest,
     escalation,
@@ -29,6 +31,7 @@ from tocsin.engine import (
     web_push,
     webhook_target,
 )
+from tocsin.engine.coverage import CoverageTransport
 from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.ical_source import IcalTransport
@@ -86,6 +89,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     silence.END: TimerHandler(silence.hold, silence.end),
     schedule_watch.GAPS: TimerHandler(shift_notice.hold, schedule_gap.look),
     schedule_watch.SHIFTS: TimerHandler(shift_notice.hold, shift_notice.look),
+    coverage_watch.DUE: TimerHandler(page_follow.hold_nothing, coverage.come_due),
     ical_source.DUE: TimerHandler(ical_source.hold, ical_source.come_due),
     heartbeat.DUE: TimerHandler(heartbeat.hold, heartbeat.miss),
     page_send.NEXT: TimerHandler(page_follow.lock_page, page_follow.go_on),
@@ -148,7 +152,7 @@ def work(database: Database, settings: Settings) -> Work:
     """Everything an engine of this server handles."""
     reach = Reach.parse(settings.outbound_allowed_networks)
     inquiries = Inquiries(reach)
-    ways = {
+    ways: dict[str, Transport] = {
         **transports(settings, lambda: database.site.seal),
         webhook.METHOD: WebhookTransport(reach, lambda: database.site.seal, database.clock),
         **services(database, settings),
@@ -157,6 +161,8 @@ def work(database: Database, settings: Settings) -> Work:
         replay.METHOD: ReplayTransport(database, inquiries),
         late_map.METHOD: LateMaps(database),
     }
+    unset = {name for name, way in ways.items() if isinstance(way, UnconfiguredTransport)}
+    ways[coverage.METHOD] = CoverageTransport(database, frozenset(unset))
     maps_kept_ms = settings.source_map_days * DAY
     sweepers = (
         *SWEEPERS,

@@ -17,7 +17,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.domain.webhook_target import check_endpoint
-from tocsin.engine import account_time, schedule_watch
+from tocsin.engine import account_time, coverage_watch, schedule_watch
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, Failure, ReferenceExist, ResourceNotFound
@@ -183,6 +183,7 @@ def _keep(tx: Tx, read: IcalSource, slots: tuple[Slot, ...], problem: str) -> No
     sources.save(tx, changed)
     if slots == now.slots:
         return
+    coverage_watch.touch(tx, read.account_id)
     for schedule_id in sources.schedule_ids(tx, read.account_id, read.id):
         schedule = schedules.get(tx, read.account_id, schedule_id, lock=True)
         if schedule:

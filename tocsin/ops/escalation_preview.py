@@ -6,9 +6,10 @@ from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.escalation_choice import Verdict
+from tocsin.domain.escalation_forecast import Level
 from tocsin.domain.severity import Severity
 from tocsin.engine import escalation_preview as engine
-from tocsin.engine.escalation_preview import Forecast, Level, Question
+from tocsin.engine.escalation_preview import Forecast, Question
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.units import from_seconds, seconds

@@ -88,6 +88,24 @@ def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, C
     return {row.id: row for row in tx.rows(found, Channel)}
 
 
+def enabled(tx: Tx, account_id: int, after: int, limit: int) -> list[Channel]:
+    """The next channels that receive incidents, by id."""
+    found = select(*_COLUMNS).where(
+        channel.c.account_id == account_id,
+        channel.c.status == ChannelStatus.ENABLED,
+        channel.c.id > after,
+    )
+    return tx.rows(found.order_by(channel.c.id).limit(limit), Channel)
+
+
+def enabled_ids(tx: Tx, account_id: int) -> list[int]:
+    """The ids of all channels that receive incidents."""
+    found = select(channel.c.id).where(
+        channel.c.account_id == account_id, channel.c.status == ChannelStatus.ENABLED
+    )
+    return [int(one) for one in tx.values(found)]
+
+
 def called(tx: Tx, account_id: int, name: str) -> Channel | None:
     """The channel of that very name that is not deleted."""
     found = select(*_COLUMNS).where(

@@ -37,6 +37,17 @@ def labelled(tx: Tx, account_id: int, service: Service, label: str) -> list[Cont
     return tx.rows(found.order_by(contact.c.id), Contact)
 
 
+def all_verified(tx: Tx, account_id: int) -> list[Contact]:
+    """Every contact of an account that was proved, the oldest first."""
+    found = select(contact).where(contact.c.account_id == account_id, contact.c.verified_at > 0)
+    return tx.rows(found.order_by(contact.c.id), Contact)
+
+
+def preferences(tx: Tx, account_id: int) -> list[Preference]:
+    """What the people of an account prefer, as far as they said so."""
+    return tx.rows(select(preference).where(preference.c.account_id == account_id), Preference)
+
+
 def add(tx: Tx, new: Contact) -> None:
     """Keep a new contact."""
     tx.run(insert(contact).values(**asdict(new)))

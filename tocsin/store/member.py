@@ -158,6 +158,14 @@ def role_ids(tx: Tx, account_id: int, member_ids: Sequence[int]) -> dict[int, li
     return found
 
 
+def with_role(tx: Tx, account_id: int, role_id: int) -> list[Member]:
+    """Everybody who has a role and was not deleted."""
+    having = select(member_role.c.member_id).where(
+        member_role.c.account_id == account_id, member_role.c.role_id == role_id
+    )
+    return tx.rows(_live(account_id).where(member.c.id.in_(having)).order_by(member.c.id), Member)
+
+
 def set_roles(tx: Tx, account_id: int, member_id: int, wanted: Sequence[int]) -> None:
     """Make these the member's roles, and no others."""
     held = (member_role.c.account_id == account_id) & (member_role.c.member_id == member_id)

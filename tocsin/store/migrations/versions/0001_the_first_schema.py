@@ -381,6 +381,22 @@ def upgrade() -> None:
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index('ix_contact_account_person', ['account_id', 'person_id', 'id'], unique=False)
 
+    op.create_table('coverage',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('channel_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=False),
+    sa.Column('checked_at', sa.BigInteger(), nullable=False),
+    sa.Column('uncovered_at', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('trace', sa.Text(), nullable=False),
+    sa.Column('is_told', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'channel_id', 'severity', name=op.f('pk_coverage'))
+    )
+    op.create_table('coverage_wish',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('within_ms', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_coverage_wish'))
+    )
     op.create_table('custom_field',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1757,6 +1773,8 @@ def downgrade() -> None:
         batch_op.drop_index('uq_custom_field_account_name')
 
     op.drop_table('custom_field')
+    op.drop_table('coverage_wish')
+    op.drop_table('coverage')
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.drop_index('ix_contact_account_person')
 
