@@ -283,6 +283,8 @@ def test_chunks_are_what_their_names_say(server: Server, cast: Cast, keys: Keys)
     wish = {"checksum": "../x", "chunks": ["a"], "projects": ["shop"]}
     place = f"/api/0/organizations/{ORG}/artifactbundle/assemble/"
     assert server.request("POST", place, json=wish, headers=headers).status_code == 400
+    nul = {"checksum": "0" * 40, "chunks": ["0" * 40], "projects": ["shop"], "version": "\0"}
+    assert server.request("POST", place, json=nul, headers=headers).status_code == 400
     unknown = server.request("POST", "/api/0/projects/acme/shop/files/dsyms/", headers=headers)
     assert unknown.status_code == 404
     assert "debug files are not" in unknown.json()["detail"]

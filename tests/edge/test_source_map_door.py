@@ -158,7 +158,10 @@ def test_only_who_manages_applications_uploads(server: Server, cast: Cast) -> No
 
 def test_what_cannot_be_kept_is_refused_with_a_reason(server: Server, cast: Cast) -> None:
     key = cast.alice.key
-    for event in ({"service": ""}, {"version": ""}, {"minified_url": ""}, {"type": "ios_symbols"}):
+    for event in (
+        *({"service": ""}, {"version": ""}, {"minified_url": ""}, {"type": "ios_symbols"}),
+        *({"minified_url": "https://[x"}, {"git_commit_sha": "\0"}, {"minified_url": "/" * 2000}),
+    ):
         refused = by_flashcat(server, key, **event)
         assert refused.status_code == 400
         assert refused.json()["error"]["code"] == "InvalidParameter"
@@ -217,3 +220,28 @@ def test_an_account_cannot_take_more_disk_than_it_may(server: Server, cast: Cast
     assert "this account may use 1500" in refused.json()["error"]["message"]
     assert listed(server, cast)["total"] == 1
     assert by_flashcat(server, cast.alice.key, version="3.0").status_code == 200
+
+
+@pytest.mark.effect("/sourcemap/stack/enrich", seen_by="/sourcemap/stack/enrich")
+def test_a_stack_as_text_is_told_in_the_words_of_its_source(server: Server, cast: Cast) -> None:
+    by_flashcat(server, cast.alice.key)
+    line, column = CRASH
+    stack = f"TypeError: no items\n  at a @ {URL}:{line}:{column}\n  at b @ https://x/y.js:1:2"
+    wish = {"type": "browser", "service": "web", "version": "1.0", "stack": stack, "near": 1}
+    server.post("/sourcemap/stack/enrich", wish, cast.charlie.key)
+    server.restart()
+    told, other = server.post("/sourcemap/stack/enrich", wish, cast.charlie.key).data["frames"]
+    assert (told["file"], told["function"], told["line"]) == ("src/cart.ts", "total", 2)
+    assert told["converted"]
+    assert told["code_snippets"] == [
+        {"line": 1, "code": "function total(cart: any) {"},
+        {"line": 2, "code": "  return cart.items.length;"},
+        {"line": 3, "code": "}"},
+    ]
+    assert told["minified"] == {"file": URL, "function": "a", "line": line, "column": column}
+    assert (other["converted"], other["code_snippets"]) == (False, [])
+    assert "~/y.js with release 1.0" in other["reason"]
+    elsewhere = server.post("/sourcemap/stack/enrich", wish | {"service": "api"}, cast.alice.key)
+    assert not any(each["converted"] for each in elsewhere.data["frames"])
+    ios = server.post("/sourcemap/stack/enrich", wish | {"type": "ios"}, cast.alice.key)
+    assert ios.code == "InvalidParameter"

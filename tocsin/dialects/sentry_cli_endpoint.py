@@ -22,6 +22,8 @@ class Call(Struct, frozen=True):
 
     def decoded(self, shape: type[T]) -> T:
         """The body as a `shape`; BadRequest or InvalidParameter."""
+        if rb"\u0000" in self.body:
+            raise InvalidParameter("{field} holds the character NUL; leave it out", field="body")
         try:
             return msgspec.json.decode(self.body or b"{}", type=shape)
         except msgspec.ValidationError as problem:

@@ -80,8 +80,12 @@ class Place(Struct, frozen=True):
 
 
 def normal(url: str) -> str:
-    """A URL without query and fragment; one without a host begins with `~/`."""
-    parts = urlsplit(url.strip())
+    """A URL without query and fragment; one without a host begins with `~/`. "" for what cannot be
+    taken apart."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
     path = parts.path if parts.path.startswith(("/", ORIGIN)) else f"/{parts.path}"
     if parts.netloc:
         return f"{parts.scheme}://{parts.netloc}{path}"
@@ -90,24 +94,21 @@ def normal(url: str) -> str:
 
 def candidates(url: str) -> tuple[str, ...]:
     """What a map of the file at `url` may be filed under, the most exact first; none for a URL
-    that cannot be taken apart."""
-    try:
-        whole = normal(url)
-        path = urlsplit(whole).path
-    except ValueError:
-        return ()
-    if not path.strip("/") or len(whole) > URL_LENGTH_MAX:
+    that names no file."""
+    whole = normal(url)
+    path = urlsplit(whole).path
+    if not path.strip("/~") or len(whole) > URL_LENGTH_MAX:
         return ()
     loose = path if path.startswith(ORIGIN) else ORIGIN + path
     return (whole,) if whole == loose else (whole, loose)
 
 
 def sibling(url: str, reference: str) -> str:
-    """The normal URL of what a file at the normal `url` refers to."""
-    if not url.startswith(ORIGIN):
-        return normal(urljoin(url, reference))
-    joined = urljoin(url.removeprefix(ORIGIN), reference)
-    return normal(joined)
+    """The normal URL of what a file at the normal `url` refers to, "" for none."""
+    try:
+        return normal(urljoin(url.removeprefix(ORIGIN), reference))
+    except ValueError:
+        return ""
 
 
 def plain_debug_id(text: str) -> str:

@@ -133,9 +133,9 @@ def _announced(said: str) -> Announced:
             value=event.type,
             expected=SCRIPT,
         )
+    if "\\u0000" in said:
+        raise InvalidParameter("{field} holds the character NUL; leave it out", field="event")
     for name in ("service", "version", "minified_url"):
         if not getattr(event, name):
             raise InvalidParameter("{field} is required; send it", field=name)
-        if "\0" in getattr(event, name):
-            raise InvalidParameter("{field} holds the character NUL; leave it out", field=name)
     return event

@@ -71,9 +71,10 @@ def visible_applications(tx: Tx, caller: Caller) -> list[Application]:
 def _artifact(tx: Tx, caller: Caller, upload: Upload) -> Artifact:
     owner = upload.application
     debug_id = plain_debug_id(upload.debug_id)
-    if not debug_id and not (upload.release and upload.url):
+    url = normal(upload.url) if upload.url else ""
+    if not debug_id and not (upload.release and url):
         raise InvalidParameter("a source map needs a debug id, or a release and a URL; send one")
-    if len(upload.url) > URL_LENGTH_MAX:
+    if len(url) > URL_LENGTH_MAX:
         raise InvalidParameter(
             "the URL of a file may have at most {maximum} characters", maximum=URL_LENGTH_MAX
         )
@@ -85,7 +86,7 @@ def _artifact(tx: Tx, caller: Caller, upload: Upload) -> Artifact:
         service=owner.name if owner else upload.service,
         release=upload.release,
         dist=upload.dist,
-        url=normal(upload.url) if upload.url else "",
+        url=url,
         debug_id=debug_id,
         map_hash=upload.source_map.hash,
         minified_hash=upload.minified.hash if upload.minified else "",

@@ -9,6 +9,7 @@ from tocsin.domain.artifact import Artifact, candidates
 from tocsin.domain.error_event import ErrorEvent, Frame
 from tocsin.domain.retracing import Origin, Unmapped, address, is_script, open_frames, retraced
 from tocsin.engine.source_map_cache import CACHE
+from tocsin.sources.source_map import CONTEXT_LINES
 from tocsin.store import artifact as artifacts
 from tocsin.store.artifact import Owner
 from tocsin.store.database import Tx
@@ -22,10 +23,12 @@ class Told(Struct, frozen=True):
 
 
 class Symbolicator:
-    """Leads events back for as long as one transaction lasts; what it looked up stays known."""
+    """Leads events back for as long as one transaction lasts; what it looked up stays known.
+    Frames get `near` lines of code before and after their own."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, near: int = CONTEXT_LINES) -> None:
         self._tx = tx
+        self._near = near
         self._known: dict[Owner, bool] = {}
         self._by_id: dict[tuple[Owner, str], Artifact | None] = {}
         self._by_url: dict[tuple[Owner, str, str, str], Artifact | None] = {}
@@ -65,7 +68,7 @@ class Symbolicator:
         opened = CACHE.open(self._tx.site.files_dir, artifact)
         if opened.map is None:
             return Unmapped(opened.why)
-        origin = opened.map.origin(frame.line, frame.column)
+        origin = opened.map.origin(frame.line, frame.column, self._near)
         if origin is None:
             return Unmapped(_silent(artifact, frame))
         used.add(artifact.id)

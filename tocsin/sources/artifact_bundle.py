@@ -119,21 +119,25 @@ def _check_directory(file: IO[bytes]) -> None:
 
 def _paired(files: dict[str, _Described]) -> list[Pair]:
     maps = {name: each for name, each in files.items() if each.type == "source_map"}
-    by_url = {normal(each.url): name for name, each in maps.items() if each.url}
+    by_url = {_url(each): name for name, each in maps.items() if _url(each)}
     by_id = {_debug_id(each): name for name, each in maps.items() if _debug_id(each)}
     pairs: list[Pair] = []
     for name, each in files.items():
         if each.type == "minified_source":
-            url = normal(each.url) if each.url else ""
+            url = _url(each)
             found = by_id.get(_debug_id(each)) or by_url.get(_map_url(each, url))
             if found:
                 pairs.append(Pair(found, name, url, _debug_id(each)))
     used = {pair.source_map for pair in pairs}
     for name, each in maps.items():
         if name not in used:
-            url = normal(each.url).removesuffix(".map") if each.url else ""
+            url = _url(each).removesuffix(".map")
             pairs.append(Pair(name, "", url, _debug_id(each)))
     return pairs
+
+
+def _url(each: _Described) -> str:
+    return normal(clean(each.url)) if each.url else ""
 
 
 def _debug_id(each: _Described) -> str:

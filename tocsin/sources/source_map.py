@@ -28,11 +28,12 @@ class SourceMap:
         except SymbolicError as error:
             raise BrokenMap(word(str(error), 200)) from None
 
-    def origin(self, line: int, column: int) -> Origin | None:
-        """Where what stands at this place (1-based) was written, None where the map is silent."""
+    def origin(self, line: int, column: int, near: int = CONTEXT_LINES) -> Origin | None:
+        """Where what stands at this place (1-based) was written, with `near` lines before and
+        after it; None where the map is silent."""
         if line < 1 or column < 1:
             return None
-        found = self._index.lookup(line, column, CONTEXT_LINES)
+        found = self._index.lookup(line, column, near)
         if found is None or not found.src or not found.line:
             return None
         return Origin(

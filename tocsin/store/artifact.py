@@ -39,8 +39,8 @@ class Wanted(Struct, frozen=True):
 
 
 class Owner(Struct, frozen=True):
-    """Whose events are to be explained: artifacts of the application count, and those of its
-    service that name no application."""
+    """Whose events are to be explained: artifacts of the application ("" is none) count, and those
+    of its service that name no application."""
 
     account_id: int
     application_id: str
@@ -140,11 +140,10 @@ def sweep(tx: Tx, before: int, limit: int) -> int:
 
 def _owned(owner: Owner) -> ColumnElement[bool]:
     of_service = and_(artifact.c.application_id == "", artifact.c.service == owner.service)
-    of_application = artifact.c.application_id == owner.application_id
-    return and_(
-        artifact.c.account_id == owner.account_id,
-        or_(of_application, of_service) if owner.service else of_application,
+    of_application = and_(
+        artifact.c.application_id == owner.application_id, artifact.c.application_id != ""
     )
+    return and_(artifact.c.account_id == owner.account_id, or_(of_application, of_service))
 
 
 def _conditions(account_id: int, wanted: Wanted, order: Order) -> Sequence[ColumnElement[bool]]:

@@ -1,0 +1,34 @@
+"""A stack as text, told in the words of its source."""
+
+from msgspec import Struct
+
+from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
+from tocsin.domain.retracing import explained
+from tocsin.engine.symbolication import Symbolicator
+from tocsin.sources import rum_stack
+from tocsin.store.database import Tx
+
+
+class Stack(Struct, frozen=True):
+    """What a page of a service in a version reported."""
+
+    service: str
+    version: str
+    text: str
+
+
+def enriched(tx: Tx, account_id: int, stack: Stack, near: int) -> list[Frame]:
+    """The frames of a stack, the newest call first as it has them, with `near` lines of code
+    before and after each that a map of the service leads back."""
+    event = ErrorEvent(
+        event_id="",
+        door=Door.RUM,
+        received_at=tx.now,
+        occurred_at=tx.now,
+        platform="javascript",
+        service=stack.service,
+        version=stack.version,
+        exceptions=(Thrown(frames=rum_stack.frames(stack.text)),),
+    )
+    told = Symbolicator(tx, near).tell(account_id, "", event)
+    return list(reversed(explained(told.event).exceptions[0].frames))
