@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import alertmanager, alerts, errors, incidents
+from bench import alertmanager, alerts, errors, incidents, pages
 from bench.alertmanager import Alertmanager
 from bench.product import Product
 from bench.report import Figure, show
@@ -15,7 +15,7 @@ from tests import postgres
 
 
 def main() -> None:
-    """`python -m bench [--quick] [alerts|errors|incidents …]`; without a name everything. Exits 0
+    """`python -m bench [--quick] [alerts|errors|incidents|pages …]`; without a name everything. Exits 0
     whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
     wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
@@ -49,6 +49,11 @@ def _incidents(folder: Path, quick: bool) -> None:
     show("Incidents, one thread on SQLite", list(incidents.measure(folder, many)))
 
 
+def _pages(folder: Path, quick: bool) -> None:
+    size = pages.QUICK if quick else pages.Size()
+    show("Pages, on SQLite", list(pages.measure(folder, size)))
+
+
 def _alerts(folder: Path, quick: bool) -> None:
     if shutil.which(alertmanager.PROGRAM) is None:
         print(f"\nAlerts: {alertmanager.PROGRAM} is not installed; `make deps`")
@@ -76,7 +81,7 @@ def _alerts(folder: Path, quick: bool) -> None:
         )
 
 
-PARTS: Final = {"errors": _errors, "alerts": _alerts, "incidents": _incidents}
+PARTS: Final = {"errors": _errors, "alerts": _alerts, "incidents": _incidents, "pages": _pages}
 
 
 if __name__ == "__main__":

@@ -48,9 +48,9 @@ async def _drive(port: int, ready: Sequence[bytes], count: int, concurrency: int
         for number in upcoming:
             began = perf_counter()
             writer.write(ready[number % len(ready)])
-            status = await _status(reader)
+            code = await status(reader)
             latencies.append((perf_counter() - began) * 1000)
-            refused += status != 200
+            refused += code != 200
         writer.close()
 
     started = perf_counter()
@@ -58,7 +58,8 @@ async def _drive(port: int, ready: Sequence[bytes], count: int, concurrency: int
     return Load(perf_counter() - started, sorted(latencies), refused)
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
+async def status(reader: asyncio.StreamReader) -> int:
+    """The status of an answer, read to its end."""
     head = await reader.readuntil(b"\r\n\r\n")
     lower = head.lower()
     at = lower.index(b"content-length:") + len(b"content-length:")

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
 from time import perf_counter
@@ -20,9 +21,11 @@ class Product:
     """A server with its engine, in a folder of its own; on embedded SQLite, unless
     `database_url` names a PostgreSQL database."""
 
-    def __init__(self, folder: Path, database_url: str = "") -> None:
+    def __init__(
+        self, folder: Path, database_url: str = "", settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
-        self._settings = {"TOCSIN_RATE_LIMITS": "false"}
+        self._settings = {"TOCSIN_RATE_LIMITS": "false", **(settings or {})}
         if database_url:
             self._settings["TOCSIN_DATABASE_URL"] = database_url
         self.port = free_port()

@@ -177,9 +177,9 @@ class World:
             )
             turns = [
                 digest,
-                loop.fire_one(self.database, work.timers),
+                loop.fire_some(self.database, work.timers, self.rng.randint(1, 8)),
                 *(
-                    loop.send_one(self.database, method, transport)
+                    loop.send_one(self.database, method, transport, limit=self.rng.randint(1, 4))
                     for method, transport in work.transports.items()
                 ),
             ]

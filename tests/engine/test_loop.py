@@ -1,6 +1,6 @@
 """The turns of the loop, on both databases: what fails stays with what failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.engine import loop
-from tocsin.engine.handling import Digester, TimerHandler
+from tocsin.engine.handling import Digester, TimerHandler, Together
 from tocsin.kernel.units import DAY, MINUTE
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 from tocsin.store import delivery, rejected, timer
@@ -105,6 +105,68 @@ def test_a_timer_cleared_while_its_subject_was_awaited_does_not_fire(database: D
     assert fired.fired == []
 
 
+class FiredTogether(Fired):
+    """A handler whose timers fire together; a batch that has the subject 'bad' fails whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[list[str]] = []
+
+    def fire_together(self, tx: Tx, found: Sequence[Timer]) -> None:
+        self.batches.append(sorted(one.subject for one in found))
+        for one in found:
+            self.fire(tx, one)
+
+    @property
+    def table(self) -> dict[str, TimerHandler]:
+        (plain,) = super().table.values()
+        together = Together(lambda *_: None, self.fire_together)
+        return {"do": TimerHandler(plain.lock, plain.fire, together), "alone": plain}
+
+
+def test_timers_of_a_kind_fire_together_as_far_as_nothing_else_is_due_between_them(
+    database: Database, clock: VirtualClock
+) -> None:
+    fired = FiredTogether()
+    set_timers(database, "a", "b", "c")
+    clock.advance(1)
+    set_timers(database, "between", kind="alone")
+    clock.advance(1)
+    set_timers(database, "d", "e")
+    clock.advance(1)
+    assert work(lambda: loop.fire_some(database, fired.table, 2)) == 4
+    assert fired.batches == [["a", "b"], ["d", "e"]]
+    assert fired.fired == ["a", "b", "c", "between", "d", "e"]
+    with database.read() as tx:
+        assert all(timer.get(tx, "after", one) for one in fired.fired)
+
+
+def test_of_timers_that_fail_together_each_is_fired_alone(database: Database) -> None:
+    fired = FiredTogether()
+    set_timers(database, "a", "bad", "c")
+    work(lambda: loop.fire_some(database, fired.table))
+    assert fired.batches == [["a", "bad", "c"]]
+    assert fired.fired[-2:] == ["a", "c"]
+    with database.read() as tx:
+        bad = timer.get(tx, "do", "bad")
+        assert bad is not None
+        assert bad.failures == 1
+        assert timer.get(tx, "after", "bad") is None
+        assert timer.get(tx, "do", "a") is None
+
+
+def test_a_timer_that_another_engine_is_at_is_left_to_it(database: Database) -> None:
+    if database.is_sqlite:
+        return  # It has one writer at a time.
+    fired = FiredTogether()
+    set_timers(database, "a", "b")
+    with database.write() as other:
+        (first, _) = timer.due_together(other, 2)
+        assert timer.reserve(other, [first]) == [first]
+        run(loop.fire_some(database, fired.table))
+        assert fired.batches == [["b"]]
+
+
 class Courier:
     """A transport that fails as told and keeps what it was given."""
 
@@ -125,6 +187,24 @@ class Courier:
 def owe(database: Database) -> str:
     with database.write() as tx:
         return delivery.owe(tx, ACCOUNT, "email", "bob@example.com", b"{}", "inc1")
+
+
+def test_a_turn_sends_up_to_its_limit_while_more_is_due(
+    database: Database, clock: VirtualClock
+) -> None:
+    owed = [owe(database) for _ in range(5)]
+    courier = Courier(SendFailed("down", retryable=True))
+    assert run(loop.send_one(database, "email", courier, limit=3))
+    assert len(courier.messages) == 3
+    with database.read() as tx:
+        found = delivery.by_ids(tx, ACCOUNT, owed)
+    assert [one.claimed for one in found] == [False] * 5
+    assert sum(one.status is DeliveryStatus.SENT for one in found) == 2
+    assert run(loop.send_one(database, "email", courier, limit=3))
+    clock.advance(60)
+    work(lambda: loop.send_one(database, "email", courier, limit=3))
+    assert sorted({one.id for one in courier.messages}) == sorted(owed)
+    assert len(courier.messages) == 6
 
 
 def send_all(database: Database, courier: Courier, clock: VirtualClock, owed: str) -> Delivery:

@@ -34,7 +34,7 @@ Patch = pytest.MonkeyPatch
 def settle_before_send(patch: Patch) -> None:
     """A message counts as sent when it is claimed, so that whoever dies then loses it."""
 
-    def turn(database: Database, method: str, transport: Transport, *_: object) -> loop.Turn:
+    def turn(database: Database, method: str, transport: Transport, limit: int) -> loop.Turn:
         with database.read() as tx:
             if not delivery.is_due(tx, method):
                 return False

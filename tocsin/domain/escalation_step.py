@@ -21,6 +21,7 @@ from tocsin.domain.incident import (
     Assignment,
     AssignType,
     Cause,
+    ClearTimer,
     Decision,
     Escalation,
     Incident,
@@ -135,7 +136,9 @@ def _told(
     reason = f"level {layer_idx + 1} of rule {rule.name} is told because it was {cause}"
     # A person may hand over what is snoozed: it is told at once, and goes on when that is over.
     timers = () if is_held(changed, at) else _timers(rule, changed)
-    return Decision(changed, reason, (assign_entry(changed, by),), (page, *timers))
+    # A person may hand it over before what was due of another level has come.
+    then = timers or (ClearTimer(TimerKind.ESCALATE),)
+    return Decision(changed, reason, (assign_entry(changed, by),), (page, *then))
 
 
 def _type(incident: Incident, layer_idx: int) -> AssignType:
@@ -233,7 +236,7 @@ def unreached(incident: Incident, why: str, entries: Sequence[Entry] = ()) -> De
     owner = Reached(incident.account_id, "the account's owner")
     warning = Page(Cause.UNREACHED, (owner,), methods=(EMAIL,), rule_id=over.rule_id or NO_RULE)
     said = tuple(entries) or (untold(None, over.layer_idx, why),)
-    return Decision(changed, why, said, (warning,))
+    return Decision(changed, why, said, (warning, ClearTimer(TimerKind.ESCALATE)))
 
 
 def untold(rule: EscalationRule | None, layer_idx: int, why: str) -> Entry:

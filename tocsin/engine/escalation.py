@@ -4,10 +4,12 @@ A rule is read anew at each step, so that what somebody changes about it holds f
 on. Whoever steps an incident holds its lock.
 """
 
+from collections.abc import Iterable, Sequence
+
 from msgspec.structs import replace
 
 from tocsin.domain import escalation_step
-from tocsin.domain.escalation import EscalationRule
+from tocsin.domain.escalation import EscalationRule, NotifyRule
 from tocsin.domain.escalation_choice import Choice, Verdict, choose, judge
 from tocsin.domain.feed import Entry
 from tocsin.domain.incident import (
@@ -25,9 +27,10 @@ from tocsin.domain.incident import (
 )
 from tocsin.domain.incident_escalation import is_held
 from tocsin.domain.subject import of_incident
+from tocsin.domain.time_filter import Moment
 from tocsin.domain.timer import Timer
 from tocsin.engine import account_time, escalation_roster
-from tocsin.engine.incident_effects import keep
+from tocsin.engine.incident_effects import keep_all
 from tocsin.store import incident as incidents
 from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
@@ -36,8 +39,15 @@ from tocsin.store.escalation import ESCALATIONS, NOTICES
 
 def fire(tx: Tx, fired: Timer) -> None:
     """The timer of an escalation came due."""
-    for incident in incidents.find(tx, fired.account_id, [fired.subject], lock=True):
-        keep(tx, incident, _step(tx, incident))
+    fire_together(tx, [fired])
+
+
+def fire_together(tx: Tx, fired: Sequence[Timer]) -> None:
+    """The timers of some escalations of one account came due."""
+    if fired:
+        subjects = [one.subject for one in fired]
+        found = incidents.find(tx, fired[0].account_id, subjects, lock=True)
+        keep_all(tx, [(one, _step(tx, one)) for one in found])
 
 
 def hand_over(tx: Tx, wanted: Incident, by: int) -> Decision:
@@ -69,7 +79,11 @@ def _step(tx: Tx, incident: Incident) -> Decision:
 
 
 def _rule(tx: Tx, incident: Incident) -> EscalationRule | None:
-    return rules.get(tx, ESCALATIONS, incident.account_id, incident.escalation.rule_id)
+    rule_id = incident.escalation.rule_id
+    return tx.once(
+        ("escalation rule", rule_id),
+        lambda: rules.get(tx, ESCALATIONS, incident.account_id, rule_id),
+    )
 
 
 def _entered(tx: Tx, incident: Incident, rule: EscalationRule, by: int = 0) -> Decision:
@@ -96,10 +110,21 @@ def _orphaned(tx: Tx, incident: Incident) -> Decision:
 
 
 def _choose(tx: Tx, incident: Incident) -> Choice:
-    known = rules.of_channel(tx, ESCALATIONS, incident.account_id, incident.channel_id)
-    windows = [window for rule in known for window in rule.windows]
-    moment = account_time.moment(tx, incident.account_id, tx.now, windows)
+    of = (incident.account_id, incident.channel_id)
+    known = tx.once(("escalation rules", *of), lambda: rules.of_channel(tx, ESCALATIONS, *of))
+    moment = _moment(tx, incident, "escalation rules", known)
     return choose(known, of_incident(incident), moment)
+
+
+def _moment(
+    tx: Tx, incident: Incident, what: str, known: Iterable[EscalationRule | NotifyRule]
+) -> Moment:
+    """Now, as the windows of a channel's rules see it."""
+    windows = [window for rule in known for window in rule.windows]
+    return tx.once(
+        ("moment", what, incident.account_id, incident.channel_id),
+        lambda: account_time.moment(tx, incident.account_id, tx.now, windows),
+    )
 
 
 def _chosen(tx: Tx, incident: Incident) -> Decision:
@@ -144,12 +169,12 @@ def _taken(tx: Tx, incident: Incident, choice: Choice, rule: EscalationRule) -> 
 
 def _notices(tx: Tx, incident: Incident) -> tuple[Effect, ...]:
     """Whom the channel's notification rules tell beside, once, as it begins."""
-    known = rules.in_force(tx, NOTICES, incident.account_id, incident.channel_id)
+    of = (incident.account_id, incident.channel_id)
+    known = tx.once(("notices", *of), lambda: rules.in_force(tx, NOTICES, *of))
     if not known:
         return ()
     subject = of_incident(incident)
-    windows = [window for rule in known for window in rule.windows]
-    moment = account_time.moment(tx, incident.account_id, tx.now, windows)
+    moment = _moment(tx, incident, "notices", known)
     pages: list[Effect] = []
     for rule in known:
         if judge(rule, subject, moment) is not Verdict.TAKES:

@@ -26,9 +26,15 @@ def ground(
 ) -> Ground:
     """A rule as the labels of an incident want it, and whom its levels reach at an instant."""
     wishes = wanted(labels)
-    missing: tuple[str, ...] = ()
-    if wishes:
-        rule, missing = overridden(rule, wishes, _directory(tx, account_id, wishes))
+    if not wishes:
+        return tx.once(("ground", rule.id, at), lambda: _reached(tx, account_id, rule, (), at))
+    changed, missing = overridden(rule, wishes, _directory(tx, account_id, wishes))
+    return _reached(tx, account_id, changed, missing, at)
+
+
+def _reached(
+    tx: Tx, account_id: int, rule: EscalationRule, missing: tuple[str, ...], at: int
+) -> Ground:
     targets = [layer.target for layer in rule.layers]
     found = roster(tx, account_id, targets, at)
     return Ground(rule, tuple(audience(each, found) for each in targets), missing)

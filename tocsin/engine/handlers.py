@@ -32,7 +32,7 @@ from tocsin.engine import (
     webhook_target,
 )
 from tocsin.engine.coverage import CoverageTransport
-from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Work
+from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Together, Work
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.ical_source import IcalTransport
 from tocsin.engine.inquiry import Inquiries
@@ -82,7 +82,9 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
     TimerKind.TIMEOUT: TimerHandler(incident.lock, incident.time_out),
     TimerKind.FLAPPING: TimerHandler(incident.lock, flapping.end_mute),
-    TimerKind.ESCALATE: TimerHandler(incident.lock, escalation.fire),
+    TimerKind.ESCALATE: TimerHandler(
+        incident.lock, escalation.fire, Together(incident.lock_all, escalation.fire_together)
+    ),
     alert_expiry.KIND: TimerHandler(alert_expiry.hold, alert_expiry.expire),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),

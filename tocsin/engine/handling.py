@@ -13,15 +13,25 @@ from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 
 
+class Together(Struct, frozen=True):
+    """What due timers of one kind and account do in one transaction; `lock` takes their subjects
+    in order."""
+
+    lock: Callable[[Tx, int, Sequence[str]], object]
+    fire: Callable[[Tx, Sequence[Timer]], None]
+
+
 class TimerHandler(Struct, frozen=True):
     """What a due timer of one kind does.
 
     `lock(tx, account_id, subject)` locks what the timer is about, as everybody does who sets or
-    clears the timer; `fire` then acts, in the same transaction, and may set the next one.
+    clears the timer; `fire` then acts, in the same transaction, and may set the next one. Kinds
+    that come due by the thousand say how they do so `together`.
     """
 
     lock: Callable[[Tx, int, str], object]
     fire: Callable[[Tx, Timer], None]
+    together: Together | None = None
 
 
 class Digester(Struct, frozen=True):

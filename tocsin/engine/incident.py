@@ -34,7 +34,12 @@ from tocsin.store.database import Tx
 
 def lock(tx: Tx, account_id: int, incident_id: str) -> None:
     """Hold the incident, so that nobody else changes it or its alerts until the end."""
-    incidents.find(tx, account_id, [incident_id], lock=True)
+    lock_all(tx, account_id, [incident_id])
+
+
+def lock_all(tx: Tx, account_id: int, incident_ids: Sequence[str]) -> None:
+    """Hold several incidents of one account."""
+    incidents.find(tx, account_id, incident_ids, lock=True)
 
 
 class Opening(Struct, frozen=True):

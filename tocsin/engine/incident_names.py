@@ -16,8 +16,14 @@ def load(tx: Tx, account_id: int, incidents: Iterable[Incident], *also: int) -> 
     """The names that views of these incidents need, and those of the people `also` named."""
     shown = list(incidents)
     people = set(also).union(*(ids_of_people(incident) for incident in shown)) - {0}
+    within = {i.channel_id for i in shown} - {0}
+    key = ("names", account_id, frozenset(people), frozenset(within))
+    return tx.once(key, lambda: _read(tx, account_id, people, within))
+
+
+def _read(tx: Tx, account_id: int, people: set[int], within: set[int]) -> Names:
     account = accounts.get(tx, account_id)
-    found = channels.get_many(tx, account_id, {i.channel_id for i in shown} - {0})
+    found = channels.get_many(tx, account_id, within)
     return Names(
         account_name=account.name,
         account_locale=account.locale,

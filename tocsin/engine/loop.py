@@ -23,6 +23,7 @@ from tocsin.engine.handling import (
     Heard,
     Sweeper,
     TimerHandler,
+    Together,
     nobody_hears,
     nothing_follows,
 )
@@ -34,6 +35,8 @@ from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 
 Turn = Generator[None, None, bool]
 
+TIMERS_MAX: Final = 50
+SENDS_MAX: Final = 50
 DIGEST_ENTRIES_MAX: Final = 256
 DIGEST_WEIGHT_MAX: Final = 300
 READ_BYTES_AT_ONCE: Final = 128 * 1024
@@ -69,6 +72,38 @@ def fire_one(database: Database, handlers: Mapping[str, TimerHandler]) -> Turn:
     return found is not None
 
 
+def fire_some(
+    database: Database, handlers: Mapping[str, TimerHandler], limit: int = TIMERS_MAX
+) -> Turn:
+    """Fire the earliest due timer, and those after it that can be fired together with it in one
+    transaction. If that fails each is fired alone."""
+    with database.read() as tx:
+        found = timer.due_together(tx, limit)
+    if not found:
+        return False
+    handler = handlers.get(found[0].kind)
+    if len(found) == 1 or handler is None or handler.together is None:
+        return (yield from fire_one(database, handlers))
+    yield
+    try:
+        with database.write() as tx:
+            _fire_together(tx, timer.reserve(tx, found), handler.together)
+    except Exception:
+        log.exception("timers failed; firing them one by one", extra={"kind": found[0].kind})
+        for _ in found:
+            yield
+            yield from fire_one(database, handlers)
+    yield
+    return True
+
+
+def _fire_together(tx: Tx, found: Sequence[Timer], together: Together) -> None:
+    if found:
+        together.lock(tx, found[0].account_id, sorted(one.subject for one in found))
+        mine = [one for one in found if timer.claim(tx, one)]
+        together.fire(tx, mine)
+
+
 def _fire(tx: Tx, found: Timer, handlers: Mapping[str, TimerHandler]) -> None:
     handler = handlers.get(found.kind)
     if handler is None:
@@ -84,10 +119,12 @@ def send_one(
     transport: Transport,
     failed: Failed = nothing_follows,
     heard: Heard = nobody_hears,
+    limit: int = 1,
 ) -> Turn:
-    """Send one message that is due by `method`. No transaction is open on the network. `failed`
-    is told in the transaction that records it when one is given up, or failed twice; `heard` of
-    every try."""
+    """Send a message that is due by `method`, and up to `limit` of them while there are more. No
+    transaction is open on the network; what became of one is recorded as the next is claimed.
+    `failed` is told in the transaction that records it when one is given up, or failed twice;
+    `heard` of every try."""
     with database.read() as tx:
         waiting = delivery.is_due(tx, method)
     if not waiting:
@@ -95,17 +132,21 @@ def send_one(
     yield
     with database.write() as tx:
         claimed = delivery.claim_due(tx, method)
-    yield
-    if claimed is None:
-        return False
-    if database.clock.now() + SEND_SECONDS_MAX * SECOND > claimed.due_at:
-        # The process was asleep: by the time this is sent, another engine may be at it.
-        return True
-    outcome = _send(transport, claimed)
-    yield
-    with database.write() as tx:
-        _record(tx, claimed, transport.retry, outcome, failed)
-        heard(tx, claimed, outcome)
+    did = False
+    for left in range(limit - 1, -1, -1):
+        yield
+        if claimed is None:
+            return did
+        did = True
+        if database.clock.now() + SEND_SECONDS_MAX * SECOND > claimed.due_at:
+            # The process was asleep: by the time this is sent, another engine may be at it.
+            return True
+        outcome = _send(transport, claimed)
+        yield
+        with database.write() as tx:
+            _record(tx, claimed, transport.retry, outcome, failed)
+            heard(tx, claimed, outcome)
+            claimed = delivery.claim_due(tx, method) if left else None
     yield
     return True
 

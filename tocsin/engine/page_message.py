@@ -193,4 +193,6 @@ def _template(tx: Tx, subject: Subject) -> Template | None:
     template_id = subject.step.template_id.lower()
     if not template_id or template_id in PRESET_IDS:
         return None
-    return templates.get(tx, subject.incident.account_id, template_id)
+    account_id = subject.incident.account_id
+    key = ("template", account_id, template_id)
+    return tx.once(key, lambda: templates.get(tx, account_id, template_id))

@@ -27,7 +27,9 @@ def opened(tx: Tx, account_id: int, robot: Robot) -> Robot:
     """A robot as it is told. Unavailable where its secret cannot be opened."""
     if robot.settings is UNSET:
         return robot
-    kept = _kept(tx, account_id, used_by(robot.settings))
+    handle = used_by(robot.settings)
+    key = ("robot secret", account_id, handle)
+    kept = tx.once(key, lambda: _kept(tx, account_id, handle))
     return replace(robot, settings=with_(robot.settings, kept)) if kept else robot
 
 

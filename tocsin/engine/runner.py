@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.engine.handling import Work
-from tocsin.engine.loop import Turn, digest_some, fire_one, send_one, sweep_some
+from tocsin.engine.loop import SENDS_MAX, Turn, digest_some, fire_some, send_one, sweep_some
 from tocsin.outbound.transport import Transport
 from tocsin.store import delivery, engine_beat
 from tocsin.store.database import Database
@@ -85,7 +85,7 @@ class Runner:
             DIGEST_IDLE_SECONDS,
             stirs=True,
         )
-        yield _lane("timer", lambda: fire_one(database, work.timers), IDLE_SECONDS, stirs=True)
+        yield _lane("timer", lambda: fire_some(database, work.timers), IDLE_SECONDS, stirs=True)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         yield _lane("outbox", self._look, IDLE_SECONDS)
         for method, transport in work.transports.items():
@@ -94,7 +94,8 @@ class Runner:
                 yield _lane(f"{method}-{number}", turn, SENDER_IDLE_SECONDS, method=method)
 
     def _sending(self, method: str, transport: Transport, work: Work) -> Callable[[], Turn]:
-        return lambda: send_one(self._database, method, transport, work.failed, work.heard)
+        told = (work.failed, work.heard)
+        return lambda: send_one(self._database, method, transport, *told, SENDS_MAX)
 
     def _look(self) -> Turn:
         """Wake the lanes whose methods have anything to send."""

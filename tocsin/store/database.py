@@ -7,11 +7,11 @@ raising leaves nothing behind.
 import fcntl
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic_ns
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Executable, event
@@ -37,6 +37,14 @@ class Tx:
         self.now = now
         self.ids = ids
         self.site = site
+        self._read: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` came to the first time in this transaction: for many decisions of one that
+        rest on the same rules and names, and change none of them."""
+        if key not in self._read:
+            self._read[key] = read()
+        return cast(T, self._read[key])
 
     @property
     def dialect(self) -> str:

@@ -10,6 +10,7 @@ at once, and not at all while it is held.
 from collections.abc import Collection
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -60,6 +61,27 @@ _BUSY: Final = (
 _HAS_ITS_TURN: Final = or_(
     delivery.c.receiver == _NOBODY, and_(delivery.c.receiver.not_in(_BUSY), _IS_FIRST)
 )
+_DUE: Final = (
+    _PENDING,
+    delivery.c.method == bindparam("method_"),
+    delivery.c.due_at <= bindparam("now"),
+)
+_IS_DUE: Final = select(delivery.c.id).where(*_DUE).limit(1)
+_NEXT: Final = (
+    select(delivery)
+    .where(*_DUE, _HAS_ITS_TURN)
+    .order_by(delivery.c.due_at, delivery.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=delivery)
+)
+_OWE: Final = insert(delivery)
+_CHANGE: Final = update(delivery).where(delivery.c.id == bindparam("id_"))
+_CLAIM: Final = _CHANGE.values(
+    {name: bindparam(name) for name in ("claimed", "may_repeat", "due_at", "attempts")}
+)
+_SETTLE: Final = _CHANGE.values(
+    {name: bindparam(name) for name in ("status", "claimed", "answer", "settled_at")}
+)
 _METHODS_DUE: Final = (
     select(delivery.c.method).where(_PENDING, delivery.c.due_at <= bindparam("now")).distinct()
 )
@@ -80,33 +102,34 @@ def owe(
     """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
     method's own shape."""
     delivery_id = delivery_id or tx.ids.object_id()
-    tx.run(
-        insert(delivery).values(
-            id=delivery_id,
-            account_id=account_id,
-            method=method,
-            target=target,
-            payload=payload,
-            ref=ref,
-            status=DeliveryStatus.PENDING,
-            owed_at=tx.now,
-            due_at=HELD if held else _turn(tx, receiver, ref),
-            attempts=0,
-            failures=0,
-            claimed=False,
-            may_repeat=False,
-            last_error="",
-            answer="",
-            settled_at=0,
-            receiver=receiver,
-        )
+    tx.connection.execute(
+        _OWE,
+        {
+            "id": delivery_id,
+            "account_id": account_id,
+            "method": method,
+            "target": target,
+            "payload": payload,
+            "ref": ref,
+            "status": DeliveryStatus.PENDING,
+            "owed_at": tx.now,
+            "due_at": HELD if held else _turn(tx, receiver, ref),
+            "attempts": 0,
+            "failures": 0,
+            "claimed": False,
+            "may_repeat": False,
+            "last_error": "",
+            "answer": "",
+            "settled_at": 0,
+            "receiver": receiver,
+        },
     )
     return delivery_id
 
 
 def is_due(tx: Tx, method: str) -> bool:
     """Whether there is anything for `claim_due` to find; a question that needs no write lock."""
-    return tx.value(select(delivery.c.id).where(*_due(tx, method)).limit(1)) is not None
+    return tx.value(_IS_DUE, {"method_": method, "now": tx.now}) is not None
 
 
 def methods_due(tx: Tx) -> set[str]:
@@ -116,44 +139,28 @@ def methods_due(tx: Tx) -> set[str]:
 
 def claim_due(tx: Tx, method: str) -> Delivery | None:
     """The next message to send by `method`, for LEASE_MS this caller's own, or None."""
-    found = tx.row(
-        select(delivery)
-        .where(*_due(tx, method), _HAS_ITS_TURN)
-        .order_by(delivery.c.due_at, delivery.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=delivery),
-        Delivery,
-        {"now": tx.now},
-    )
+    found = tx.row(_NEXT, Delivery, {"method_": method, "now": tx.now})
     if found is None:
         return None
-    tx.run(
-        update(delivery)
-        .where(delivery.c.id == found.id)
-        .values(
-            claimed=True,
-            may_repeat=found.may_repeat or found.claimed,
-            due_at=tx.now + LEASE_MS,
-            attempts=delivery.c.attempts + 1,
-        )
+    mine = replace(
+        found,
+        claimed=True,
+        may_repeat=found.may_repeat or found.claimed,
+        due_at=tx.now + LEASE_MS,
+        attempts=found.attempts + 1,
     )
+    changed = {"may_repeat": mine.may_repeat, "due_at": mine.due_at, "attempts": mine.attempts}
+    tx.connection.execute(_CLAIM, {"id_": mine.id, "claimed": True, **changed})
     _put_off_later(tx, found, tx.now + LEASE_MS)
-    return tx.row(select(delivery).where(delivery.c.id == found.id), Delivery)
+    return mine
 
 
 def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
     """It was handed over, whoever holds the lease by now."""
     _put_off_later(tx, claimed, tx.now)
-    tx.run(
-        update(delivery)
-        .where(delivery.c.id == claimed.id)
-        .values(
-            status=DeliveryStatus.SENT,
-            claimed=False,
-            answer=cut(answer, ERROR_LENGTH_MAX),
-            settled_at=tx.now,
-        )
-    )
+    said = {"answer": cut(answer, ERROR_LENGTH_MAX), "settled_at": tx.now}
+    sent = {"status": DeliveryStatus.SENT, "claimed": False, **said}
+    tx.connection.execute(_SETTLE, {"id_": claimed.id, **sent})
 
 
 def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arrived: bool) -> bool:
@@ -254,10 +261,6 @@ def sweep(tx: Tx, settled_before: int, limit: int) -> int:
         .limit(limit)
     )
     return tx.run(delete(delivery).where(delivery.c.id.in_(old)))
-
-
-def _due(tx: Tx, method: str) -> tuple[ColumnElement[bool], ...]:
-    return (_PENDING, delivery.c.method == method, delivery.c.due_at <= tx.now)
 
 
 def _of(receiver: str) -> tuple[ColumnElement[bool], ...]:

@@ -4,7 +4,8 @@ Whoever fires one holds the subject's own lock first and the timer's row second,
 sets or clears it does; so nobody waits in a circle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
@@ -20,6 +21,18 @@ from tocsin.store.upsert import upsert, upsert_many
 ERROR_LENGTH_MAX: Final = 1_000
 _CANDIDATES: Final = 16
 _IS_DUE: Final = select(timer.c.due_at).where(timer.c.due_at <= bindparam("now")).limit(1)
+_EARLIEST: Final = (
+    select(timer)
+    .where(timer.c.due_at <= bindparam("now"))
+    .order_by(timer.c.due_at, timer.c.kind, timer.c.subject)
+    .limit(bindparam("limit"))
+)
+_SAME: Final = (
+    timer.c.kind == bindparam("kind_"),
+    timer.c.subject == bindparam("subject_"),
+    timer.c.due_at == bindparam("due_at_"),
+)
+_CLAIM: Final = delete(timer).where(*_SAME)
 _UNTRIED: Final = {"failures": 0, "last_error": ""}
 
 
@@ -63,22 +76,31 @@ def is_due(tx: Tx) -> bool:
 
 def due(tx: Tx) -> Timer | None:
     """The earliest due timer that no other engine is at, or None. `claim` makes it one's own."""
-    earliest = (
-        select(timer)
-        .where(timer.c.due_at <= tx.now)
-        .order_by(timer.c.due_at, timer.c.kind, timer.c.subject)
-    )
-    if tx.dialect == "sqlite":
-        return tx.row(earliest.limit(1), Timer)
-    for candidate in tx.rows(earliest.limit(_CANDIDATES), Timer):
-        if _reserve(tx, candidate):
+    limit = 1 if tx.dialect == "sqlite" else _CANDIDATES
+    for candidate in tx.rows(_EARLIEST, Timer, {"now": tx.now, "limit": limit}):
+        if reserve(tx, [candidate]):
             return candidate
     return None
 
 
+def due_together(tx: Tx, limit: int) -> list[Timer]:
+    """The earliest due timer and, up to `limit`, those after it of the same kind and account."""
+    found = tx.rows(_EARLIEST, Timer, {"now": tx.now, "limit": limit})
+    first = found[:1]
+    alike = takewhile(lambda one: all(_family(one) == _family(of) for of in first), found)
+    return list(alike)
+
+
+def reserve(tx: Tx, candidates: Iterable[Timer]) -> list[Timer]:
+    """Those of due timers that no other engine is at, kept for this one until the transaction
+    ends."""
+    return [one for one in candidates if tx.dialect == "sqlite" or _reserve(tx, one)]
+
+
 def claim(tx: Tx, found: Timer) -> bool:
     """Take a timer that `due` found off the table; False if it was changed or fired meanwhile."""
-    return bool(tx.run(delete(timer).where(*_same(found))))
+    mine = {"kind_": found.kind, "subject_": found.subject, "due_at_": found.due_at}
+    return bool(tx.connection.execute(_CLAIM, mine).rowcount)
 
 
 def postpone(tx: Tx, found: Timer, error: str) -> None:
@@ -93,6 +115,10 @@ def postpone(tx: Tx, found: Timer, error: str) -> None:
             due_at=tx.now + wait_ms(failures, 5 * SECOND, HOUR),
         )
     )
+
+
+def _family(of: Timer) -> tuple[str, int]:
+    return of.kind, of.account_id
 
 
 def _reserve(tx: Tx, candidate: Timer) -> bool:
