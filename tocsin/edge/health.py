@@ -1,6 +1,6 @@
 """For whoever watches the server: alive, ready, and its numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tocsin.domain.incident import Stuck
+from tocsin.domain.watchdog import Lags, late
 from tocsin.edge.app import Route
 from tocsin.edge.inbox_writer import InboxBounds
 from tocsin.edge.metrics import Metrics
 from tocsin.kernel.errors import Unavailable
-from tocsin.kernel.units import SECOND
 from tocsin.store import gauge, schema
 from tocsin.store.database import Database
 
-BEAT_AGE_MAX_MS: Final = 30 * SECOND
+_NONE: Final = Lags(0, 0, 0, 0)
 _METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -29,11 +29,18 @@ class Health:
     """Answers `/-/healthy`, `/-/ready` and `/metrics`."""
 
     def __init__(
-        self, database: Database, metrics: Metrics, bounds: InboxBounds, engine_expected: bool
+        self,
+        database: Database,
+        metrics: Metrics,
+        bounds: InboxBounds,
+        inbox_age: Callable[[], float],
+        *,
+        engine_expected: bool,
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._bounds = bounds
+        self._inbox_age = inbox_age
         self._engine_expected = engine_expected
         metrics.collect(_EngineNumbers(database))
         metrics.gauge(
@@ -53,26 +60,24 @@ class Health:
         return PlainTextResponse("Tocsin is healthy.\n")
 
     async def ready(self, request: Request) -> Response:
-        problems = await run_in_threadpool(self._problems)
+        problems = await run_in_threadpool(self.problems)
         body = msgspec.json.encode({"ready": not problems, "problems": problems})
         return Response(body, 503 if problems else 200, media_type="application/json")
 
-    def _problems(self) -> list[str]:
+    def problems(self) -> list[str]:
         """What keeps the server from doing its work, each with the next step."""
         try:
             self._bounds.check_disk()
             missing = schema.pending(self._database)
             with self._database.read() as tx:
-                age = gauge.beat_age(tx) if not missing else 0
+                lags = gauge.lags(tx, int(self._inbox_age())) if not missing else _NONE
         except Unavailable as full:
             return [full.message()]
         except SQLAlchemyError as error:
             return [f"the database does not answer ({type(error).__name__}); check database_url"]
         if missing:
             return [f"{len(missing)} migrations are missing; run `tocsin migrate`"]
-        if self._engine_expected and not 0 <= age <= BEAT_AGE_MAX_MS:
-            return ["no engine has reported for 30 s; start `tocsin engine` and see its log"]
-        return []
+        return list(late(lags)) if self._engine_expected else []
 
     async def metrics(self, request: Request) -> Response:
         body = await run_in_threadpool(self._metrics.text)

@@ -29,8 +29,12 @@ from tocsin.edge.source_map_door import SourceMapDoor
 from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
 from tocsin.edge.upload_form import UploadForms
+from tocsin.edge.watch_door import WatchDoor
+from tocsin.edge.watchdog import Watchdog
+from tocsin.engine.handlers import transports
 from tocsin.engine.services import provider
 from tocsin.kernel.settings import Settings
+from tocsin.outbound import email
 from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
 
@@ -52,9 +56,16 @@ def build(
         observe=metrics.called,
         used=upkeep.used,
     )
-    health = Health(database, metrics, InboxBounds.of(settings), engine_expected=settings.engine)
     sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
+    health = Health(
+        database,
+        metrics,
+        InboxBounds.of(settings),
+        lambda: writer.figures.age_ms,
+        engine_expected=settings.engine,
+    )
+    watchdog = Watchdog(database, settings, health.problems, transports(settings)[email.METHOD])
     pushes = PushDoors(database, writer, settings, metrics.knocked)
     mails = MailDoor(database, writer, settings, metrics.knocked, certificate)
     truewatch = TrueWatch(
@@ -69,6 +80,7 @@ def build(
     return App(
         dispatcher,
         routes=[
+            *WatchDoor(database, settings.watch_secret, health.problems).routes(),
             *health.routes(),
             *sessions.routes(),
             *reference.routes(),
@@ -85,8 +97,8 @@ def build(
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),
         ],
-        startup=[upkeep.start, writer.start, mails.start],
-        shutdown=[upkeep.stop, writer.stop, mails.stop],
+        startup=[upkeep.start, writer.start, mails.start, watchdog.start],
+        shutdown=[upkeep.stop, writer.stop, mails.stop, watchdog.stop],
     )
 
 

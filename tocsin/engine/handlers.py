@@ -28,6 +28,7 @@ from tocsin.engine import (
     schedule_watch,
     shift_notice,
     silence,
+    trial,
     web_push,
     webhook_target,
 )
@@ -48,6 +49,8 @@ from tocsin.outbound.email import EmailTransport, SmtpSecurity, SmtpSettings
 from tocsin.outbound.sealed import Seals
 from tocsin.outbound.sns import SnsTransport
 from tocsin.outbound.transport import Receipt, SendFailed, Transport
+from tocsin.outbound.trial import METHOD as TRIAL
+from tocsin.outbound.trial import TrialTransport
 from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
@@ -63,6 +66,7 @@ from tocsin.store import notice as notices
 from tocsin.store import order as orders
 from tocsin.store import page as pages
 from tocsin.store import robot_secret as robot_secrets
+from tocsin.store import watch as watchers
 from tocsin.store import webhook_try as webhook_tries
 from tocsin.store.database import Database, Tx
 
@@ -97,6 +101,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     page_send.NEXT: TimerHandler(page_follow.lock_page, page_follow.go_on),
     page_send.BUNDLE: TimerHandler(page_follow.hold_nothing, page_follow.bundle),
     page_follow.RETRY: TimerHandler(page_follow.lock_delivery, page_follow.go_round),
+    trial.DUE: TimerHandler(trial.hold, trial.fire),
     custom_field.PURGE: TimerHandler(custom_field.hold, custom_field.purge),
     late_map.KIND: TimerHandler(late_maps.recall, late_map.fire),
 }
@@ -132,6 +137,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: notices.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
     lambda tx, limit: audit.sweep(tx, tx.now - AUDIT_KEPT_MS, limit),
     webhook_target.expire,
+    watchers.sweep,
     mapping_rows.sweep,
     issue.sweep,
     session.sweep,
@@ -159,6 +165,7 @@ def work(database: Database, settings: Settings) -> Work:
         webhook.METHOD: WebhookTransport(reach, lambda: database.site.seal, database.clock),
         **services(database, settings),
         ical_source.METHOD: IcalTransport(database, reach),
+        TRIAL: TrialTransport(settings.watch_secret, database.clock),
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
         late_map.METHOD: LateMaps(database),
@@ -177,6 +184,7 @@ def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:
     """Whoever wants to hear of every try does."""
     webhook_target.heard(tx, claimed, outcome)
     web_push.heard(tx, claimed, outcome)
+    trial.heard(tx, claimed, outcome)
 
 
 def transports(settings: Settings, seal: Seals = lambda: Seal(tuple)) -> dict[str, Transport]:

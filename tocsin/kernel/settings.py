@@ -125,6 +125,29 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = False
 
+    watchdog_url: Annotated[
+        Text,
+        Meta(
+            description="Address that is posted to, without the outbox, when this server falls"
+            " behind or its engine is gone, and when that is over."
+        ),
+    ] = ""
+    watchdog_email: Annotated[Text, Meta(description="Who is mailed then; empty: owner_email.")] = (
+        ""
+    )
+    heartbeat_url: Annotated[
+        Text,
+        Meta(
+            description="Address that is fetched every minute while all is well; a dead man's switch."
+        ),
+    ] = ""
+    watch_secret: Annotated[
+        Text,
+        Meta(
+            description="What `tocsin watch` on another machine and this server prove themselves by."
+        ),
+    ] = ""
+
     smtp_in_listen: Annotated[
         Text,
         Meta(

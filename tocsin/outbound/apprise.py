@@ -49,17 +49,23 @@ class AppriseTransport:
 
 def service_of(url: str) -> Any:
     """The service that a URL stands for; ValueError says why there is none to be used."""
-    # It is large, and most servers never call it.
-    import apprise  # noqa: PLC0415 - heavy, see above
-
     named = {name.lower() for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
     if named & _FILES:
         raise ValueError("Apprise URLs here may name no file")
+    service = any_service_of(url)
+    if not _is_safe(type(service)):
+        raise ValueError("only services that Apprise reaches over HTTP are used here")
+    return service
+
+
+def any_service_of(url: str) -> Any:
+    """The service that a URL of the operator's own stands for; ValueError for none."""
+    # It is large, and most servers never call it.
+    import apprise  # noqa: PLC0415 - heavy, see above
+
     service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if service is None:
         raise ValueError("Apprise does not know this URL")
-    if not _is_safe(type(service)):
-        raise ValueError("only services that Apprise reaches over HTTP are used here")
     return service
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.incident import Progress, Stuck
+from tocsin.domain.watchdog import Lags
 from tocsin.store.database import Tx
 from tocsin.store.tables.engine import delivery, engine_beat, timer
 from tocsin.store.tables.incident import incident
@@ -37,6 +38,25 @@ def engine_gauges(tx: Tx) -> EngineGauges:
         delivery_lag_ms=tx.now - owed if owed else 0,
         engine_beat_age_ms=beat_age(tx),
         deliveries={(method, str(status)): count for method, status, count in counts},
+    )
+
+
+def lags(tx: Tx, inbox_age_ms: int) -> Lags:
+    """How far the server is behind with what people wait for; a slow receiver of webhooks keeps
+    nobody else waiting, and does not count."""
+    due = tx.value(select(func.min(timer.c.due_at)).where(timer.c.due_at < tx.now))
+    owed = tx.value(
+        select(func.min(delivery.c.due_at)).where(
+            delivery.c.status == DeliveryStatus.PENDING,
+            delivery.c.due_at < tx.now,
+            delivery.c.receiver == "",
+        )
+    )
+    return Lags(
+        beat_age=beat_age(tx),
+        timer=tx.now - due if due else 0,
+        delivery=tx.now - owed if owed else 0,
+        inbox=inbox_age_ms,
     )
 
 

@@ -111,3 +111,15 @@ engine_beat = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("beat_at", BigInteger, nullable=False),
 )
+
+# Watchers on other machines; they belong to the operator and to no account.
+watcher = Table(
+    "watcher",
+    metadata,
+    Column("name", identifier(40), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("nonce", identifier(64), nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+)

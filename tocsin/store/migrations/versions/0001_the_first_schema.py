@@ -1461,6 +1461,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_trace_account_received', ['account_id', 'last_received_at', 'id'], unique=False)
         batch_op.create_index('ix_trace_received', ['last_received_at'], unique=False)
 
+    op.create_table('watcher',
+    sa.Column('name', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('nonce', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('callback', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.BigInteger(), nullable=False),
+    sa.Column('arrived_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_watcher'))
+    )
     op.create_table('webhook_health',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('integration_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1511,6 +1520,7 @@ def downgrade() -> None:
 
     op.drop_table('webhook_try')
     op.drop_table('webhook_health')
+    op.drop_table('watcher')
     with op.batch_alter_table('trace', schema=None) as batch_op:
         batch_op.drop_index('ix_trace_received')
         batch_op.drop_index('ix_trace_account_received')
