@@ -137,6 +137,7 @@ def checked(plan: Plan, severity: Severity, outlook: Outlook, within_ms: int, no
         uncovered_at=uncovered_at,
         reason=shown.reason,
         trace=shown.trace,
+        within_ms=within_ms,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tocsin.domain.access import Permission
-from tocsin.domain.coverage import AHEAD_DAYS, WITHIN_MINUTES_DEFAULT, WITHIN_MINUTES_MAX
+from tocsin.domain.coverage import WITHIN_MINUTES_MAX
 from tocsin.domain.severity import Severity
 from tocsin.engine import coverage_watch
 from tocsin.kernel.caller import Caller
@@ -43,12 +43,12 @@ class ListCoverage(Struct, frozen=True):
 
 
 class CoverageItem(Struct, frozen=True):
-    """What would become of incidents of a severity in a channel."""
+    """What would become of incidents of a severity in a channel in the coming 30 days."""
 
     channel_id: int
     channel_name: str
     severity: Severity
-    is_covered: Annotated[bool, Meta(description="In all the days to come.")]
+    is_covered: Annotated[bool, Meta(description="At every instant of them.")]
     uncovered_at: Annotated[
         int, Meta(description="The first instant at which nobody is reached, in seconds; 0: none.")
     ]
@@ -57,14 +57,13 @@ class CoverageItem(Struct, frozen=True):
         tuple[str, ...],
         Meta(description="The rule, and each level with its people, then or, if covered, now."),
     ]
+    within_minutes: Annotated[int, Meta(description="How soon somebody had to be reached.")]
     checked_at: Annotated[int, Meta(description="Seconds.")]
 
 
 class CoveragePage(Struct, frozen=True):
     items: list[CoverageItem]
     total: int
-    within_minutes: int
-    days: Annotated[int, Meta(description="How many days ahead are looked at.")]
 
 
 @operation("/channel/coverage/list", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
@@ -82,12 +81,9 @@ def browse(tx: Tx, caller: Caller, request: ListCoverage) -> CoveragePage:
     found = results.browse(tx, account_id, wanted, window(request.p, request.limit))
     known = channels.get_many(tx, account_id, {one.channel_id for one in found})
     names = {id_: one.name for id_, one in known.items()}
-    default_ms = WITHIN_MINUTES_DEFAULT * MINUTE
     return CoveragePage(
         [_item(one, names.get(one.channel_id, "")) for one in found],
         results.count(tx, account_id, wanted),
-        results.within_ms(tx, account_id, default_ms) // MINUTE,
-        AHEAD_DAYS,
     )
 
 
@@ -109,5 +105,6 @@ def _item(of: Coverage, name: str) -> CoverageItem:
         uncovered_at=seconds(of.uncovered_at),
         reason=of.reason,
         trace=of.trace,
+        within_minutes=of.within_ms // MINUTE,
         checked_at=seconds(of.checked_at),
     )

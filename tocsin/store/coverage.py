@@ -18,7 +18,7 @@ _KEY = ("account_id", "channel_id", "severity")
 
 class Coverage(Struct, frozen=True):
     """Of incidents of a severity in a channel: the first instant (ms) at which one would reach
-    nobody in time, 0 for none in sight; why, and the way there. `is_told` once admins know."""
+    nobody in time, 0 for none in sight; why, the way there, and how soon that was to be. `is_told` once admins know."""
 
     account_id: int
     channel_id: int
@@ -27,6 +27,7 @@ class Coverage(Struct, frozen=True):
     uncovered_at: int
     reason: str
     trace: tuple[str, ...]
+    within_ms: int
     is_told: bool = False
 
 

@@ -16,6 +16,7 @@ coverage = Table(
     Column("uncovered_at", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
     Column("trace", Document(tuple[str, ...]), nullable=False),
+    Column("within_ms", BigInteger, nullable=False),
     Column("is_told", Boolean, nullable=False),
 )
 

@@ -389,6 +389,7 @@ def upgrade() -> None:
     sa.Column('uncovered_at', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('trace', sa.Text(), nullable=False),
+    sa.Column('within_ms', sa.BigInteger(), nullable=False),
     sa.Column('is_told', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'channel_id', 'severity', name=op.f('pk_coverage'))
     )
