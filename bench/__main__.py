@@ -60,25 +60,21 @@ def _alerts(folder: Path, quick: bool) -> None:
         return
     size = alerts.QUICK if quick else alerts.Size()
     peer = Alertmanager(folder / "alertmanager")
+    ours = {
+        "SQLite": Tocsin(folder / "SQLite"),
+        "PostgreSQL": Tocsin(folder / "PostgreSQL", postgres.create_database("bench", fsync=True)),
+    }
     try:
         peer.start()
-        theirs = alerts.run(peer, size)
+        for one in ours.values():
+            one.ready()
+        came = alerts.run({"": peer, **ours}, size)
     finally:
-        peer.stop()
-    for name, url in (
-        ("SQLite", ""),
-        ("PostgreSQL", postgres.create_database("bench", fsync=True)),
-    ):
-        ours = Tocsin(folder / name, url)
-        try:
-            ours.ready()
-            came = alerts.run(ours, size)
-        finally:
-            ours.stop()
-        show(
-            f"Alerts beside Alertmanager, on {name}",
-            list(alerts.compare(came, theirs, size.active)),
-        )
+        for server in (peer, *ours.values()):
+            server.stop()
+    for name in ours:
+        figures = list(alerts.compare(came[name], came[""], size.active))
+        show(f"Alerts beside Alertmanager, on {name}", figures)
 
 
 PARTS: Final = {"errors": _errors, "alerts": _alerts, "incidents": _incidents, "pages": _pages}

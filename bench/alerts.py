@@ -1,7 +1,7 @@
 """Alerts by Alertmanager's own API, pushed to us and to Alertmanager itself: the same bodies."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from threading import Event
@@ -64,18 +64,28 @@ class Came(Struct, frozen=True):
     memory: float
 
 
-def run(server: Server, size: Size) -> Came:
-    """New alerts, the same again in batches and one by one, and more until enough are active."""
+def run(servers: Mapping[str, Server], size: Size) -> dict[str, Came]:
+    """New alerts, the same again in batches and one by one, and more until enough are active.
+
+    Each step is taken by one server after the other, so that a busy machine wrongs none of them.
+    """
     fresh = _batches(0, size.new, ends_in=60)
-    again = _batches(0, size.new, ends_in=61)
-    new = _pushed(server, fresh, PUSHERS, BATCH)
-    batched = _pushed(server, again * size.rounds, PUSHERS, BATCH)
+    again = _batches(0, size.new, ends_in=61) * size.rounds
     alone = [json.dumps([_alert(n, 62)]).encode() for n in range(min(size.new, size.single))]
-    times = -(-size.single // len(alone))
-    single = _pushed(server, (alone * times)[: size.single], CONCURRENCY, 1)
-    _pushed(server, _batches(size.new, size.active, ends_in=60), PUSHERS, BATCH)
-    listing = median(server.list_some() for _ in range(LISTINGS))
-    return Came(new, batched, single, listing, server.memory_mb())
+    singles = (alone * -(-size.single // len(alone)))[: size.single]
+    rest = _batches(size.new, size.active, ends_in=60)
+    new = {name: _pushed(one, fresh, PUSHERS, BATCH) for name, one in servers.items()}
+    batched = {name: _pushed(one, again, PUSHERS, BATCH) for name, one in servers.items()}
+    single = {name: _pushed(one, singles, CONCURRENCY, 1) for name, one in servers.items()}
+    for one in servers.values():
+        _pushed(one, rest, PUSHERS, BATCH)
+    listing = {
+        name: median(one.list_some() for _ in range(LISTINGS)) for name, one in servers.items()
+    }
+    return {
+        name: Came(new[name], batched[name], single[name], listing[name], one.memory_mb())
+        for name, one in servers.items()
+    }
 
 
 def compare(ours: Came, theirs: Came, active: int) -> Iterator[Figure]:
