@@ -61,7 +61,7 @@ def knock(sample: Sample, body: Any) -> Knock:
         headers=sample.headers,
         body=text.encode("utf-8", "replace"),
         segments=sample.segments or dict.fromkeys(("key", "type", "routing_key"), "k"),
-        fresh="fresh",
+        fresh=lambda: "fresh",
     )
 
 

@@ -30,12 +30,12 @@ class Route(msgspec.Struct, frozen=True):
     handle: Handler
     exact: bool = False
 
-    def fits(self, path: str) -> bool:
-        if isinstance(self.place, str):
-            return path == self.place if self.exact else path.startswith(self.place)
-        if isinstance(self.place, re.Pattern):
-            return self.place.fullmatch(path) is not None
-        return self.place(path)
+    def fits(self) -> Callable[[str], object]:
+        """What is true of a path that it handles."""
+        place = self.place
+        if isinstance(place, str):
+            return place.__eq__ if self.exact else lambda path: path.startswith(place)
+        return place.fullmatch if isinstance(place, re.Pattern) else place
 
 
 class App:
@@ -52,7 +52,8 @@ class App:
         shutdown: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._dispatcher = dispatcher
-        self._routes = [Route("/openapi.json", self._openapi), *routes]
+        every = [Route("/openapi.json", self._openapi), *routes]
+        self._routes = [(route.fits(), route.handle) for route in every]
         self._startup = startup
         self._shutdown = shutdown
 
@@ -65,9 +66,9 @@ class App:
     def _responder(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
         if path not in OPERATIONS:
-            for route in self._routes:
-                if route.fits(path):
-                    return _Answering(route.handle)
+            for fits, handle in self._routes:
+                if fits(path):
+                    return _Answering(handle)
         return self._dispatcher
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

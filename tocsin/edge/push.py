@@ -77,7 +77,7 @@ class PushDoors:
         found = self._tree.find(raw_path(request), unquote)
         if found is None:
             return self._lost(request, request_id)
-        knock = _knock(request, found, self._database.ids.short())
+        knock = _knock(request, found, self._database.ids.short)
         if request.method not in found.door.methods:
             return self._probed(found.door, knock, request_id)
         try:
@@ -229,7 +229,7 @@ def raw_path(request: Request) -> str:
     return bytes(raw).decode("ascii", "replace")
 
 
-def _knock(request: Request, found: Found, fresh: str) -> Knock:
+def _knock(request: Request, found: Found, fresh: Callable[[], str]) -> Knock:
     scope = request.scope
     # Of a header that comes twice the first is meant.
     headers = reversed(scope["headers"])

@@ -151,7 +151,7 @@ def _judged(tx: Tx, integration: Integration, found: Rejected) -> dict[str, str]
         return found.meta
     door = doors.of(found.meta)
     secret = tx.site.seal.open(integration.signing_secret)
-    bare = Knock("", "", {}, {}, found.body, fresh=tx.ids.short(), secret=secret)
+    bare = Knock("", "", {}, {}, found.body, fresh=tx.ids.short, secret=secret)
     kept = {name: value for name, value in found.meta.items() if name != REQUEST}
     return {**door.check(again(bare, found.meta), integration), **kept}
 

@@ -28,7 +28,7 @@ Report: TypeAlias = AlertEvent | ChangeEvent | Acknowledgement | Remark | Errand
 
 class Knock(Struct, frozen=True):
     """A request as it reached a door. Header names are in lower case; `segments` are what the
-    door's path named in braces; `fresh` is a new key, for a push that brings none. `body` is
+    door's path named in braces; `fresh` makes a new key, for a push that brings none. `body` is
     without its Content-Encoding, and empty until it was read. `secret` is what the integration
     has its sender sign with."""
 
@@ -38,7 +38,7 @@ class Knock(Struct, frozen=True):
     headers: Mapping[str, str]
     body: bytes = b""
     segments: Mapping[str, str] = field(default_factory=dict)
-    fresh: str = ""
+    fresh: Callable[[], str] = str
     secret: str = ""
 
 

@@ -36,7 +36,7 @@ def _check(knock: Knock, integration: Integration) -> dict[str, str]:
         said = members(knock.body)
         payload.required(said, "message")
         _alias(said)
-        return {REQUEST_ID: knock.fresh}
+        return {REQUEST_ID: knock.fresh()}
     return opsgenie_order.check(knock)
 
 

@@ -63,7 +63,7 @@ def members(body: bytes) -> dict[str, Any]:
 
 def check(knock: Knock) -> dict[str, str]:
     """What must be kept beside the body: what is to be done, and with which alert."""
-    meta = {REQUEST_ID: knock.fresh, "verb": _verb(knock), **_target(knock)}
+    meta = {REQUEST_ID: knock.fresh(), "verb": _verb(knock), **_target(knock)}
     if knock.method == "DELETE":
         asked = {name: knock.query[name] for name in _QUERY if knock.query.get(name)}
         meta["query"] = msgspec.json.encode(asked).decode()

@@ -57,7 +57,7 @@ def _check(knock: Knock, integration: Integration) -> dict[str, str]:
         payload.required(said, "description" if first else "summary")
     elif not alert_key:
         raise InvalidParameter("{field} is required", field=field)
-    return {"alert_key": alert_key or knock.fresh, "version": "1" if first else "2"}
+    return {"alert_key": alert_key or knock.fresh(), "version": "1" if first else "2"}
 
 
 def _read(kept: Kept, integration: Integration) -> list[Report]:

@@ -18,7 +18,7 @@ LINK_MAX: Final = 2048
 
 def _check(knock: Knock, integration: Integration) -> dict[str, str]:
     payload.required(mapping(payload.json_object(knock.body).get("payload")), "summary")
-    return {"change_key": knock.fresh}
+    return {"change_key": knock.fresh()}
 
 
 def _read(kept: Kept, integration: Integration) -> list[Report]:

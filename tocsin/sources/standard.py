@@ -108,7 +108,7 @@ def _image(sent: SentImage) -> Image | None:
 
 def _check(knock: Knock, integration: Integration) -> dict[str, str]:
     require_json(knock.headers.get("content-type", ""), knock.body)
-    return {"alert_key": check(knock.body) or knock.fresh}
+    return {"alert_key": check(knock.body) or knock.fresh()}
 
 
 def _read(kept: Kept, integration: Integration) -> list[Report]:

@@ -47,7 +47,7 @@ def _check(knock: Knock, integration: Integration) -> dict[str, str]:
     if not entity and _STATUSES.get(kind) in (EventStatus.OK, None):
         raise InvalidParameter("{field} is required", field="entity_id")
     routing = knock.segments.get("routing_key", "")
-    return {"entity_id": entity or knock.fresh, **({"routing_key": routing} if routing else {})}
+    return {"entity_id": entity or knock.fresh(), **({"routing_key": routing} if routing else {})}
 
 
 def _read(kept: Kept, integration: Integration) -> list[Report]:
