@@ -16,7 +16,7 @@ from msgspec import Struct
 from tocsin.engine.handling import Work
 from tocsin.engine.loop import SENDS_MAX, Turn, digest_some, fire_some, send_one, sweep_some
 from tocsin.outbound.transport import Transport
-from tocsin.store import delivery, engine_beat
+from tocsin.store import delivery, engine_beat, statistics
 from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
 from tocsin.store.inbox_postgres import WAKE_CHANNEL
@@ -110,6 +110,9 @@ class Runner:
     def _beat(self) -> Turn:
         with self._database.write() as tx:
             engine_beat.beat(tx, self._engine_id, self._started_at)
+        yield
+        with self._database.write() as tx:
+            statistics.gather(tx)
         yield
         return False
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Boolean, Column, Table
+from sqlalchemy.exc import IntegrityError
 
 from tocsin.store.columns import Choice, Document
 from tocsin.store.database import Tx
@@ -41,7 +42,20 @@ def add_tuples(
         for position, convert in conversions:
             columns[position] = tuple(map(convert, columns[position]))
         rows = list(zip(*columns, strict=True))
-    tx.connection.exec_driver_sql(statement, list(rows))
+    if tx.dialect == "sqlite":
+        tx.connection.exec_driver_sql(statement, list(rows))
+    else:
+        _copy(tx, statement, rows)
+
+
+def _copy(tx: Tx, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # A row is a line in a stream; by INSERT each would be a message there and one back.
+    try:
+        with tx.driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except tx.connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from None
 
 
 def read(tx: Tx, table: Table, shape: type[S], where: str, values: Sequence[Any]) -> list[S]:
@@ -79,10 +93,13 @@ def among(tx: Tx, column: str, values: Sequence[str]) -> tuple[str, Any]:
 def _insertion(
     table: Table, names: tuple[str, ...], dialect: str
 ) -> tuple[str, tuple[tuple[int, Conversion], ...]]:
-    marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    columns = f"{table.name} ({', '.join(names)})"
+    if dialect == "sqlite":
+        statement = f"INSERT INTO {columns} VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+    else:
+        statement = f"COPY {columns} FROM STDIN"
     conversions = [(at, _stored(table.c[name])) for at, name in enumerate(names)]
-    return _marked(statement, dialect), tuple((at, each) for at, each in conversions if each)
+    return statement, tuple((at, each) for at, each in conversions if each)
 
 
 @lru_cache

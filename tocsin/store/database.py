@@ -54,6 +54,9 @@ class Tx:
     @property
     def driver(self) -> Any:
         """The driver's own connection, for the few batch paths that Core slows down."""
+        if not self.connection.in_transaction():
+            # Core knows of no transaction yet, and would have none to commit.
+            self.connection.begin()
         return self.connection.connection.driver_connection
 
     def rows(
