@@ -145,7 +145,7 @@ def test_many_are_read_in_the_order_of_the_list(many: Database) -> None:
         assert not plans.sorts(words), words
 
 
-def test_a_pattern_over_too_many_values_is_refused(many: Database) -> None:
+def test_patterns_find_among_more_values_than_are_tried_at_first(many: Database) -> None:
     rows = [
         {"account_id": 1, "incident_id": f"{n:024x}", **row}
         for n in range(ROWS)
@@ -153,9 +153,20 @@ def test_a_pattern_over_too_many_values_is_refused(many: Database) -> None:
     ]
     with many.write() as tx:
         tx.run(insert(tables.incident_label), rows)
-    wish = Wanted(span=SPAN, labels={"trace": ("t1*",)})
-    with many.read() as tx, pytest.raises(InvalidParameter, match="more than 10000 different"):
-        page(tx, wish)
+
+    def asked(*values: str, **more: Any) -> Wanted:
+        return Wanted(span=SPAN, labels={"trace": values}, **more)
+
+    with many.read() as tx:
+        assert page(tx, asked("t11*")) == [11_999, 11_998, 11_997]
+        assert page(tx, asked("t?*7")) == [11_997, 11_987, 11_977]
+        assert page(tx, asked("/^t11*5$/")) == [11_115, 1_115, 115]
+        assert page(tx, asked("/^t7$/", "t12", "*118", "t119*"))[:1] == [11_999]
+        assert incident_list.count(tx, 1, asked("T*", "t?_", "t[1]*")) == 0
+        few = asked("/^t/", nums=("000007",))
+        assert page(tx, few) == [7]
+        with pytest.raises(InvalidParameter, match="more than 10000 different values"):
+            page(tx, asked("/./"))
 
 
 def test_long_values_are_told_apart_behind_what_is_indexed(database: Database) -> None:

@@ -148,13 +148,13 @@ def _met(condition: Condition, subject: Subject, keys: frozenset[str]) -> bool:
 
 def is_pattern(wanted: str) -> bool:
     """Whether a value means more texts than itself: a `/pattern/` or a wildcard."""
-    return _is_expression(wanted) or "*" in wanted or "?" in wanted
+    return is_expression(wanted) or "*" in wanted or "?" in wanted
 
 
 def value_test(wanted: str) -> Test:
     """What a `/pattern/` or a wildcard is tried with; InvalidParameter if it cannot be meant."""
     try:
-        return _pattern(wanted[1:-1]) if _is_expression(wanted) else _wildcard(wanted)
+        return _pattern(wanted[1:-1]) if is_expression(wanted) else _wildcard(wanted)
     except ValueError as problem:
         raise InvalidParameter(
             "{field}: {value} cannot be understood: {problem}",
@@ -164,7 +164,8 @@ def value_test(wanted: str) -> Test:
         ) from None
 
 
-def _is_expression(wanted: str) -> bool:
+def is_expression(wanted: str) -> bool:
+    """Whether a value is a `/pattern/`."""
     return len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/")
 
 
@@ -179,7 +180,7 @@ def _test(wanted: str) -> Test:
 
 def _understood(wanted: str) -> Test:
     """The meaning of a value; ValueError says what is wrong with it."""
-    if _is_expression(wanted):
+    if is_expression(wanted):
         return _pattern(wanted[1:-1])
     if wanted.startswith("cidr:"):
         return _network(wanted.removeprefix("cidr:"))

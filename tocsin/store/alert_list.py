@@ -162,7 +162,9 @@ def _narrowed(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
         return mine
     first = tx.value(select(func.min(alert.c.created_at)).where(alert.c.account_id == account_id))
     within = hours(first or tx.now, tx.now)
-    return mine + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within)
+    return mine + label_filter.narrowed(
+        tx, account_id, LABELS, wanted.labels, within, mine.conditions
+    )
 
 
 def _of(wanted: Wanted) -> Iterator[Condition]:

@@ -199,7 +199,10 @@ def _narrowed(tx: Tx, account_id: int, wanted: Wanted) -> Narrowed:
     within = hours(*wanted.began) if wanted.began else None
     if wanted.query:
         found += incident_words.narrowed(tx, account_id, wanted.query, wanted.query_num, within)
-    return found + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within)
+    here = [incident.c.account_id == account_id, *found.conditions]
+    if wanted.began:
+        here.append(incident.c.start_time.between(*wanted.began))
+    return found + label_filter.narrowed(tx, account_id, LABELS, wanted.labels, within, here)
 
 
 def _conditions(tx: Tx, account_id: int, wanted: Wanted) -> Iterator[Condition]:
