@@ -26,7 +26,9 @@ from tocsin.domain.schedule import (
 from tocsin.domain.wall_clock import instant, wall_time
 from tocsin.kernel.units import DAY, HOUR
 
-ZONES = sorted(available_timezones() - {"localtime", "Factory"})
+# Zones whose summer time is their standard one: dateutil errs in the hour after their change.
+OTHERS_ERR = {"Africa/Casablanca", "Africa/El_Aaiun", "Eire", "Europe/Dublin"}
+ZONES = sorted(available_timezones() - {"localtime", "Factory"} - OTHERS_ERR)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 UNITS = {Unit.DAY: rrule.DAILY, Unit.WEEK: rrule.WEEKLY}

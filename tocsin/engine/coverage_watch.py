@@ -14,10 +14,10 @@ _DEPENDED_ON: Final = (
     "channel:",
     "channel-escalate",
     "channel-coverage",
-    "member:",
+    "member",
     "preference",
     "schedule",
-    "team:",
+    "team",
 )
 
 

@@ -21,6 +21,9 @@ _TABLES: Final = (escalation_rule, notify_rule)
 R = TypeVar("R", EscalationRule, NotifyRule)
 
 
+ROBOT_RULES_MAX: Final = 2_000
+
+
 class Named(StrEnum):
     """What a rule may name."""
 
@@ -56,6 +59,17 @@ def ruled(tx: Tx, account_id: int, channel_ids: Sequence[int]) -> set[int]:
         )
         found.update(tx.values(wanted.distinct()))
     return found
+
+
+def telling_robots(tx: Tx, shelf: Shelf[R], account_id: int) -> list[R]:
+    """The rules that tell chat robots, the oldest first."""
+    having = select(rule_reference.c.rule_id).where(
+        rule_reference.c.account_id == account_id, rule_reference.c.kind == Named.SECRET
+    )
+    found = select(shelf.table).where(
+        shelf.table.c.account_id == account_id, shelf.table.c.id.in_(having)
+    )
+    return tx.rows(found.order_by(shelf.table.c.id).limit(ROBOT_RULES_MAX), shelf.shape)
 
 
 def remove_of_channel(tx: Tx, account_id: int, channel_id: int) -> None:
