@@ -47,6 +47,9 @@ def test_every_try_is_kept_and_can_be_made_again(server: Server, cast: Cast) -> 
         "Disk full on db7",
     )
     assert "X-Answer: yes" in shown["response_headers"]
+    assert shown["endpoint"].endswith("/hook?***")
+    strange = server.post("/webhook/history/detail", this, cast.charlie.key).data["endpoint"]
+    assert strange == f"http://127.0.0.1:{port}/***"
     for narrow, count in (
         ({"status": "failed"}, 2),
         ({"event_types": ["i_ack"]}, 0),

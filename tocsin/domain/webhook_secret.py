@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.integration import Settings
 from tocsin.kernel.errors import InvalidParameter
-from tocsin.kernel.text import HIDDEN, without_query
+from tocsin.kernel.text import HIDDEN, without_path, without_query
 
 _ENDPOINT: Final = "settings.endpoint"
 
@@ -51,6 +51,11 @@ def without(settings: Settings) -> Settings:
     """Settings as they are kept and shown."""
     hidden = dict.fromkeys(settings.headers, HIDDEN)
     return replace(settings, endpoint=without_query(settings.endpoint), headers=hidden)
+
+
+def for_strangers(settings: Settings) -> Settings:
+    """Settings of what calls out, as those see them who may not change it."""
+    return replace(without(settings), endpoint=without_path(settings.endpoint))
 
 
 def _server(address: str) -> tuple[str, str]:

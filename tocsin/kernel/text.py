@@ -49,6 +49,11 @@ def without_query(text: str) -> str:
     return _URL.sub(_bare, text)
 
 
+def without_path(text: str) -> str:
+    """Text whose http(s) addresses show the server alone: for many, the path opens a door too."""
+    return _URL.sub(_server, text)
+
+
 def masked(text: str, secret: str) -> str:
     """Text that shows `***` wherever it held the secret, in any case; the same object if nowhere."""
     if not secret or secret not in text.lower():
@@ -64,6 +69,12 @@ def redact(value: Any) -> Any:
     if isinstance(value, list):
         return [redact(item) for item in value]
     return without_query(value) if isinstance(value, str) else value
+
+
+def _server(address: re.Match[str]) -> str:
+    place, _, path = address["place"].partition("/")
+    rest = f"/{HIDDEN}" if path or address["query"] else ""
+    return f"{address['scheme']}{place}{rest}"
 
 
 def _bare(address: re.Match[str]) -> str:

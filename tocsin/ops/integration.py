@@ -9,9 +9,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from tocsin.domain.access import Permission
-from tocsin.domain.integration import Integration, IntegrationStatus, Settings
+from tocsin.domain.integration import CALLING, Integration, IntegrationStatus, Settings
 from tocsin.domain.plugin import PLUGINS, Category, plugin
-from tocsin.domain.webhook_secret import without
+from tocsin.domain.webhook_secret import for_strangers, without
 from tocsin.engine import integration as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
@@ -214,9 +214,15 @@ def _item(one: Integration, *, may_manage: bool) -> IntegrationItem:
         plugin_type_name=kind.name,
         category=kind.category,
         integration_key=one.key if may_manage else "",
-        settings=one.settings if may_manage else without(one.settings),
+        settings=_settings(one, may_manage=may_manage),
         has_signing_secret=bool(one.signing_secret),
         creator_id=one.creator_id,
         created_at=seconds(one.created_at),
         updated_at=seconds(one.updated_at),
     )
+
+
+def _settings(one: Integration, *, may_manage: bool) -> Settings:
+    if may_manage:
+        return one.settings
+    return for_strangers(one.settings) if one.plugin_id in CALLING else without(one.settings)

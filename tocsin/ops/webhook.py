@@ -15,6 +15,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import decode_cursor, encode_cursor
+from tocsin.kernel.text import without_path
 from tocsin.kernel.units import SECOND, seconds
 from tocsin.store import channel as channel_store
 from tocsin.store import webhook_try as tries
@@ -132,7 +133,7 @@ def browse(tx: Tx, caller: Caller, request: ListWebhookHistory) -> WebhookHistor
     found = tries.browse(tx, caller.account_id, wanted, after, limit, ascending=request.asc)
     last = found[limit - 1] if len(found) > limit else None
     return WebhookHistory(
-        [WebhookHistoryItem(**_item(one)) for one in found[:limit]],
+        [WebhookHistoryItem(**_item(one, caller)) for one in found[:limit]],
         tries.count(tx, caller.account_id, wanted),
         encode_cursor(last.event_time, last.id) if last else "",
     )
@@ -144,7 +145,9 @@ def detail(tx: Tx, caller: Caller, request: WebhookEventId) -> WebhookHistoryDet
     found = webhook_log.latest(tx, caller, request.integration_id, request.event_id)
     channel = channel_store.get(tx, caller.account_id, found.channel_id)
     return WebhookHistoryDetail(
-        **_item(found), ref_title=found.ref_title, channel_name=channel.name if channel else ""
+        **_item(found, caller),
+        ref_title=found.ref_title,
+        channel_name=channel.name if channel else "",
     )
 
 
@@ -189,11 +192,13 @@ def _target(of: Standing) -> WebhookTarget:
     )
 
 
-def _item(of: WebhookTry) -> dict[str, Any]:
+def _item(of: WebhookTry, caller: Caller) -> dict[str, Any]:
+    may_manage = Permission.INTEGRATIONS_MANAGE in caller.permissions
     shown = {
         name: value
         for name, value in asdict(of).items()
         if name in WebhookHistoryItem.__struct_fields__
     }
     moment = datetime.fromtimestamp(of.event_time / SECOND, UTC)
-    return {**shown, "event_time": moment.isoformat(timespec="seconds")}
+    endpoint = of.endpoint if may_manage else without_path(of.endpoint)
+    return {**shown, "endpoint": endpoint, "event_time": moment.isoformat(timespec="seconds")}
