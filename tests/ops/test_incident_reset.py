@@ -35,3 +35,12 @@ def test_each_part_is_edited_alone_and_kept(server: Server, cast: Cast) -> None:
     for name, value, _ in EDITS.values():
         assert shown[name] == value
     assert len(shown["manual_overrides"]) == len(EDITS)
+    now = server.clock.now() // 1000
+    for words in ("nobody PAY", "full disk", "made roo", "gone room pay"):
+        wish = {"start_time": now - 60, "end_time": now + 60, "query": words}
+        found = server.post("/incident/list", wish, cast.charlie.key).data["items"]
+        assert [one["incident_id"] for one in found] == [incident], words
+    emptied = {"incident_id": incident, "value": "Freed inodes"}
+    assert server.post("/incident/resolution/reset", emptied, cast.bob.key).status == 200
+    wish = {"start_time": now - 60, "end_time": now + 60, "query": "room"}
+    assert server.post("/incident/list", wish, cast.charlie.key).data["items"] == []

@@ -47,7 +47,13 @@ class ListIncidents(Struct, frozen=True, kw_only=True):
         dict[str, Any], Meta(description="Values of custom fields by name; of a list any.")
     ] = {}
     title: Annotated[str, Meta(description="The whole title.")] = ""
-    query: Annotated[str, Meta(description="An id, a short label, or words.")] = ""
+    query: Annotated[
+        str,
+        Meta(
+            description="An id, a short label, or words that title, labels, description, impact, "
+            "root cause and resolution begin with; comments are not looked through."
+        ),
+    ] = ""
     is_my_team: Annotated[
         bool, Meta(description="Channels that the caller's teams look after.")
     ] = False

@@ -26,7 +26,7 @@ from tocsin.store.tables.incident import (
 
 WHOLE = select(*fields(incident, Incident))
 SAME_NUM_MAX: Final = 20
-_SEARCHED: Final = ("title", "description", "labels")
+_SEARCHED: Final = ("title", "description", "labels", "impact", "root_cause", "resolution")
 
 _SIDES: Final = {
     "labels": incident_label,

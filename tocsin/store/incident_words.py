@@ -29,7 +29,8 @@ _ERASE: Final = delete(incident_word).where(
 
 def text_of(one: Incident) -> str:
     """What `incident.search` holds of an incident."""
-    found = full_text.indexed((one.title, *one.labels.values(), one.description))
+    found_out = (one.impact, one.root_cause, one.resolution)
+    found = full_text.indexed((one.title, *one.labels.values(), *found_out, one.description))
     return "".join(f" {word}" for word in found)
 
 

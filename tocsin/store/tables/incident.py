@@ -75,7 +75,8 @@ incident = Table(
     Column("manual_overrides", Document(tuple[Overridable, ...]), nullable=False),
     Column("escalation", Document(Escalation), nullable=False),
     Column("stuck", Choice(Stuck), nullable=False),
-    # The words of title, labels and description, each behind a blank: what a query looks through.
+    # The words of title, labels, findings and description, each behind a blank: what a query
+    # looks through.
     Column("search", Text, nullable=False),
     Index("ix_incident_account_start", "account_id", "start_time", "incident_id"),
     Index("ix_incident_channel_start", "account_id", "channel_id", "start_time", "incident_id"),
