@@ -42,6 +42,18 @@ def jobs(watch: Watch, **query: Any) -> set[str]:
     return {each["labels"]["job"] for each in alerts(watch, **query)}
 
 
+def test_an_alert_that_expired_says_so(watch: Watch, cast: Cast) -> None:
+    fire(watch, {"labels": {"a": "x"}, "endsAt": rfc3339(watch, 240)})
+    began = watch.server.clock.now() // 1000
+    wish = {"start_time": began - 60, "end_time": began + 600}
+    [firing] = watch.server.post("/alert/list", wish, cast.charlie.key).data["items"]
+    watch.server.clock.advance(300)
+    engine(watch.database)
+    [ended] = watch.server.post("/alert/list", wish, cast.charlie.key).data["items"]
+    assert (firing["is_expired"], firing["end_time"]) == (False, 0)
+    assert (ended["is_expired"], ended["end_time"]) == (True, began + 240)
+
+
 def test_an_alert_is_shown_as_it_was_pushed(watch: Watch) -> None:
     pushed = {
         "labels": {"a": "x", "b": "y"},

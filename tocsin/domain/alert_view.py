@@ -117,6 +117,9 @@ class AlertInfo(Struct, frozen=True, kw_only=True):
     end_time: Annotated[int, Meta(description="When it recovered; 0 while it fires.")]
     labels: dict[str, str]
     ever_muted: bool
+    is_expired: Annotated[
+        bool, Meta(description="It ended because its sender fell silent, not by its word.")
+    ]
     created_at: int
     updated_at: int
     deleted_at: int = 0
@@ -164,6 +167,7 @@ class AlertInfo(Struct, frozen=True, kw_only=True):
             end_time=seconds(alert.end_time),
             labels=alert.labels,
             ever_muted=alert.ever_muted,
+            is_expired=alert.is_expired,
             created_at=seconds(alert.created_at),
             updated_at=seconds(alert.updated_at),
             event_cnt=alert.event_count,
