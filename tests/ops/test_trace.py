@@ -113,8 +113,22 @@ def test_a_preview_is_refused_where_a_push_would_be(desk: Desk) -> None:
     wrong = {"integration_id": desk.integration_id, "event": {"title_rule": "x"}}
     assert desk.server.post("/event/preview", wrong, key).code == "InvalidParameter"
     event = {"title_rule": "x", "event_status": "Info"}
+    for kind in ("change.standard", "incident.webhook"):
+        settings = {"endpoint": "https://hooks.example/x"} if "webhook" in kind else {}
+        other = make_integration(
+            desk.server, desk.cast, plugin_type=kind, name="Deploys", settings=settings
+        )
+        wish = {"integration_id": other["integration_id"], "event": event}
+        answer = desk.server.post("/event/preview", wish, key)
+        assert answer.message == "integration Deploys takes no alerts; name one that does"
     unknown = {"integration_id": 1, "event": event}
     assert desk.server.post("/event/preview", unknown, key).code == "ResourceNotFound"
+
+
+def test_a_label_that_is_refused_is_named(desk: Desk) -> None:
+    answer = push(desk.server, desk.key, labels={"host": "db7", "shards": 3, "gone": None})
+    assert (answer.status, answer.code) == (400, "InvalidParameter")
+    assert answer.message == "labels.shards: Expected `str | null`, got `int`"
 
 
 def test_a_trace_is_asked_for_by_one_id(desk: Desk) -> None:

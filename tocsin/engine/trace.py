@@ -3,13 +3,14 @@
 from msgspec.structs import replace
 
 from tocsin.domain.alert_event import AlertEvent
+from tocsin.domain.plugin import Category, plugin
 from tocsin.domain.trace import Trace
 from tocsin.engine import alert, integration, passage
 from tocsin.engine.incident_search import hidden_channels
 from tocsin.engine.passage import Told
 from tocsin.engine.sender import load
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import ResourceNotFound
+from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.paging import Window
 from tocsin.store import integration as integrations
 from tocsin.store import trace as traces
@@ -43,12 +44,20 @@ def preview(
     """What would become of an event if an integration sent it now, in channels the caller sees.
 
     `channel_id` is the one a push would name, 0 for none. ResourceNotFound for an integration
-    that is unknown, or that leads to channels hidden from the caller.
+    that is unknown, or that leads to channels hidden from the caller; InvalidParameter for one
+    that takes no alerts.
     """
     sender = load(tx, caller.account_id, integration_id, channel_id)
     if sender is None or not integration.open_to(tx, caller, [sender.integration]):
         raise ResourceNotFound(
             "no integration has the id {integration_id}", integration_id=integration_id
+        )
+    kind = plugin(sender.integration.plugin_id, sender.integration.plugin_type)
+    if kind.category is not Category.ALERT:
+        raise InvalidParameter(
+            "integration {name} takes no alerts; name one that does",
+            name=sender.integration.name,
+            field="integration_id",
         )
     hidden = hidden_channels(tx, caller)
     found = alert.rehearse(tx, passage.rehearse(tx, Told(sender, event, tx.now)))

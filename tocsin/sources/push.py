@@ -19,6 +19,7 @@ SECONDS_MAX: Final = 9_999_999_999
 """The last second written with ten digits; a longer number is milliseconds by mistake."""
 
 _LABEL_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_A_LABEL: Final = "labels[...]"
 _PROBLEM = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>[^`]*)`)?", re.DOTALL)
 
 
@@ -31,13 +32,20 @@ def read(body: bytes, shape: type[T]) -> T:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
         problem = _PROBLEM.fullmatch(str(error))
+        where = (problem and problem["where"]) or "body"
         raise InvalidParameter(
             "{field}: {problem}",
-            field=(problem and problem["where"]) or "body",
+            field=f"labels.{_wrong_label(body)}" if where == _OF_A_LABEL else where,
             problem=problem["what"] if problem else str(error),
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidParameter("the body is not a JSON object in UTF-8") from None
+
+
+def _wrong_label(body: bytes) -> str:
+    """The first label whose value is no text."""
+    labels = msgspec.json.decode(body)["labels"]
+    return str(next(name for name, value in labels.items() if not isinstance(value, str | None)))
 
 
 def text(value: str | None, length_max: int) -> str:
