@@ -51,6 +51,9 @@ def test_a_drop_rule_shows_what_it_would_have_discarded(desk: Desk) -> None:
     owners = {one["incident_id"] for one in found["hidden_alerts"]}
     assert set(found["hidden_incident_ids"]) == owners
     assert found["hidden_incident_total"] == 2
+    of_events = [one["incident_id"] for one in found["hidden_events"]]
+    assert of_events[0] in owners
+    assert of_events[1] == of_events[2] not in ("", of_events[0])
 
 
 @pytest.mark.effect("/channel/silence/rule/preview", seen_by="/channel/silence/rule/preview")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tocsin.domain import drop_rule, silence, subject
 from tocsin.domain.alert import Alert
+from tocsin.domain.alert_event import StoredEvent
 from tocsin.domain.drop_rule import DropRule
 from tocsin.domain.filter import Subject
 from tocsin.domain.inhibition import InhibitRule
@@ -17,6 +18,7 @@ from tocsin.domain.silence import SilenceRule
 from tocsin.domain.trace import Step
 from tocsin.engine import account_time
 from tocsin.kernel.units import DAY
+from tocsin.store import alert as alerts
 from tocsin.store import noise_preview as store
 from tocsin.store.database import Tx
 
@@ -115,24 +117,30 @@ def _judged(tx: Tx, account_id: int, channel_id: int, past: Judge, now: Judge) -
     return Preview(
         since=found.since,
         event_count=len(events),
-        hidden_events=[
-            Example(
-                alert_id=event.alert_id,
-                alert_key=event.alert_key,
-                title=event.title,
-                status=event.status,
-                at=event.happened_at,
-                labels=event.labels,
-                incident_id="",
-                step=step,
-            )
-            for event, step in events
-            if step
-        ],
+        hidden_events=_of_events(tx, account_id, [(event, step) for event, step in events if step]),
         alert_count=len(alerts),
         hidden_alerts=[_of_alert(alert, step) for alert, step in alerts if step],
         incident_ids=_covered(active, {alert.id for alert, step in alerts if step}),
     )
+
+
+def _of_events(tx: Tx, account_id: int, hidden: list[tuple[StoredEvent, Step]]) -> list[Example]:
+    """Events as examples; those that are shown with the incident of their alert."""
+    shown = {event.alert_id for event, _ in hidden[:EXAMPLES_MAX]}
+    owners = {one.id: one.incident_id for one in alerts.get_many(tx, account_id, shown)}
+    return [
+        Example(
+            alert_id=event.alert_id,
+            alert_key=event.alert_key,
+            title=event.title,
+            status=event.status,
+            at=event.happened_at,
+            labels=event.labels,
+            incident_id=owners.get(event.alert_id, ""),
+            step=step,
+        )
+        for event, step in hidden
+    ]
 
 
 def _as_its_next_event(alert: Alert) -> Subject:
