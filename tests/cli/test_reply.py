@@ -32,6 +32,20 @@ def test_columns_without_room_are_left_out_and_long_cells_cut() -> None:
     assert "--json shows every field" in shown
 
 
+def test_the_steps_of_a_trace_stand_below_it() -> None:
+    steps = [{"stage": "drop", "text": "drop: passed"}, {"text": "alert: opened (key k1)"}]
+    rows = [{"trace_id": "a", "steps": steps}, {"trace_id": "b", "steps": []}]
+    assert readable({"items": rows}, "alert") == (
+        """\
+TRACE_ID
+a
+  drop: passed
+  alert: opened (key k1)
+b
+(2)"""
+    )
+
+
 def test_a_thing_shows_nested_values_as_json() -> None:
     assert readable({"name": "a", "on": True, "deep": {"x": [1]}}, "thing") == (
         """\

@@ -40,7 +40,20 @@ def _listed(items: list[dict[str, Any]], total: Any, noun: str) -> str:
     rows = [[_cell(name, item.get(name)) for name in names] for item in items]
     head, rows = _fitting(names, rows)
     note = "" if len(head) == len(names) else "; --json shows every field"
-    return f"{table(head, rows)}\n({counted}{note})"
+    title, *lines = table(head, rows).split("\n")
+    told = [each for line, item in zip(lines, items, strict=True) for each in (line, *_told(item))]
+    return "\n".join((title, *told, f"({counted}{note})"))
+
+
+def _told(item: dict[str, Any]) -> list[str]:
+    """The sentences that a row brings along, such as the steps of a trace."""
+    return [
+        f"  {each['text']}"
+        for value in item.values()
+        if _is_list_of_things(value)
+        for each in value
+        if isinstance(each.get("text"), str)
+    ]
 
 
 def _columns(items: list[dict[str, Any]], noun: str) -> list[str]:
