@@ -4,7 +4,7 @@ Every chance it takes comes from its seed: what happens, which of two engines go
 dies, what the network does. The same seed is the same life.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from random import Random  # noqa: TID251 - a life's chances come from its seed
 
 from msgspec import Struct
@@ -15,12 +15,12 @@ from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.engine import loop
-from tocsin.engine.handling import Work
+from tocsin.engine.handling import TimerHandler, Together, Work
 from tocsin.kernel.ids import Ids
 from tocsin.kernel.units import DAY, SECOND
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 from tocsin.store import rejected
-from tocsin.store.database import Database
+from tocsin.store.database import Database, Tx
 from tocsin.store.delivery import AT_A_TIME
 from tocsin.store.inbox import Entry, Inbox, open_inbox
 from tocsin.store.tables import metadata
@@ -68,14 +68,16 @@ class FaultyTransport:
     """Hands over, fails, breaks off after handing over, or takes the process down with it."""
 
     retry = RetryPolicy(failures_max=10_000, age_max_ms=10_000 * DAY, wait_max_ms=60 * SECOND)
-    senders = 4
+    senders = 1
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
+        self.tries = 0
         self.arrived: list[Message] = []
         self.refused: set[str] = set()
 
     def send(self, message: Message) -> Receipt:
+        self.tries += 1
         self._faults.maybe_die()
         if self._faults.strike("refused for good"):
             self.refused.add(message.id)
@@ -114,9 +116,13 @@ class World:
         self.transports = {method: FaultyTransport(self.faults) for method in self.METHODS}
         self.accepted: list[Entry] = []
         self.owed = 0
-        self.decisions = 0
-        """Entries taken in, calls of people, timers fired and messages tried."""
+        self.made = 0
         self.account_id = ACCOUNT
+
+    @property
+    def decisions(self) -> int:
+        """Entries taken in, calls of people, timers fired and messages tried."""
+        return self.made + sum(each.tries for each in self.transports.values())
 
     def work(self) -> Work:
         """What the engines of this life handle."""
@@ -153,7 +159,7 @@ class World:
             return
         self.inbox.append(batch)
         self.accepted += batch
-        self.decisions += len(batch)
+        self.made += len(batch)
         if self.rng.random() < 0.2:
             self.inbox.prune(self.rng.randint(1, 50))
 
@@ -171,27 +177,35 @@ class World:
     def engine(self) -> Generator[None, None, None]:
         """One engine process: it works until nothing is due."""
         work = self.work()
+        timers = {kind: self._counted(handler) for kind, handler in work.timers.items()}
         while True:
-            digest = loop.digest_some(
-                self.database, self.inbox, work.digesters, self.rng.randint(1, 8)
-            )
             turns = [
-                digest,
-                loop.fire_some(self.database, work.timers, self.rng.randint(1, 8)),
+                loop.fire_some(self.database, timers, self.rng.randint(1, 8)),
+                loop.digest_some(self.database, self.inbox, work.digesters, self.rng.randint(1, 8)),
                 *(
-                    loop.send_one(self.database, method, transport, limit=self.rng.randint(1, 4))
+                    loop.send_one(self.database, method, transport, most=self.rng.randint(1, 4))
                     for method, transport in work.transports.items()
                 ),
             ]
             self.rng.shuffle(turns)
             busy = False
             for turn in turns:
-                did = yield from turn
-                # What is digested was counted as it came in.
-                self.decisions += did and turn is not digest
-                busy = did or busy
+                busy = (yield from turn) or busy
             if not busy:
                 return
+
+    def _counted(self, handler: TimerHandler) -> TimerHandler:
+        def fire(tx: Tx, found: Timer) -> None:
+            self.made += 1
+            handler.fire(tx, found)
+
+        def fire_together(tx: Tx, found: Sequence[Timer]) -> None:
+            assert handler.together
+            self.made += len(found)
+            handler.together.fire(tx, found)
+
+        together = handler.together and Together(handler.together.lock, fire_together)
+        return TimerHandler(handler.lock, fire, together)
 
     def run_engines(self) -> None:
         """Two engines to rest, at first with time passing while they work."""

@@ -1,6 +1,6 @@
 """The turns of the loop, on both databases: what fails stays with what failed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -9,9 +9,8 @@ import pytest
 from tests.clock import VirtualClock
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
-from tocsin.domain.timer import Timer
 from tocsin.engine import loop
-from tocsin.engine.handling import Digester, TimerHandler, Together
+from tocsin.engine.handling import Digester
 from tocsin.kernel.units import DAY, MINUTE
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 from tocsin.store import delivery, rejected, timer
@@ -39,134 +38,6 @@ def work(turns: Any) -> int:
     return done
 
 
-class Fired:
-    """A timer handler that notes what it was asked, and fails for the subject 'bad'."""
-
-    def __init__(self) -> None:
-        self.locked: list[tuple[int, str]] = []
-        self.fired: list[str] = []
-
-    def fire(self, tx: Tx, found: Timer) -> None:
-        timer.set_(tx, ACCOUNT, "after", found.subject, tx.now + DAY)
-        if found.subject == "bad":
-            raise ArithmeticError("never works")
-        self.fired.append(found.subject)
-
-    @property
-    def table(self) -> dict[str, TimerHandler]:
-        return {"do": TimerHandler(lambda _, *subject: self.locked.append(subject), self.fire)}
-
-
-def set_timers(database: Database, *subjects: str, kind: str = "do") -> None:
-    with database.write() as tx:
-        for subject in subjects:
-            timer.set_(tx, ACCOUNT, kind, subject, tx.now)
-
-
-def test_due_timers_fire_once_with_their_subject_locked_first(database: Database) -> None:
-    fired = Fired()
-    set_timers(database, "a", "b")
-    assert work(lambda: loop.fire_one(database, fired.table)) == 2
-    assert fired.fired == ["a", "b"]
-    assert fired.locked == [(ACCOUNT, "a"), (ACCOUNT, "b")]
-
-
-def test_a_failing_timer_blocks_nobody_leaves_nothing_and_is_tried_later(
-    database: Database, clock: VirtualClock
-) -> None:
-    fired = Fired()
-    set_timers(database, "bad", "good")
-    work(lambda: loop.fire_one(database, fired.table))
-    assert fired.fired == ["good"]
-    with database.read() as tx:
-        bad = timer.get(tx, "do", "bad")
-        assert timer.get(tx, "after", "bad") is None
-        assert timer.get(tx, "after", "good") is not None
-    assert bad is not None
-    assert (bad.failures, bad.last_error) == (1, "ArithmeticError: never works")
-    clock.advance(6)
-    assert run(loop.fire_one(database, fired.table))
-
-
-def test_a_timer_of_an_unknown_kind_waits_for_a_version_that_knows_it(database: Database) -> None:
-    set_timers(database, "a", kind="from the future")
-    work(lambda: loop.fire_one(database, {}))
-    with database.read() as tx:
-        found = timer.get(tx, "from the future", "a")
-    assert found is not None
-    assert "no timer of the kind" in found.last_error
-
-
-def test_a_timer_cleared_while_its_subject_was_awaited_does_not_fire(database: Database) -> None:
-    fired = Fired()
-    set_timers(database, "a")
-    handler = TimerHandler(lambda tx, _, subject: timer.clear(tx, "do", subject), fired.fire)
-    assert run(loop.fire_one(database, {"do": handler}))
-    assert fired.fired == []
-
-
-class FiredTogether(Fired):
-    """A handler whose timers fire together; a batch that has the subject 'bad' fails whole."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.batches: list[list[str]] = []
-
-    def fire_together(self, tx: Tx, found: Sequence[Timer]) -> None:
-        self.batches.append(sorted(one.subject for one in found))
-        for one in found:
-            self.fire(tx, one)
-
-    @property
-    def table(self) -> dict[str, TimerHandler]:
-        (plain,) = super().table.values()
-        together = Together(lambda *_: None, self.fire_together)
-        return {"do": TimerHandler(plain.lock, plain.fire, together), "alone": plain}
-
-
-def test_timers_of_a_kind_fire_together_as_far_as_nothing_else_is_due_between_them(
-    database: Database, clock: VirtualClock
-) -> None:
-    fired = FiredTogether()
-    set_timers(database, "a", "b", "c")
-    clock.advance(1)
-    set_timers(database, "between", kind="alone")
-    clock.advance(1)
-    set_timers(database, "d", "e")
-    clock.advance(1)
-    assert work(lambda: loop.fire_some(database, fired.table, 2)) == 4
-    assert fired.batches == [["a", "b"], ["d", "e"]]
-    assert fired.fired == ["a", "b", "c", "between", "d", "e"]
-    with database.read() as tx:
-        assert all(timer.get(tx, "after", one) for one in fired.fired)
-
-
-def test_of_timers_that_fail_together_each_is_fired_alone(database: Database) -> None:
-    fired = FiredTogether()
-    set_timers(database, "a", "bad", "c")
-    work(lambda: loop.fire_some(database, fired.table))
-    assert fired.batches == [["a", "bad", "c"]]
-    assert fired.fired[-2:] == ["a", "c"]
-    with database.read() as tx:
-        bad = timer.get(tx, "do", "bad")
-        assert bad is not None
-        assert bad.failures == 1
-        assert timer.get(tx, "after", "bad") is None
-        assert timer.get(tx, "do", "a") is None
-
-
-def test_a_timer_that_another_engine_is_at_is_left_to_it(database: Database) -> None:
-    if database.is_sqlite:
-        return  # It has one writer at a time.
-    fired = FiredTogether()
-    set_timers(database, "a", "b")
-    with database.write() as other:
-        (first, _) = timer.due_together(other, 2)
-        assert timer.reserve(other, [first]) == [first]
-        run(loop.fire_some(database, fired.table))
-        assert fired.batches == [["b"]]
-
-
 class Courier:
     """A transport that fails as told and keeps what it was given."""
 
@@ -189,22 +60,63 @@ def owe(database: Database) -> str:
         return delivery.owe(tx, ACCOUNT, "email", "bob@example.com", b"{}", "inc1")
 
 
-def test_a_turn_sends_up_to_its_limit_while_more_is_due(
-    database: Database, clock: VirtualClock
-) -> None:
-    owed = [owe(database) for _ in range(5)]
+def test_where_many_wait_some_are_claimed_and_recorded_together(database: Database) -> None:
+    owed = [owe(database) for _ in range(20)]
     courier = Courier(SendFailed("down", retryable=True))
-    assert run(loop.send_one(database, "email", courier, limit=3))
-    assert len(courier.messages) == 3
+    assert run(loop.send_one(database, "email", courier, most=16))
+    assert len(courier.messages) == 2
+    courier.senders = 1
+    assert run(loop.send_one(database, "email", courier, most=4))
+    assert len(courier.messages) == 6
+    work(lambda: loop.send_one(database, "email", courier, most=16))
     with database.read() as tx:
         found = delivery.by_ids(tx, ACCOUNT, owed)
-    assert [one.claimed for one in found] == [False] * 5
-    assert sum(one.status is DeliveryStatus.SENT for one in found) == 2
-    assert run(loop.send_one(database, "email", courier, limit=3))
-    clock.advance(60)
-    work(lambda: loop.send_one(database, "email", courier, limit=3))
-    assert sorted({one.id for one in courier.messages}) == sorted(owed)
-    assert len(courier.messages) == 6
+    assert len(courier.messages) == 20
+    assert sum(one.status is DeliveryStatus.SENT for one in found) == 19
+    assert not any(one.claimed or one.may_repeat for one in found)
+
+
+def test_what_waits_behind_a_slow_message_is_given_back(
+    database: Database, clock: VirtualClock
+) -> None:
+    for _ in range(20):
+        owe(database)
+    courier = Courier()
+    courier.senders = 1
+    take = courier.send
+
+    def slowly(message: Message) -> Receipt:
+        clock.advance(3)
+        return take(message)
+
+    courier.send = slowly
+    assert run(loop.send_one(database, "email", courier, most=8))
+    assert len(courier.messages) == 1
+    with database.read() as tx:
+        assert delivery.count_due(tx, "email", 99) == 19
+    courier.send = take
+    work(lambda: loop.send_one(database, "email", courier, most=8))
+    assert len(courier.messages) == 20
+    assert not any(one.may_repeat for one in courier.messages)
+
+
+def test_a_message_whose_outcome_cannot_be_recorded_keeps_no_other_from_it(
+    database: Database,
+) -> None:
+    owed = [owe(database) for _ in range(8)]
+    courier = Courier()
+    courier.senders = 1
+
+    def heard(tx: Tx, claimed: Delivery, outcome: Receipt | SendFailed) -> None:
+        if claimed.id == owed[1]:
+            raise ArithmeticError("a bug")
+
+    with pytest.raises(ArithmeticError):
+        run(loop.send_one(database, "email", courier, heard=heard, most=4))
+    with database.read() as tx:
+        found = {one.id: one.status for one in delivery.by_ids(tx, ACCOUNT, owed[:4])}
+    assert [found[one] for one in owed[:4]].count(DeliveryStatus.SENT) == 3
+    assert found[owed[1]] is DeliveryStatus.PENDING
 
 
 def send_all(database: Database, courier: Courier, clock: VirtualClock, owed: str) -> Delivery:

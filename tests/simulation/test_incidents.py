@@ -126,7 +126,7 @@ class Desk(World):
                     raise InterruptedError
         except (Failure, InterruptedError):
             return
-        self.decisions += 1
+        self.made += 1
 
     def _wishes(self) -> list[Callable[[Tx, Caller], object]]:
         with self.database.read() as tx:

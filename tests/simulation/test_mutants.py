@@ -34,9 +34,9 @@ Patch = pytest.MonkeyPatch
 def settle_before_send(patch: Patch) -> None:
     """A message counts as sent when it is claimed, so that whoever dies then loses it."""
 
-    def turn(database: Database, method: str, transport: Transport, limit: int) -> loop.Turn:
+    def turn(database: Database, method: str, transport: Transport, most: int) -> loop.Turn:
         with database.read() as tx:
-            if not delivery.is_due(tx, method):
+            if not delivery.count_due(tx, method, most):
                 return False
         yield
         with database.write() as tx:

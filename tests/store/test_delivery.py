@@ -67,8 +67,8 @@ def test_a_reported_failure_is_retried_and_repeats_only_what_may_have_arrived(
     assert claim(database) is None
     clock.advance(6)
     with database.read() as tx:
-        assert delivery.is_due(tx, "email")
-        assert not delivery.is_due(tx, "webhook")
+        assert delivery.count_due(tx, "email", 9)
+        assert not delivery.count_due(tx, "webhook", 9)
     again = claim(database)
     assert again is not None
     assert (again.failures, again.last_error) == (1, "broken")
@@ -84,7 +84,7 @@ def test_what_is_given_up_stays_visible(database: Database, owed: str) -> None:
     assert (after.status, after.last_error) == (DeliveryStatus.FAILED, "nobody there")
     assert claim(database) is None
     with database.read() as tx:
-        assert not delivery.is_due(tx, "email")
+        assert not delivery.count_due(tx, "email", 9)
 
 
 def test_who_lost_the_lease_cannot_report_a_failure_but_can_report_success(

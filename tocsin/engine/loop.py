@@ -7,7 +7,7 @@ there was anything to do.
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -34,9 +34,11 @@ from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 
 Turn = Generator[None, None, bool]
+Tried = tuple[Delivery, Receipt | SendFailed]
 
 TIMERS_MAX: Final = 50
-SENDS_MAX: Final = 50
+SENDS_MAX: Final = 16
+SLOW_MS: Final = 2 * SECOND
 DIGEST_ENTRIES_MAX: Final = 256
 DIGEST_WEIGHT_MAX: Final = 300
 READ_BYTES_AT_ONCE: Final = 128 * 1024
@@ -119,36 +121,77 @@ def send_one(
     transport: Transport,
     failed: Failed = nothing_follows,
     heard: Heard = nobody_hears,
-    limit: int = 1,
+    most: int = 1,
 ) -> Turn:
-    """Send a message that is due by `method`, and up to `limit` of them while there are more. No
-    transaction is open on the network; what became of one is recorded as the next is claimed.
-    `failed` is told in the transaction that records it when one is given up, or failed twice;
-    `heard` of every try."""
+    """Send what is due by `method`: one message, or where many wait some of them, up to `most`,
+    which are claimed and recorded together. No transaction is open on the network. `failed` is
+    told in the transaction that records it when one is given up, or failed twice; `heard` of
+    every try."""
     with database.read() as tx:
-        waiting = delivery.is_due(tx, method)
+        waiting = delivery.count_due(tx, method, most * 2 * transport.senders)
     if not waiting:
         return False
     yield
+    share = max(1, min(most, waiting // (2 * transport.senders)))
     with database.write() as tx:
-        claimed = delivery.claim_due(tx, method)
-    did = False
-    for left in range(limit - 1, -1, -1):
-        yield
-        if claimed is None:
-            return did
-        did = True
-        if database.clock.now() + SEND_SECONDS_MAX * SECOND > claimed.due_at:
-            # The process was asleep: by the time this is sent, another engine may be at it.
-            return True
-        outcome = _send(transport, claimed)
-        yield
-        with database.write() as tx:
-            _record(tx, claimed, transport.retry, outcome, failed)
-            heard(tx, claimed, outcome)
-            claimed = delivery.claim_due(tx, method) if left else None
+        claimed = delivery.claim_some(tx, method, share)
     yield
-    return True
+    started = database.clock.now()
+    tried: list[Tried] = []
+    for one in claimed:
+        now = database.clock.now()
+        # Nobody waits behind a slow one; and if the process was asleep, by the time this is sent
+        # another engine may be at it.
+        if (tried and now > started + SLOW_MS) or now + SEND_SECONDS_MAX * SECOND > one.due_at:
+            break
+        tried.append((one, _send(transport, one)))
+        yield
+    _record_all(database, tried, claimed[len(tried) :], transport.retry, (failed, heard))
+    yield
+    return bool(claimed)
+
+
+def _record_all(
+    database: Database,
+    tried: Sequence[Tried],
+    untried: Sequence[Delivery],
+    policy: RetryPolicy,
+    listeners: tuple[Failed, Heard],
+) -> None:
+    """Record what became of messages in one transaction; if that fails, of each in its own."""
+    failed, heard = listeners
+    try:
+        with database.write() as tx:
+            for claimed, outcome in tried:
+                _record(tx, claimed, policy, outcome, failed)
+                heard(tx, claimed, outcome)
+            for one in untried:
+                delivery.give_back(tx, one)
+    except Exception:
+        if len(tried) + len(untried) < 2:
+            raise
+        log.exception("recording messages failed; recording them one by one")
+        parts: list[tuple[list[Tried], list[Delivery]]] = [([each], []) for each in tried]
+        parts += [([], [one]) for one in untried]
+        _record_apart(database, parts, policy, listeners)
+
+
+def _record_apart(
+    database: Database,
+    parts: Iterable[tuple[Sequence[Tried], Sequence[Delivery]]],
+    policy: RetryPolicy,
+    listeners: tuple[Failed, Heard],
+) -> None:
+    """Record each part in its own transaction; those that fail keep no other from it."""
+    problem: Exception | None = None
+    for tried, untried in parts:
+        try:
+            _record_all(database, tried, untried, policy, listeners)
+        except Exception as failure:
+            log.exception("recording a message failed")
+            problem = failure
+    if problem:
+        raise problem
 
 
 def _send(transport: Transport, claimed: Delivery) -> Receipt | SendFailed:

@@ -66,7 +66,9 @@ _DUE: Final = (
     delivery.c.method == bindparam("method_"),
     delivery.c.due_at <= bindparam("now"),
 )
-_IS_DUE: Final = select(delivery.c.id).where(*_DUE).limit(1)
+_COUNT_DUE: Final = select(func.count()).select_from(
+    select(delivery.c.id).where(*_DUE).limit(bindparam("bound")).subquery()
+)
 _NEXT: Final = (
     select(delivery)
     .where(*_DUE, _HAS_ITS_TURN)
@@ -127,9 +129,10 @@ def owe(
     return delivery_id
 
 
-def is_due(tx: Tx, method: str) -> bool:
-    """Whether there is anything for `claim_due` to find; a question that needs no write lock."""
-    return tx.value(_IS_DUE, {"method_": method, "now": tx.now}) is not None
+def count_due(tx: Tx, method: str, bound: int) -> int:
+    """How many messages are due by `method`, counted up to `bound`; a question that needs no
+    write lock."""
+    return int(tx.value(_COUNT_DUE, {"method_": method, "now": tx.now, "bound": bound}))
 
 
 def methods_due(tx: Tx) -> set[str]:
@@ -153,6 +156,20 @@ def claim_due(tx: Tx, method: str) -> Delivery | None:
     tx.connection.execute(_CLAIM, {"id_": mine.id, "claimed": True, **changed})
     _put_off_later(tx, found, tx.now + LEASE_MS)
     return mine
+
+
+def claim_some(tx: Tx, method: str, most: int) -> list[Delivery]:
+    """Up to `most` messages as `claim_due` claims them, one after the other."""
+    found: list[Delivery] = []
+    while len(found) < most and (one := claim_due(tx, method)):
+        found.append(one)
+    return found
+
+
+def give_back(tx: Tx, claimed: Delivery) -> bool:
+    """It was not tried and is due at once; False if the lease was lost."""
+    _put_off_later(tx, claimed, tx.now)
+    return _report(tx, claimed, due_at=tx.now, attempts=claimed.attempts - 1)
 
 
 def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
