@@ -27,9 +27,18 @@ def need_packages() -> Path:
 
 def need_sentry_cli(generation: int) -> Path:
     """The program sentry-cli, as `make test` installed it."""
-    program = E2E / "node_modules" / f"sentry-cli-{generation}" / "bin" / "sentry-cli"
+    return _program(f"sentry-cli-{generation}", "sentry-cli")
+
+
+def need_bundler() -> Path:
+    """The program esbuild, as `make test` installed it."""
+    return _program("esbuild-linux", "esbuild")
+
+
+def _program(package: str, name: str) -> Path:
+    program = E2E / "node_modules" / package / "bin" / name
     if not program.is_file():
-        _stop(f"sentry-cli {generation}")
+        _stop(package)
     return program
 
 
