@@ -156,6 +156,13 @@ def test_a_mail_that_is_too_large_is_refused(post: Post) -> None:
     assert post.listed("/alert/list") == []
 
 
+def test_lines_may_be_as_long_as_a_mail(post: Post) -> None:
+    text = b"x" * 300_000
+    with post.client() as client:
+        client.sendmail("a@b.example", [post.address], b"Subject: minified\r\n\r\n" + text)
+    assert post.alert()["title"] == "minified"
+
+
 def test_a_line_without_end_is_cut_off(post: Post) -> None:
     with post.client() as client, suppress(ConnectionError, smtplib.SMTPException):
         client.ehlo()

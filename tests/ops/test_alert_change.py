@@ -44,6 +44,7 @@ def test_moved_alerts_live_on_in_the_other_incident(
         "title": "Database down",
         "owner_id": cast.bob.id,
     }
+    assert server.post("/alert/merge", wish, cast.charlie.key).code == "AccessDenied"
     assert server.post("/alert/merge", wish, cast.bob.key).status == 200
     server.restart()
     assert alert in alerts_of(server, cast, target)

@@ -162,6 +162,34 @@ def test_resolving_closes_and_writes_down_why(server: Server, cast: Cast) -> Non
         assert entries[-1]["detail"] == {"from": "console"}
 
 
+def test_what_still_fires_goes_on_in_a_reopened_incident(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    channel = make_channel(server, database, cast)
+    incident = sends(database, cast, channel, "cpu")
+    ids = {"incident_ids": [incident]}
+    assert server.post("/incident/resolve", ids, cast.bob.key).status == 200
+    assert server.post("/incident/reopen", ids, cast.bob.key).status == 200
+    assert sends(database, cast, channel, "cpu", EventStatus.CRITICAL) == incident
+    assert info(server, cast.bob, incident)["progress"] == "Triggered"
+    assert sends(database, cast, channel, "cpu", EventStatus.OK) == incident
+    assert info(server, cast.bob, incident)["progress"] == "Closed"
+
+
+def test_an_incident_reopened_beside_its_successor_leaves_that_its_alerts(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    channel = make_channel(server, database, cast)
+    first = sends(database, cast, channel, "cpu")
+    ids = {"incident_ids": [first]}
+    assert server.post("/incident/resolve", ids, cast.bob.key).status == 200
+    second = sends(database, cast, channel, "cpu")
+    assert second != first
+    assert server.post("/incident/reopen", ids, cast.bob.key).status == 200
+    assert sends(database, cast, channel, "cpu", EventStatus.OK) == second
+    assert info(server, cast.bob, first)["progress"] == "Triggered"
+
+
 @pytest.mark.effect("/incident/reopen", seen_by="/incident/info")
 def test_reopening_hands_it_back_to_those_who_had_it(server: Server, cast: Cast) -> None:
     incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})

@@ -27,9 +27,9 @@ def sentry(server: Server, database: Database, cast: Cast) -> Sending:
     return Sending(server, database, cast, "sentry.alert", PATH, signing_secret=secret)
 
 
-def refused(sentry: Sending) -> str:
+def refused(sentry: Sending, body: bytes = ISSUE) -> str:
     """A request that the door refused; the id it is listed by."""
-    assert sentry.send(ISSUE, hook("issue", ISSUE, SECRET)).status_code == 400
+    assert sentry.send(body, hook("issue", body, SECRET)).status_code == 400
     engine(sentry.database)
     return str(sentry.rejected()[0]["rejected_id"])
 
@@ -64,6 +64,13 @@ def test_what_a_door_refused_is_judged_again_and_taken_in_once(sentry: Sending) 
     assert (again["replayed"], "before" in again["reason"]) == (False, True)
 
 
+def test_what_a_door_refused_is_kept_whole_however_much_it_is(sentry: Sending) -> None:
+    rejected_id = refused(sentry, ISSUE + b" " * 500_000)
+    mend(sentry)
+    assert replay(sentry, rejected_id)[0]["replayed"]
+    assert len(sentry.incidents()) == 1
+
+
 def test_an_engine_that_dies_on_the_way_submits_it_once(sentry: Sending) -> None:
     rejected_id = refused(sentry)
     mend(sentry)
@@ -91,10 +98,13 @@ def test_no_key_is_kept_with_what_was_refused(sentry: Sending, database: Databas
     assert "sentry-hook-signature" in one.meta["request"]
 
 
-def test_what_was_kept_in_part_cannot_come_back(sentry: Sending) -> None:
-    assert sentry.send(b"[" + b" " * 100_000, hook("issue")).status_code == 400
-    engine(sentry.database)
-    [found] = replay(sentry, sentry.rejected()[0]["rejected_id"])
+def test_what_was_kept_in_part_cannot_come_back(
+    server: Server, database: Database, cast: Cast
+) -> None:
+    grafana = Sending(server, database, cast, "grafana", "/event/push/alert/grafana")
+    assert grafana.send(b"[" + b" " * 1_100_000, {}).status_code == 400
+    engine(database)
+    [found] = replay(grafana, grafana.rejected()[0]["rejected_id"])
     assert "only its beginning" in found["reason"]
 
 

@@ -118,6 +118,19 @@ def test_a_request_of_too_many_events_is_refused() -> None:
         read([{"title": "A"}] * 501)
 
 
+@pytest.mark.parametrize("mapping", [None, {"events": "alerts"}])
+def test_a_sender_of_too_many_events_is_told_at_once(
+    server: Server, cast: Cast, mapping: dict[str, str] | None
+) -> None:
+    settings = {"mapping": mapping} if mapping else {}
+    made = make_integration(server, cast, plugin_type="generic", settings=settings)
+    found = [{"title": "A"}] * 501
+    path = f"/event/push/alert/generic?integration_key={made['integration_key']}"
+    answer = server.request("POST", path, json={"alerts": found} if mapping else found)
+    assert answer.status_code == 400
+    assert "at most 500 events, not 501" in answer.text
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),

@@ -23,11 +23,11 @@ from tocsin.kernel.errors import Failure, InvalidParameter, Unavailable
 from tocsin.kernel.settings import Settings
 from tocsin.sources import mail
 from tocsin.sources.doors import mark
+from tocsin.store import rejected
 from tocsin.store.database import Database
 from tocsin.store.inbox import Entry
 
 RECIPIENTS_MAX: Final = 20
-REFUSED_BYTES_KEPT: Final = 64 * 1024
 ADDRESS_MAX: Final = 320
 DOOR: Final = "smtp"
 UNKNOWN: Final = "550 5.1.1 no such address here"
@@ -167,7 +167,7 @@ class _Handler:
         for entry in filter(None, entries):
             with suppress(Unavailable):
                 await self._writer.append(
-                    replace(entry, refused=str(refusal), body=entry.body[:REFUSED_BYTES_KEPT])
+                    replace(entry, refused=str(refusal), body=entry.body[: rejected.BODY_BYTES_MAX])
                 )
 
 

@@ -14,7 +14,6 @@ CONNECTIONS_OF_ONE_MAX: Final = 20
 IDLE_SECONDS_MAX: Final = 60
 SESSION_SECONDS_MAX: Final = 600
 COMMANDS_MAX: Final = 300
-LINE_BYTES_MAX: Final = 64 * 1024
 _BYTES_A_MAIL_MAX: Final = 2 * SIZE_MAX
 """A sender who goes on above the limit is told so at the end; far above it, it is cut off."""
 
@@ -53,7 +52,8 @@ class TurnedAway(asyncio.Protocol):
 class MailSession(SMTP):
     """Speaks SMTP; what is said about addresses and mails is the handler's."""
 
-    line_length_limit = LINE_BYTES_MAX
+    # Many senders fold no lines; a mail's own limit bounds them.
+    line_length_limit = SIZE_MAX
 
     def __init__(self, handler: Any, guests: Guests, tls: ssl.SSLContext | None) -> None:
         super().__init__(

@@ -39,11 +39,11 @@ from tocsin.sources.doors import DOORS, OVERRIDES, mark
 from tocsin.sources.encoding import expand
 from tocsin.sources.retold import CUT, tell
 from tocsin.sources.source import TooLarge, Unreadable
+from tocsin.store import rejected
 from tocsin.store.database import Database
 from tocsin.store.inbox import Entry
 
 PREFIX: Final = "/event/push/"
-REFUSED_BYTES_KEPT: Final = 64 * 1024
 KEY_LENGTH_MAX: Final = 255
 UNLIMITED: Final = 1_000_000_000
 OVERRIDES_MAX: Final = 40
@@ -154,7 +154,7 @@ class PushDoors:
     async def _keep_refused(self, entry: Entry, failure: Failure) -> None:
         """Keep what is sent back, if there is anything to see and room for it."""
         if entry.body or isinstance(failure, EntityTooLarge):
-            body = entry.body[:REFUSED_BYTES_KEPT]
+            body = entry.body[: rejected.BODY_BYTES_MAX]
             meta = entry.meta if body == entry.body else {**entry.meta, CUT: "yes"}
             kept = replace(entry, refused=str(failure), body=body, meta=meta)
             with suppress(Unavailable):

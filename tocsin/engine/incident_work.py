@@ -12,14 +12,14 @@ from tocsin.domain import incident_edit, incident_people, incident_progress
 from tocsin.domain.channel import Channel, is_visible
 from tocsin.domain.custom_field import CustomField, Value, check_value
 from tocsin.domain.feed import ClosedFrom
-from tocsin.domain.incident import Cause, Decision, Incident, Overridable, number_of
+from tocsin.domain.incident import Cause, Decision, Incident, Overridable, Progress, number_of
 from tocsin.domain.incident_alert import new_entry
 from tocsin.domain.incident_closing import closing_of, deadline
 from tocsin.domain.incident_edit import MergeWish
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.severity import EventStatus, Severity
-from tocsin.engine import escalation
+from tocsin.engine import alert_expiry, escalation
 from tocsin.engine.channel import hidden
 from tocsin.engine.incident import (
     channel_of,
@@ -231,21 +231,29 @@ def resolve(
 
 
 def reopen(tx: Tx, caller: Caller, incident_ids: Sequence[str], reason: str) -> None:
-    """Open them again for those who had them."""
-    _each(
+    """Open them again for those who had them, and their alerts that never recovered with them."""
+    found = reachable(tx, caller, incident_ids, lock=True)
+    keep_all(
         tx,
-        caller,
-        incident_ids,
-        lambda one: incident_progress.reopen(
-            one,
-            reason,
-            caller.member_id,
-            tx.now,
-            tx.ids.short(),
-            closing_of(channel_of(tx, one)),
-            channel_is_ruled=_is_ruled(tx, one),
-        ),
+        [
+            (
+                one,
+                incident_progress.reopen(
+                    one,
+                    reason,
+                    caller.member_id,
+                    tx.now,
+                    tx.ids.short(),
+                    closing_of(channel_of(tx, one)),
+                    channel_is_ruled=_is_ruled(tx, one),
+                ),
+            )
+            for one in found
+        ],
     )
+    closed = [one.incident_id for one in found if one.progress is Progress.CLOSED]
+    firing = alerts.open_again(tx, caller.account_id, closed)
+    alert_expiry.watch(tx, [(None, one) for one in firing])
 
 
 def comment(

@@ -29,7 +29,7 @@ class CloseAlerts(Struct, frozen=True):
     alert_ids: AlertIds
 
 
-@operation("/alert/merge", Permission.CHANNELS_READ, Kind.WRITE, tag=TAG)
+@operation("/alert/merge", Permission.INCIDENTS_MANAGE, Kind.WRITE, tag=TAG)
 def merge(tx: Tx, caller: Caller, request: MergeAlerts) -> Empty:
     """Move alerts into an open incident.
 

@@ -62,12 +62,8 @@ def check(knock: Knock, integration: Integration) -> dict[str, str]:
         raise InvalidParameter(
             "a batch may hold {maximum} events, not {count}", maximum=EVENTS_MAX, count=len(events)
         )
-    for event in events:
-        payload.required(event, *_REQUIRED)
-        if word(event["specversion"]) != "1.0":
-            raise InvalidParameter(
-                "specversion must be 1.0, not {value}", value=word(event["specversion"])
-            )
+    for place, event in enumerate(events):
+        _require(event, f"[{place}]." if meta["mode"] == "batch" else "")
     return meta
 
 
@@ -83,6 +79,19 @@ def probe(knock: Knock) -> Reply | None:
         return no_probe(knock)
     rate = knock.headers.get("webhook-request-rate", "*")
     return Reply(200, headers={"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": rate})
+
+
+def _require(event: Mapping[str, Any], place: str) -> None:
+    for name in _REQUIRED:
+        if not text(event.get(name)).strip():
+            raise InvalidParameter("{field} is required", field=place + name)
+    if word(event["specversion"]) != "1.0":
+        raise InvalidParameter(
+            "{field} must be {expected}, not {value}",
+            field=f"{place}specversion",
+            expected="1.0",
+            value=word(event["specversion"]),
+        )
 
 
 def _mode(headers: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 says nothing, by the names fields usually have."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -45,21 +46,26 @@ def events(kept: Kept, mapping: EventMapping | None) -> Iterator[AlertEvent | Pr
     body = _body(kept)
     wanted = mapping or _NO_MAPPING
     try:
-        found = listed(body, wanted.events) if wanted.events else generic_guess.listed(body)
+        found = _listed(body, wanted)
     except Unmapped as problem:
         yield _problem(0, problem, body)
         return
+    for position, each in enumerate(found):
+        try:
+            yield _event(wanted, each, body, kept.received_at)
+        except Unmapped as problem:
+            yield _problem(position, problem, alone(body, wanted.events, each))
+
+
+def _listed(body: Any, mapping: EventMapping) -> list[Any]:
+    found = listed(body, mapping.events) if mapping.events else generic_guess.listed(body)
     if len(found) > EVENTS_MAX:
         raise InvalidParameter(
             "a request must hold at most {maximum} events, not {count}",
             maximum=EVENTS_MAX,
             count=len(found),
         )
-    for position, each in enumerate(found):
-        try:
-            yield _event(wanted, each, body, kept.received_at)
-        except Unmapped as problem:
-            yield _problem(position, problem, alone(body, wanted.events, each))
+    return found
 
 
 def _problem(position: int, problem: Unmapped, body: Any) -> Problem:
@@ -117,8 +123,12 @@ def _happened(said_at: Any, received_at: int) -> int:
 
 def _check(knock: Knock, integration: Integration) -> dict[str, str]:
     meta = form.meta(knock)
-    if not _body(Kept(knock.body, meta, received_at=0)):
+    body = _body(Kept(knock.body, meta, received_at=0))
+    if not body:
         raise InvalidParameter("the request says nothing; send JSON, a form or a query")
+    with suppress(Unmapped):
+        # What a mapping cannot read is listed for people to mend it; too much is for the sender.
+        _listed(body, integration.settings.mapping or _NO_MAPPING)
     return meta
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -23,6 +24,7 @@ from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.paging import Window
 from tocsin.store import bulk, label_filter
+from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
 from tocsin.store.tables.alert import OPEN, alert, alert_event, alert_label
@@ -45,6 +47,7 @@ class Totals(Struct, frozen=True):
     worst_active: EventStatus
 
 
+_PLACE = ("account_id", "integration_id", "alert_key", "channel_id")
 _BY_RANK = {rank(status): status for status in EventStatus}
 
 
@@ -301,6 +304,40 @@ def close_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str], a
         )
         .values(close_time=at, updated_at=at)
     )
+
+
+def open_again(tx: Tx, account_id: int, incident_ids: Collection[str]) -> list[Alert]:
+    """Let the alerts of incidents that were closed by hand take events again; which ones do.
+
+    Not those that have ended or would have expired, nor where another of their key has opened.
+    """
+    if not incident_ids:
+        return []
+    newer = alert.alias()
+    same = [newer.c[name] == alert.c[name] for name in _PLACE]
+    # Zeros as literals, for SQLite to see that its index of open alerts answers this.
+    is_open = (newer.c.end_time == literal_column("0"), newer.c.close_time == literal_column("0"))
+    replaced = select(newer.c.id).where(*same, *is_open).exists()
+    found = tx.rows(
+        select(*fields(alert, Alert))
+        .where(
+            alert.c.account_id == account_id,
+            alert.c.incident_id.in_(incident_ids),
+            alert.c.end_time == 0,
+            alert.c.close_time > 0,
+            (alert.c.expires_at == 0) | (alert.c.expires_at > tx.now),
+            ~replaced,
+        )
+        .order_by(alert.c.id),
+        Alert,
+    )
+    found = list({tuple(getattr(one, name) for name in _PLACE): one for one in found}.values())
+    tx.run(
+        update(alert)
+        .where(alert.c.account_id == account_id, alert.c.id.in_([one.id for one in found]))
+        .values(close_time=0, updated_at=tx.now)
+    )
+    return [replace(one, close_time=0, updated_at=tx.now) for one in found]
 
 
 def remove_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
