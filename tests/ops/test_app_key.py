@@ -136,3 +136,14 @@ def test_an_admin_handles_the_keys_of_others_and_nobody_else_does(
 def test_a_viewer_has_no_say_over_keys(server: Server, cast: Cast) -> None:
     for verb in ("create", "list", "enable", "disable", "delete", "name/reset", "rotate"):
         assert server.post(f"/person/app-key/{verb}", {}, cast.charlie.key).code == "AccessDenied"
+
+
+def test_a_field_that_is_not_known_is_refused_where_it_would_give_a_key_away(
+    server: Server, cast: Cast
+) -> None:
+    body = {"key_name": "ci", "member_id": cast.bob.id}
+    answer = server.post("/person/app-key/create", body, cast.alice.key)
+    assert (answer.code, "member_id is not known here" in answer.message) == (
+        "InvalidParameter",
+        True,
+    )

@@ -224,3 +224,12 @@ def test_what_was_pushed_in_vain_is_listed_with_the_reason(
     assert '"Fatal"' in refused["excerpt"]
     unknown = server.post("/datasource/rejected-event/list", {"integration_id": 1}, cast.bob.key)
     assert unknown.code == "ResourceNotFound"
+
+
+def test_a_secret_in_the_wrong_place_is_not_taken_for_one_in_force(
+    server: Server, cast: Cast
+) -> None:
+    body = {"plugin_type": "sentry.alert", "name": "Web", "settings": {"signing_secret": "x"}}
+    answer = server.post("/datasource/upsert", body, cast.bob.key)
+    assert answer.code == "InvalidParameter"
+    assert "settings.signing_secret is not known here" in answer.message

@@ -10,6 +10,7 @@ from tocsin.kernel.errors import BadRequest, InvalidParameter
 from tocsin.kernel.text import HIDDEN, is_secret
 
 _ERROR: Final = re.compile(r"^(?P<rule>.*?)(?: - at `(?P<path>.*)`)?$", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"^Object contains unknown field `(?P<name>.*)`$")
 _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>.*)`$")
 _GOT: Final = re.compile(r"^Expected (?P<expected>.+), got (?P<found>.+)$")
 _EXPECTED: Final = re.compile(r"^Expected (?P<expected>.+)$")
@@ -67,8 +68,14 @@ def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
     rule, path = (found["rule"], found["path"] or "$") if found else (text, "$")
     field = path.removeprefix("$").lstrip(".") or "body"
     if missing := _MISSING.match(rule):
-        name = missing["name"] if field == "body" else f"{field}.{missing['name']}"
-        return InvalidParameter("{field} is required; send it", field=name)
+        return InvalidParameter(
+            "{field} is required; send it", field=_inner(field, missing["name"])
+        )
+    if unknown := _UNKNOWN.match(rule):
+        return InvalidParameter(
+            "{field} is not known here; /openapi.json names what is",
+            field=_inner(field, unknown["name"]),
+        )
     value = _shown(field, _value_at(body, path))
     if (wrong := _GOT.match(rule)) or (wrong := _EXPECTED.match(rule)):
         expected = wrong["expected"].replace("`", "")
@@ -86,6 +93,10 @@ def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
     return InvalidParameter(
         "{field} is not valid ({rule}); it was {value}", field=field, rule=rule, value=value
     )
+
+
+def _inner(field: str, name: str) -> str:
+    return name if field == "body" else f"{field}.{name}"
 
 
 def _shown(field: str, value: Any) -> str:

@@ -14,6 +14,8 @@ CONNECTIONS_OF_ONE_MAX: Final = 20
 IDLE_SECONDS_MAX: Final = 60
 SESSION_SECONDS_MAX: Final = 600
 COMMANDS_MAX: Final = 300
+LINE_BYTES_MAX: Final = 512 * 1024
+"""Many senders fold no lines."""
 _BYTES_A_MAIL_MAX: Final = 2 * SIZE_MAX
 """A sender who goes on above the limit is told so at the end; far above it, it is cut off."""
 
@@ -52,8 +54,7 @@ class TurnedAway(asyncio.Protocol):
 class MailSession(SMTP):
     """Speaks SMTP; what is said about addresses and mails is the handler's."""
 
-    # Many senders fold no lines; a mail's own limit bounds them.
-    line_length_limit = SIZE_MAX
+    line_length_limit = LINE_BYTES_MAX
 
     def __init__(self, handler: Any, guests: Guests, tls: ssl.SSLContext | None) -> None:
         super().__init__(

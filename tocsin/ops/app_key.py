@@ -33,7 +33,7 @@ SecretKind = Annotated[
 ]
 
 
-class CreateKey(Struct, frozen=True):
+class CreateKey(Struct, frozen=True, forbid_unknown_fields=True):
     key_name: KeyName
     person_id: WhosePerson = 0
     kind: SecretKind = KeyKind.APP

@@ -6,7 +6,7 @@ The paths say `datasource`, the older word for the same thing.
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain.access import Permission
 from tocsin.domain.integration import CALLING, Integration, IntegrationStatus, Settings
@@ -39,7 +39,12 @@ ChannelId = Annotated[
 ]
 
 
-class UpsertIntegration(Struct, frozen=True):
+class SentSettings(Settings, frozen=True, forbid_unknown_fields=True):
+    """Settings as they are sent: one that is not known, a secret in the wrong place say, would be
+    thought to be in force."""
+
+
+class UpsertIntegration(Struct, frozen=True, forbid_unknown_fields=True):
     """Without `integration_id`, or with 0, a new one is made, of the plugin named."""
 
     integration_id: int = 0
@@ -55,7 +60,7 @@ class UpsertIntegration(Struct, frozen=True):
     team_id: int | UnsetType = UNSET
     channel_id: ChannelId | UnsetType = UNSET
     status: IntegrationStatus | UnsetType = UNSET
-    settings: Settings | UnsetType = UNSET
+    settings: SentSettings | UnsetType = UNSET
     signing_secret: (
         Annotated[
             str,
@@ -174,7 +179,7 @@ def _with(tx: Tx, current: Integration, request: UpsertIntegration) -> Integrati
         "team_id": request.team_id,
         "channel_id": request.channel_id,
         "status": request.status,
-        "settings": request.settings,
+        "settings": UNSET if request.settings is UNSET else Settings(**asdict(request.settings)),
     }
     if request.signing_secret is not UNSET:
         wanted["signing_secret"] = tx.site.seal.close(request.signing_secret)
