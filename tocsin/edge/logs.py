@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "color_message"}
-_TALKATIVE: Final = ("alembic", "mail.log", "uvicorn.error")
-"""Libraries whose everyday news nobody needs."""
+_TALKATIVE: Final = ("alembic", "apprise", "mail.log", "urllib3", "uvicorn.error")
+"""Libraries whose everyday news nobody needs; some of it holds addresses that open doors."""
 
 
 class JsonFormatter(logging.Formatter):
