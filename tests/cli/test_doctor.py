@@ -123,3 +123,14 @@ def test_a_certificate_is_read_for_its_end(
     assert line(said, "certificate").startswith(level)
     said = terminal(*words, "--tls-cert", str(chain), "--tls-key", str(chain))
     assert line(said, "certificate").startswith("fail")
+
+
+def test_it_asks_who_would_hear_that_the_server_is_dead(terminal: Terminal, tmp_path: Path) -> None:
+    for words, level in (
+        ((), "warn"),
+        (("--heartbeat-url", "https://hc.example/x"), "ok "),
+        (("--watch-secret", "w" * 32), "ok "),
+        (("--watch-secret", "short"), "fail"),
+    ):
+        said = terminal("doctor", "--data-dir", str(tmp_path), *words)
+        assert line(said, "watchman").startswith(level)

@@ -1,5 +1,7 @@
 """What is owed to one receiver: in order for each thing, few at a time, and held while paused."""
 
+import pytest
+
 from tests.clock import VirtualClock
 from tocsin.domain.delivery import Delivery
 from tocsin.store import delivery
@@ -114,3 +116,17 @@ def test_what_is_held_waits_until_it_is_released(database: Database, clock: Virt
         assert found
         assert found.id == expected
         settle(database, found)
+
+
+def test_two_engines_at_once_keep_the_order(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    first, _ = owe(database, "i1"), owe(database, "i1")
+    other = owe(database, "i2")
+    with database.write() as mine, database.write() as theirs:
+        one = delivery.claim_due(mine, "webhook")
+        two = delivery.claim_due(theirs, "webhook")
+        assert delivery.claim_due(theirs, "webhook") is None
+    assert one
+    assert two
+    assert (one.id, two.id) == (first, other)

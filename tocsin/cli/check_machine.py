@@ -1,4 +1,4 @@
-"""Checks of the machine: Python, data folder, disk, address, certificate, mail."""
+"""Checks of the machine: Python, data folder, disk, address, certificate, mail, watchman."""
 
 import os
 import platform
@@ -17,6 +17,7 @@ from tocsin.cli.refusal import Refusal
 from tocsin.cli.tls import CHAIN_FILE, certificate_of
 from tocsin.engine import handlers
 from tocsin.kernel.clock import Clock
+from tocsin.kernel.sealing import PHRASE_LENGTH_MIN
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import SECOND
 from tocsin.outbound import email
@@ -37,6 +38,7 @@ def check_machine(settings: Settings, clock: Clock) -> Iterator[Finding]:
     yield _address(settings)
     yield from _certificate(settings, clock)
     yield _mail(settings)
+    yield _watchman(settings)
 
 
 def _python() -> Finding:
@@ -120,3 +122,17 @@ def _mail(settings: Settings) -> Finding:
     except SendFailed as failure:
         return fail("mail", str(failure), "check smtp_host, smtp_port, smtp_tls and the login")
     return ok("mail", f"{settings.smtp_host}:{settings.smtp_port} answers")
+
+
+def _watchman(settings: Settings) -> Finding:
+    """Whether anybody would hear that this server is dead."""
+    if settings.watch_secret and len(settings.watch_secret) < PHRASE_LENGTH_MIN:
+        told = f"watch_secret has less than {PHRASE_LENGTH_MIN} characters"
+        return fail("watchman", told, "take a longer one, the same here and for `tocsin watch`")
+    if settings.heartbeat_url or settings.watch_secret:
+        return ok("watchman", "somebody outside is told, or asks, whether this server lives")
+    return warn(
+        "watchman",
+        "nobody outside would hear that this server is dead",
+        "set heartbeat_url, or watch_secret and run `tocsin watch` on another machine",
+    )
