@@ -52,8 +52,7 @@ def file(tx: Tx, caller: Caller, uploads: list[Upload]) -> None:
     recent errors they may explain looked at again."""
     stored = [each for upload in uploads for each in (upload.source_map, upload.minified) if each]
     new = [_artifact(tx, caller, upload) for upload in uploads]
-    for artifact in new:
-        artifacts.add(tx, artifact)
+    artifacts.add(tx, new)
     files.keep(tx, caller.account_id, stored)
     for place in {Place.of(each) for each in new}:
         late_map.expect(tx, caller.account_id, place)

@@ -14,8 +14,10 @@ from tocsin.kernel.text import fold
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.artifact import artifact
+from tocsin.store.upsert import upsert_many
 
 _COLUMNS = fields(artifact, Artifact)
+_CHUNK = 400
 
 
 class Order(StrEnum):
@@ -47,14 +49,25 @@ class Owner(Struct, frozen=True):
     service: str
 
 
-def add(tx: Tx, new: Artifact) -> None:
-    """File an artifact in place of the one that was filed under the same names."""
-    place = _place(new)
-    mine = and_(artifact.c.account_id == new.account_id, artifact.c.place == place)
-    values = asdict(new) | {"search": fold(new.url), "place": place}
-    kept = {name: value for name, value in values.items() if name not in ("id", "created_at")}
-    if not tx.run(update(artifact).where(mine).values(**kept)):
-        tx.run(artifact.insert().values(**values))
+def add(tx: Tx, new: Sequence[Artifact]) -> None:
+    """File artifacts of one account in place of those that were filed under the same names."""
+    # In one order, so that two uploads never wait for each other in a circle.
+    by_place = {_place(each): each for each in sorted(new, key=_place)}
+    known: dict[str, tuple[str, int]] = {}
+    places = list(by_place)
+    for start in range(0, len(places), _CHUNK):
+        wanted = select(artifact.c.place, artifact.c.id, artifact.c.created_at).where(
+            artifact.c.account_id == new[0].account_id,
+            artifact.c.place.in_(places[start : start + _CHUNK]),
+        )
+        known.update({place: (key, at) for place, key, at in tx.tuples(wanted)})
+    rows = []
+    for place, each in by_place.items():
+        key, created_at = known.get(place, (each.id, each.created_at))
+        kept = {"id": key, "created_at": created_at, "search": fold(each.url), "place": place}
+        rows.append(asdict(each) | kept)
+    if rows:
+        upsert_many(tx, artifact, ("account_id", "place"), rows)
 
 
 def any_for(tx: Tx, owner: Owner) -> bool:

@@ -1,7 +1,7 @@
 """Uploaded files on disk, by the SHA-256 of their content, and what they take of the quota.
 
 A file is on disk, compressed, before the row that tells of it is. What nothing refers to any more
-is removed an hour after it was last sent.
+is removed within a day.
 """
 
 import hashlib
@@ -13,18 +13,27 @@ from typing import IO, Final
 
 import zstandard
 from msgspec import Struct
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from tocsin.kernel.errors import EntityTooLarge
-from tocsin.kernel.units import HOUR
+from tocsin.kernel.units import DAY, HOUR
 from tocsin.store.database import Tx
 from tocsin.store.tables.artifact import artifact, stored_file
-from tocsin.store.upsert import upsert
+from tocsin.store.upsert import upsert_many
 
 _LEVEL: Final = 6
 _PIECE: Final = 256 * 1024
 _PART: Final = "part-"
 _GRACE_MS: Final = HOUR
+_CHECK_MS: Final = DAY
+_IS_USED: Final = or_(
+    *(
+        exists().where(
+            artifact.c.account_id == stored_file.c.account_id, column == stored_file.c.hash
+        )
+        for column in (artifact.c.map_hash, artifact.c.minified_hash)
+    )
+)
 
 
 class Stored(Struct, frozen=True):
@@ -81,11 +90,19 @@ def keep(tx: Tx, account_id: int, files: list[Stored]) -> None:
 
     What refers to them is written in the same transaction.
     """
-    distinct = {each.hash: each for each in files}
-    for stored in distinct.values():
-        key = {"account_id": account_id, "hash": stored.hash}
-        values = {"size": stored.size, "disk_size": stored.disk_size, "sent_at": tx.now}
-        upsert(tx, stored_file, key, values)
+    distinct = {each.hash: each for each in sorted(files, key=lambda each: each.hash)}
+    rows = [
+        {
+            "account_id": account_id,
+            "hash": stored.hash,
+            "size": stored.size,
+            "disk_size": stored.disk_size,
+            "check_at": tx.now + _GRACE_MS,
+        }
+        for stored in distinct.values()
+    ]
+    if rows:
+        upsert_many(tx, stored_file, ("account_id", "hash"), rows)
     used = usage(tx, account_id)
     if used > tx.site.files_bytes_max:
         raise EntityTooLarge(
@@ -116,25 +133,19 @@ def read(folder: str, account_id: int, digest: str) -> bytes:
 
 
 def sweep(tx: Tx, limit: int) -> int:
-    """Remove up to `limit` files that nothing refers to any more."""
-    mine = artifact.c.account_id == stored_file.c.account_id
-    is_used = exists().where(
-        mine,
-        (artifact.c.map_hash == stored_file.c.hash)
-        | (artifact.c.minified_hash == stored_file.c.hash),
-    )
-    old = select(stored_file.c.account_id, stored_file.c.hash).where(
-        stored_file.c.sent_at < tx.now - _GRACE_MS, ~is_used
-    )
+    """Look at up to `limit` files, each once a day, and remove those that nothing refers to."""
     _sweep_parts(tx)
-    found = tx.tuples(old.limit(limit).with_for_update())
-    for account_id, digest in found:
-        _path(tx.site.files_dir, account_id, digest).unlink(missing_ok=True)
-        tx.run(
-            delete(stored_file).where(
-                stored_file.c.account_id == account_id, stored_file.c.hash == digest
-            )
-        )
+    due = select(stored_file.c.account_id, stored_file.c.hash, _IS_USED).where(
+        stored_file.c.check_at <= tx.now
+    )
+    found = tx.tuples(due.order_by(stored_file.c.check_at).limit(limit).with_for_update())
+    for account_id, digest, is_used in found:
+        mine = (stored_file.c.account_id == account_id) & (stored_file.c.hash == digest)
+        if is_used:
+            tx.run(update(stored_file).where(mine).values(check_at=tx.now + _CHECK_MS))
+        else:
+            _path(tx.site.files_dir, account_id, digest).unlink(missing_ok=True)
+            tx.run(delete(stored_file).where(mine))
     return len(found)
 
 

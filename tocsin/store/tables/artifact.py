@@ -14,8 +14,8 @@ stored_file = Table(
     Column("hash", identifier(64), primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("disk_size", BigInteger, nullable=False),
-    # When it was last sent: what nothing refers to is removed an hour after.
-    Column("sent_at", BigInteger, nullable=False, index=True),
+    # When to look next whether anything refers to it.
+    Column("check_at", BigInteger, nullable=False, index=True),
 )
 
 artifact = Table(

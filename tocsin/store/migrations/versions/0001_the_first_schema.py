@@ -1374,11 +1374,11 @@ def upgrade() -> None:
     sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('disk_size', sa.BigInteger(), nullable=False),
-    sa.Column('sent_at', sa.BigInteger(), nullable=False),
+    sa.Column('check_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'hash', name=op.f('pk_stored_file'))
     )
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_stored_file_sent_at'), ['sent_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_stored_file_check_at'), ['check_at'], unique=False)
 
     op.create_table('team',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1547,7 +1547,7 @@ def downgrade() -> None:
 
     op.drop_table('team')
     with op.batch_alter_table('stored_file', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_stored_file_sent_at'))
+        batch_op.drop_index(batch_op.f('ix_stored_file_check_at'))
 
     op.drop_table('stored_file')
     with op.batch_alter_table('silence_rule', schema=None) as batch_op:
