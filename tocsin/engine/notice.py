@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.domain.preference import EMAIL, Stage, plan
 from tocsin.engine.page_message import owe_plain
+from tocsin.kernel.errors import Unavailable
 from tocsin.store import contact as contacts
 from tocsin.store import member as members
 from tocsin.store import notice as notices
@@ -36,17 +37,26 @@ def tell(tx: Tx, person: Member, words: Words, methods: Sequence[str] = ()) -> N
     if not stages:
         return
     blank = made(tx, person.account_id, words, person.id)
-    chosen = [one for one in stages if not one.reserve] or [stages[0]]
-    reserve = tuple(one for one in stages if one.reserve and one not in chosen)
-    on_their_way: list[Notice] = []
-    for stage in chosen:
-        delivery_id = _owe(tx, person, stage, blank)
-        # One of them goes on to the others; two would tell the same twice.
-        left = () if on_their_way else reserve
-        on_their_way.append(
-            replace(blank, id=tx.ids.object_id(), delivery_id=delivery_id, reserve=left)
-        )
-    notices.add(tx, on_their_way)
+    chosen = [one for one in stages if not one.reserve]
+    left = tuple(one for one in stages if one.reserve)
+    sent = [id_ for stage in chosen if (id_ := _owe(tx, person, stage, blank))]
+    while not sent and left:
+        # None of what was chosen can be used: somebody must hear of it all the same.
+        first, *rest = left
+        sent, left = list(filter(None, [_owe(tx, person, first, blank)])), tuple(rest)
+    notices.add(
+        tx,
+        [
+            # One of them goes on to the others; two would tell the same twice.
+            replace(
+                blank,
+                id=tx.ids.object_id(),
+                delivery_id=delivery_id,
+                reserve=() if position else left,
+            )
+            for position, delivery_id in enumerate(sent)
+        ],
+    )
 
 
 def made(tx: Tx, account_id: int, words: Words, person_id: int, delivery_id: str = "") -> Notice:
@@ -71,11 +81,22 @@ def failed(tx: Tx, account_id: int, delivery_id: str) -> None:
     if notice is None or not notice.reserve:
         return
     found = members.by_ids(tx, account_id, [notice.person_id])
-    first, *rest = notice.reserve
-    if found and found[0].status is not MemberStatus.DELETED:
-        notices.carry(tx, notice, _owe(tx, found[0], first, notice), tuple(rest))
+    if not found or found[0].status is MemberStatus.DELETED:
+        return
+    left = list(notice.reserve)
+    while left:
+        delivery_id = _owe(tx, found[0], left.pop(0), notice)
+        if delivery_id:
+            notices.carry(tx, notice, delivery_id, tuple(left))
+            return
 
 
 def _owe(tx: Tx, person: Member, stage: Stage, notice: Notice) -> str:
+    """The delivery that carries a notice, empty where a contact is gone or cannot be opened."""
     contact = contacts.get(tx, person.account_id, stage.contact_id) if stage.contact_id else None
-    return owe_plain(tx, person, contact, notice.title, notice.text, notice.subject)
+    if stage.contact_id and contact is None:
+        return ""
+    try:
+        return owe_plain(tx, person, contact, notice.title, notice.text, notice.subject)
+    except Unavailable:
+        return ""

@@ -184,10 +184,9 @@ def _owe_robot(tx: Tx, account_id: int, robot: Robot, words: Words) -> list[str]
     try:
         robot = opened(tx, account_id, robot)
         settings = {} if robot.settings is UNSET else robot.settings
-        places = addresses(tx, account_id, service, prefix, settings)
+        return [
+            owe_chat(tx, account_id, service, one, words.title, words.text, words.subject)
+            for one in addresses(tx, account_id, service, prefix, settings)
+        ]
     except Unavailable:
         return []
-    return [
-        owe_chat(tx, account_id, service, one, words.title, words.text, words.subject)
-        for one in places
-    ]

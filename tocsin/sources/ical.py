@@ -22,6 +22,19 @@ _FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _FINE_PARTS: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _DAYS_OF: Final = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _FIRST_YEAR: Final = 1970
+# What the libraries raise at files that are not what they say.
+_BROKEN: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
+class _Refused(ValueError):
+    """A file that may be in order, but would cost too much to read."""
 
 
 def entries(body: bytes, window: Interval, zone: tzinfo) -> list[CalendarEntry]:
@@ -36,19 +49,21 @@ def entries(body: bytes, window: Interval, zone: tzinfo) -> list[CalendarEntry]:
         raise ValueError(f"the calendar is larger than {FILE_BYTES_MAX // 1024 // 1024} MB")
     try:
         calendar = Calendar.from_ical(body)
-    except (ValueError, IndexError, KeyError) as failure:
+    except _BROKEN as failure:
         raise ValueError(f"this is no iCalendar file: {cut(str(failure), TEXT_MAX)}") from None
-    events = calendar.walk("VEVENT")
-    if len(events) > COMPONENTS_MAX:
-        raise ValueError(f"the calendar has more than {COMPONENTS_MAX} entries")
-    _check_rules(events)
     try:
+        events = calendar.walk("VEVENT")
+        if len(events) > COMPONENTS_MAX:
+            raise _Refused(f"the calendar has more than {COMPONENTS_MAX} entries")
+        _check_rules(events)
         found = recurring_ical_events.of(calendar).between(
             datetime.fromtimestamp(window.start // 1000, UTC),
             datetime.fromtimestamp(window.end // 1000, UTC),
         )
         read = [one for event in found if (one := _entry(event, zone)) is not None]
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as failure:
+    except _Refused:
+        raise
+    except _BROKEN as failure:
         raise ValueError(
             f"an entry of the calendar is broken: {cut(str(failure), TEXT_MAX)}"
         ) from None
@@ -60,18 +75,18 @@ def entries(body: bytes, window: Interval, zone: tzinfo) -> list[CalendarEntry]:
 def _check_rules(events: list[Any]) -> None:
     rules = [(event, rule) for event in events for rule in _rules(event)]
     if len(rules) > RULES_MAX:
-        raise ValueError(f"more than {RULES_MAX} entries of the calendar repeat")
+        raise _Refused(f"more than {RULES_MAX} entries of the calendar repeat")
     for event, rule in rules:
         start = event["DTSTART"].dt if "DTSTART" in event else None
         if start is None or start.year < _FIRST_YEAR:
-            raise ValueError(f"an entry that repeats begins before {_FIRST_YEAR}")
+            raise _Refused(f"an entry that repeats begins before {_FIRST_YEAR}")
         frequency = str(next(iter(rule.get("FREQ", ())), ""))
         if frequency not in _FREQUENCIES or any(len(rule.get(p, ())) > 1 for p in _FINE_PARTS):
-            raise ValueError("an entry repeats within a day; days, weeks, months and years can be")
+            raise _Refused("an entry repeats within a day; days, weeks, months and years can be")
         months, days = rule.get("BYMONTH", ()), rule.get("BYMONTHDAY", ())
         lengths = [_DAYS_OF.get(int(month), 31) for month in months]
         if lengths and days and min(abs(int(day)) for day in days) > max(lengths):
-            raise ValueError("an entry repeats on a day that no month has")
+            raise _Refused("an entry repeats on a day that no month has")
 
 
 def _rules(event: Any) -> list[Any]:
