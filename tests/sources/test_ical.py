@@ -101,8 +101,16 @@ def test_who_is_invited_is_read_but_not_who_declined_nor_rooms() -> None:
             "within a day",
         ),
         (
-            file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"),
+            file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"),
             "no month has",
+        ),
+        (
+            file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=DAILY;BYYEARDAY=366;BYMONTH=2"),
+            "daily in a way that is not understood",
+        ),
+        (
+            file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=MO"),
+            "daily in a way that is not understood",
         ),
         (file("DTSTART:00010101T100000Z\r\nRRULE:FREQ=DAILY"), "before 1970"),
         (file("RRULE:FREQ=DAILY"), "before 1970"),

@@ -18,8 +18,11 @@ RULES_MAX: Final = 100
 ENTRIES_MAX: Final = 3_000
 PEOPLE_MAX: Final = 50
 TEXT_MAX: Final = 200
-_FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-_FINE_PARTS: Final = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_FINE_PARTS: Final = frozenset(("BYHOUR", "BYMINUTE", "BYSECOND"))
+_ANY: Final = _FINE_PARTS | {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"}
+_BY_MONTHS: Final = _ANY | {"BYMONTHDAY", "BYSETPOS"}
+# Other parts can say what never comes, and a search for that goes on to the year 9999.
+_PARTS: Final = {"DAILY": _ANY, "WEEKLY": _ANY, "MONTHLY": _BY_MONTHS, "YEARLY": _BY_MONTHS}
 _DAYS_OF: Final = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 _FIRST_YEAR: Final = 1970
 # What the libraries raise at files that are not what they say.
@@ -80,13 +83,20 @@ def _check_rules(events: list[Any]) -> None:
         start = event["DTSTART"].dt if "DTSTART" in event else None
         if start is None or start.year < _FIRST_YEAR:
             raise _Refused(f"an entry that repeats begins before {_FIRST_YEAR}")
-        frequency = str(next(iter(rule.get("FREQ", ())), ""))
-        if frequency not in _FREQUENCIES or any(len(rule.get(p, ())) > 1 for p in _FINE_PARTS):
-            raise _Refused("an entry repeats within a day; days, weeks, months and years can be")
-        months, days = rule.get("BYMONTH", ()), rule.get("BYMONTHDAY", ())
-        lengths = [_DAYS_OF.get(int(month), 31) for month in months]
-        if lengths and days and min(abs(int(day)) for day in days) > max(lengths):
-            raise _Refused("an entry repeats on a day that no month has")
+        _check_rule(rule)
+
+
+def _check_rule(rule: Any) -> None:
+    frequency = str(next(iter(rule.get("FREQ", ())), ""))
+    if frequency not in _PARTS or any(len(rule.get(part, ())) > 1 for part in _FINE_PARTS):
+        raise _Refused("an entry repeats within a day; days, weeks, months and years can be")
+    skips_days = frequency == "DAILY" and int(next(iter(rule.get("INTERVAL", (1,))))) > 1
+    if set(rule) - _PARTS[frequency] or (skips_days and "BYDAY" in rule):
+        raise _Refused(f"an entry repeats {frequency.lower()} in a way that is not understood")
+    months, days = rule.get("BYMONTH", ()), rule.get("BYMONTHDAY", ())
+    lengths = [_DAYS_OF.get(int(month), 31) for month in months]
+    if lengths and days and min(abs(int(day)) for day in days) > max(lengths):
+        raise _Refused("an entry repeats on a day that no month has")
 
 
 def _rules(event: Any) -> list[Any]:
