@@ -63,7 +63,7 @@ def test_what_is_missing_comes_with_the_next_step(terminal: Terminal, tmp_path: 
     folder.chmod(0o755)
     said = terminal(
         *("doctor", "--data-dir", str(folder), "--host", "0.0.0.0"),
-        *("--database-url", "postgresql://somebody:secret@127.0.0.1:1/x"),
+        *("--database-url", "postgresql://somebody:hunter2@127.0.0.1:1/x"),
         *("--smtp-host", "127.0.0.1", "--smtp-port", "1", "--disk-free-mb-min", "999999999"),
     )
     assert said.code == 1
@@ -71,7 +71,7 @@ def test_what_is_missing_comes_with_the_next_step(terminal: Terminal, tmp_path: 
     for subject in ("disk", "address", "mail", "database"):
         assert line(said, subject).startswith("fail"), said.out
         assert step(said, subject).startswith("-> ")
-    assert "secret" not in said.out + said.err
+    assert "hunter2" not in said.out + said.err
 
 
 def test_an_address_that_leads_nowhere_asks_for_a_public_one(

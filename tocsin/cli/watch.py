@@ -28,7 +28,7 @@ Both need the same --watch-secret, of 32 or more characters of chance.
 """
 
 _EXAMPLES: Final = """
-TOCSIN_WATCH_SECRET=... tocsin watch https://tocsin.example.com --page tgram://TOKEN/CHAT
+tocsin watch https://tocsin.example.com --page tgram://TOKEN/CHAT
     told by Telegram, or by anything else that Apprise knows
 tocsin watch https://tocsin.example.com --page https://hooks.example.com/x \\
         --listen 0.0.0.0:8760 --callback http://watcher.example.com:8760/
