@@ -23,7 +23,7 @@ from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
 
 _DESCRIPTION: Final = """
-Start the server: the Open API, the doors for SDKs and alerts, the console and an engine.
+Start the server: the Open API, the doors for SDKs and alerts, and an engine.
 An empty database is migrated, and an account, its owner and an app key are made and shown once.
 SIGTERM or Ctrl-C stops it when requests and turns at work are done; a second one stops it at once.
 """
