@@ -68,3 +68,15 @@ def test_a_channel_that_becomes_private_hides_what_was_done_in_it(
     assert sorted(bodies(server, cast.bob, "incident:write:comment")) == ["***", own]
     server.post("/channel/delete", {"channel_id": channel}, cast.alice.key)
     assert sorted(bodies(server, cast.bob, "incident:write:comment")) == ["***", own]
+
+
+def test_a_call_that_names_more_than_anything_takes_is_refused_and_recorded(
+    server: Server, cast: Cast
+) -> None:
+    body = {
+        "incident_ids": [f"{number:024x}" for number in range(20_000)],
+        "integration_ids": list(range(1, 40_000)),
+        "comment": "x",
+    }
+    assert server.post("/incident/comment", body, cast.bob.key).code == "InvalidParameter"
+    assert len(bodies(server, cast.alice, "incident:write:comment")) == 1

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
+Id = TypeVar("Id", int, str)
+
 IDS_MAX: Final = 1000
+"""More than any operation takes of a kind."""
 NOWHERE_YET: Final = -1
 """In place of the id of a private channel that was to be made and was not."""
 _CHANNELS: Final = ("channel_id", "channel_ids")
@@ -32,9 +36,13 @@ def named(value: Any) -> Place:
             channel_ids |= _numbers(one)
         elif key in _INTEGRATIONS:
             integration_ids |= _numbers(one)
-        elif key.endswith(("_id", "_ids")) and len(ids) < IDS_MAX:
+        elif key.endswith(("_id", "_ids")):
             ids |= {str(each).lower() for each in _listed(one) if _ID.fullmatch(str(each))}
-    return Place(frozenset(channel_ids), frozenset(integration_ids), frozenset(ids))
+    return Place(_bounded(channel_ids), _bounded(integration_ids), _bounded(ids))
+
+
+def _bounded(found: set[Id]) -> frozenset[Id]:
+    return frozenset(islice(found, IDS_MAX))
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any]]:

@@ -50,7 +50,7 @@ def record(
     operation: Audited,
     call: Call,
     code: str = "",
-    answer: msgspec.Struct | None = None,
+    answer: object = None,
 ) -> None:
     """Write down a call; `code` is empty for one that succeeded, and `answer` is what it gave. One
     that may change whom incidents reach has that checked."""
@@ -120,9 +120,11 @@ def _channels(
     return tuple(sorted(found))
 
 
-def _told(answer: msgspec.Struct | None) -> dict[str, Any]:
+def _told(answer: object) -> dict[str, Any]:
     """What an answer names by itself, such as the id of what was made."""
-    return {} if answer is None else {f: getattr(answer, f) for f in answer.__struct_fields__}
+    if not isinstance(answer, msgspec.Struct):
+        return {}
+    return {name: getattr(answer, name) for name in answer.__struct_fields__}
 
 
 def _numbered(params: list[tuple[str, str]]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class ListIncidents(Struct, frozen=True, kw_only=True):
     query: Annotated[
         str,
         Meta(
-            description="An id, a short label, or words that title, labels, description, impact, "
+            description="An id, a short label, or up to 16 words that title, labels, description, impact, "
             "root cause and resolution begin with; comments are not looked through."
         ),
     ] = ""

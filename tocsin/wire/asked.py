@@ -24,7 +24,7 @@ LabelFilter = Annotated[
     dict[str, tuple[str, ...]],
     Meta(
         description="Each label must have one of its values: the text itself, a wildcard with * "
-        "and ?, or a /pattern/."
+        "and ?, or a /pattern/. At most 16 labels, 100 values and 16 wildcards and patterns."
     ),
 ]
 StartTime = Annotated[int, Meta(description="Seconds; needed unless ids are given.")]
