@@ -73,6 +73,9 @@ def test_what_comes_back_every_week_at_the_same_wall_time_is_one_pattern() -> No
     ]
     kinds = pattern(found, window, berlin)
     assert list(kinds) == ["now no shift", "Sun 08:00 no shift"]
-    subject, text = words("Duty", kinds.values(), berlin)
+    subject, text = words("Duty", kinds.values(), berlin, "en-US")
     assert subject == "Nobody on call: Duty"
-    assert "- Sun 2026-03-22 08:00 to Sun 2026-03-22 09:00: x" in text
+    assert "- 2026-03-22 08:00 – 2026-03-22 09:00: x" in text
+    subject, text = words("夜班", kinds.values(), berlin, "zh-CN")
+    assert subject == "无人值班：夜班"
+    assert "2026-03-22 09:00: 没有班次" in text

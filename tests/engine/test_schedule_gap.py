@@ -72,7 +72,7 @@ def test_the_team_is_warned_once_of_a_gap_and_again_of_another(
     ]
     text = msgspec.json.decode(everything(server, cast, schedule_id)[0].payload)["text"]
     assert "Schedule Duty reaches nobody at these times (UTC):" in text
-    assert "Mon 2026-03-02 17:00 to Tue 2026-03-03 09:00: no layer has a shift" in text
+    assert "2026-03-02 17:00 – 2026-03-03 09:00: no layer has a shift" in text
     server.restart()
     ends = weekly(cast, layer_end=MONDAY + 40 * DAY)
     server.post("/schedule/update", {"schedule_id": schedule_id, "layers": [ends]}, cast.bob.key)

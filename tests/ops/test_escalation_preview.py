@@ -5,6 +5,7 @@ import pytest
 from tests.cast import Cast
 from tests.escalation import level, people, rule
 from tests.factories import make_team
+from tests.ops.test_preference import prefer
 from tests.ops.test_schedule import HOUR, MONDAY, weekly
 from tests.push import make_channel
 from tests.server import Server
@@ -48,6 +49,13 @@ def test_a_preview_follows_levels_and_handoffs_and_says_why(
     assert found["levels"][0]["again_at"] == [at + 300]
     assert found["levels"][0]["methods"] == ["sms"]
     assert found["levels"][0]["people"][0]["via"] == "on call by schedule Duty"
+    bob = found["levels"][0]["people"][0]
+    assert (bob["first_by"], bob["first_at"]) == ("email", at)
+    quiet = [{"start": "00:00", "end": "12:00"}]
+    prefer(server, cast.bob, ["email"], quiet_hours=quiet, wait_minutes={"email": 3})
+    calm = server.post("/channel/escalate/preview", {**wish, "severity": "Info"}, cast.bob.key).data
+    assert calm["levels"][0]["people"][0]["first_at"] == MONDAY + 7 * 24 * HOUR + 12 * HOUR + 180
+    prefer(server, cast.bob, ["email"], quiet_hours=[], wait_minutes={})
     assert found["ends_at"] == at + 1800 + 600
     other = server.post("/channel/escalate/preview", {**wish, "labels": {}}, cast.bob.key).data
     assert [one["verdict"] for one in other["tried"]] == ["does not match", "takes it"]

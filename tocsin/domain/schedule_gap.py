@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.interval import Interval, common, merged, without
+from tocsin.domain.member import Locale
 from tocsin.domain.schedule import Shift
 from tocsin.domain.wall_clock import wall_time
 
@@ -22,6 +23,13 @@ class GapKind(StrEnum):
     NO_SHIFT = "no shift"
     EMPTY_SHIFT = "empty shift"
     NO_MEMBER = "no member"
+
+
+_CHINESE: Final = {
+    GapKind.NO_SHIFT: "没有班次",
+    GapKind.EMPTY_SHIFT: "班次中没有成员",
+    GapKind.NO_MEMBER: "班次中的人员均已不是成员",
+}
 
 
 class Gap(Struct, frozen=True):
@@ -54,18 +62,22 @@ def pattern(found: Iterable[Gap], window: Interval, zone: tzinfo) -> dict[str, G
     return kinds
 
 
-def words(schedule_name: str, found: Iterable[Gap], zone: tzinfo) -> tuple[str, str]:
+def words(schedule_name: str, found: Iterable[Gap], zone: tzinfo, locale: str) -> tuple[str, str]:
     """The subject and the text of a message about gaps."""
+    is_chinese = locale == Locale.CHINESE
     lines = [
-        f"- {_moment(gap.span.start, zone)} to {_moment(gap.span.end, zone)}: {gap.text}"
+        f"- {_moment(gap.span.start, zone)} – {_moment(gap.span.end, zone)}:"
+        f" {_CHINESE[gap.kind] if is_chinese else gap.text}"
         for gap in found
     ]
-    more = [f"… and {len(lines) - LISTED_MAX} more"] if len(lines) > LISTED_MAX else []
-    head = f"Schedule {schedule_name} reaches nobody at these times ({zone}):"
-    return (
-        f"Nobody on call: {schedule_name}",
-        "\n".join([head, *lines[:LISTED_MAX], *more]),
+    more = [f"… +{len(lines) - LISTED_MAX}"] if len(lines) > LISTED_MAX else []
+    subject = f"无人值班：{schedule_name}" if is_chinese else f"Nobody on call: {schedule_name}"
+    head = (
+        f"值班表“{schedule_name}”在以下时间无人值班（{zone}）："
+        if is_chinese
+        else f"Schedule {schedule_name} reaches nobody at these times ({zone}):"
     )
+    return subject, "\n".join([head, *lines[:LISTED_MAX], *more])
 
 
 def _explained(free: Interval, shifts: list[Shift]) -> Iterator[Gap]:
@@ -86,4 +98,4 @@ def _explained(free: Interval, shifts: list[Shift]) -> Iterator[Gap]:
 
 
 def _moment(at: int, zone: tzinfo) -> str:
-    return wall_time(at, zone).strftime("%a %Y-%m-%d %H:%M")
+    return wall_time(at, zone).strftime("%Y-%m-%d %H:%M")

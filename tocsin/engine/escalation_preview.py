@@ -2,9 +2,11 @@
 tell. Schedules are looked at when each level would be told, so handoffs show."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from tocsin.domain.coverage import Reachable
 from tocsin.domain.escalation import EscalationRule, Target
 from tocsin.domain.escalation_audience import Audience
 from tocsin.domain.escalation_choice import Choice, choose
@@ -13,6 +15,7 @@ from tocsin.domain.severity import Severity
 from tocsin.engine import account_time, escalation_roster
 from tocsin.engine import channel as channels
 from tocsin.kernel.caller import Caller
+from tocsin.store import contact as contacts
 from tocsin.store import member as members
 from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
@@ -30,12 +33,12 @@ class Question(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """The rule that would take it, and what would come while nobody answers. `names` are of the
-    people by id; `ends_at` (ms) is when nobody would be told any more, 0 where nobody is at all."""
+    """The rule that would take it, and what would come while nobody answers. `people` are
+    those it names, by id; `ends_at` (ms) is when nobody would be told any more, 0 where nobody is at all."""
 
     choice: Choice
     levels: tuple[Level, ...]
-    names: Mapping[int, str]
+    people: Mapping[int, Reachable]
     ends_at: int
 
 
@@ -55,8 +58,19 @@ def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
     choice = choose(known, subject, moment)
     found = _course(tx, account_id, choice.rule, question) if choice.rule else Course((), 0)
     reached = {one for level in found.levels for one in level.audience.person_ids}
-    names = members.names(tx, account_id, sorted(reached))
-    return Forecast(choice, found.levels, names, found.ends_at)
+    people = {one: _reachable(tx, account_id, one) for one in reached}
+    return Forecast(choice, found.levels, people, found.ends_at)
+
+
+def _reachable(tx: Tx, account_id: int, person_id: int) -> Reachable:
+    [person] = members.by_ids(tx, account_id, [person_id])
+    return Reachable(
+        name=person.name,
+        zone=ZoneInfo(person.time_zone or "UTC"),
+        preference=contacts.preference_of(tx, account_id, person_id),
+        contacts=tuple(contacts.verified(tx, account_id, person_id)),
+        has_mail=bool(person.email),
+    )
 
 
 def _course(tx: Tx, account_id: int, rule: EscalationRule, question: Question) -> Course:

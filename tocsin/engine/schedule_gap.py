@@ -19,6 +19,7 @@ from tocsin.engine import schedule as engine
 from tocsin.engine.notice import Words
 from tocsin.engine.schedule_watch import GAPS, IN_USE, subject_of, watch_of
 from tocsin.kernel.units import DAY
+from tocsin.store import account as accounts
 from tocsin.store import member as members
 from tocsin.store import schedule as schedules
 from tocsin.store import schedule_watch as watches
@@ -56,7 +57,8 @@ def look(tx: Tx, fired: Timer) -> None:
     watch = watch_of(tx, schedule)
     new = [gap for name, gap in kinds.items() if name not in watch.gaps]
     if new:
-        subject, text = words(schedule.name, new, zone)
+        locale = accounts.get(tx, schedule.account_id).locale
+        subject, text = words(schedule.name, new, zone, locale)
         told = Words(subject_of(schedule.id), tx.now, subject, text)
         for person in _concerned(tx, schedule):
             notice.tell(tx, person, told)

@@ -5,6 +5,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
+from tocsin.domain.coverage import Reachable
+from tocsin.domain.escalation_audience import Reached
 from tocsin.domain.escalation_choice import Verdict
 from tocsin.domain.escalation_forecast import Level
 from tocsin.domain.severity import Severity
@@ -35,6 +37,10 @@ class ToldPerson(Struct, frozen=True):
     person_id: int
     person_name: str
     via: Annotated[str, Meta(description="By which way the rule comes to them.")]
+    first_by: Annotated[str, Meta(description="The method of their first message; none: no way.")]
+    first_at: Annotated[
+        int, Meta(description="When it leaves, in seconds: waits and quiet hours put it off.")
+    ]
 
 
 class ToldLevel(Struct, frozen=True):
@@ -82,16 +88,18 @@ def preview(tx: Tx, caller: Caller, request: AskWhoIsTold) -> WhoIsTold:
         reaches_somebody=found.ends_at > 0,
         ends_at=seconds(found.ends_at),
         tried=[TriedRule(one.rule_id, one.rule_name, one.verdict) for one in found.choice.tried],
-        levels=[_level(one, found, at) for one in found.levels],
+        levels=[_level(one, found, at, request.severity) for one in found.levels],
     )
 
 
-def _level(level: Level, found: Forecast, began_at: int) -> ToldLevel:
+def _level(level: Level, found: Forecast, began_at: int, severity: Severity) -> ToldLevel:
     people = [
-        ToldPerson(one.person_id, found.names.get(one.person_id, ""), one.via)
-        for one in level.audience.people
+        _person(one, found.people[one.person_id], level, severity) for one in level.audience.people
     ]
-    named = [f"{one.person_name} ({one.via})" for one in people]
+    named = [
+        f"{one.person_name} ({one.via})" + ("" if one.first_by else " who has no contact")
+        for one in people
+    ]
     chats = tuple(one.type for one in level.audience.robots)
     whom = ", ".join([*named, *level.audience.emails, *chats]) or "nobody"
     notes = f"; {'; '.join(level.missing)}" if level.missing else ""
@@ -107,3 +115,9 @@ def _level(level: Level, found: Forecast, began_at: int) -> ToldLevel:
         missing=level.missing,
         text=f"after {after} s level {level.layer_idx + 1} tells {whom}{notes}",
     )
+
+
+def _person(one: Reached, person: Reachable, level: Level, severity: Severity) -> ToldPerson:
+    first = person.first(level.methods, severity, level.at)
+    at, method = first or (0, "")
+    return ToldPerson(one.person_id, person.name, one.via, method, seconds(at))
