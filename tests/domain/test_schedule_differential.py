@@ -1,4 +1,4 @@
-"""Whole schedules over three years, in every zone there is, held against `dateutil`.
+"""Whole schedules over three years, in every zone dateutil knows well, held against it.
 
 Nothing of the product is used to say what is right: turns, days that count and restrictions are
 recurrence rules on the wall, wall times become instants by dateutil's own zones, and who is on
@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import chain, pairwise
 from random import Random  # noqa: TID251 - what is compared comes from a seed
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import rrule, tz
@@ -23,12 +23,12 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
+from tests.domain.test_schedule import ZONES
 from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Rotation, Unit
 from tocsin.domain.schedule import Group, Layer, Members, Mode, Restriction, Shift, duty
 from tocsin.kernel.units import DAY, HOUR, MINUTE
 
-ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 ROUNDS = int(os.environ.get("TOCSIN_SCHEDULES", "0"))
 SOME = 6
 PARTS = 12
