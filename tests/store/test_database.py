@@ -1,6 +1,7 @@
 """Transactions behave the same on both databases."""
 
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -85,3 +86,15 @@ def test_the_site_outlives_a_write(table: Database) -> None:
     for _ in range(2):
         with table.write() as tx:
             assert tx.site.public_url == "https://tocsin.example"
+
+
+def test_what_was_written_is_moved_to_its_place_beside_the_writing(table: Database) -> None:
+    path = Path(table.engine.url.database or "")
+    with table.write() as tx:
+        tx.run(insert(numbers), [{"value": value} for value in range(20_000)])
+    before = path.stat().st_size if table.is_sqlite else 0
+    table.checkpoint()
+    if table.is_sqlite:
+        assert path.stat().st_size > before
+    with table.read() as tx:
+        assert len(tx.rows(select(numbers), Number)) == 20_000

@@ -26,6 +26,7 @@ DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
 SENDER_IDLE_SECONDS: Final = 5.0
 BEAT_SECONDS: Final = 5.0
+CHECKPOINT_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 1.0
 
@@ -85,6 +86,8 @@ class Runner:
             DIGEST_IDLE_SECONDS,
             stirs=True,
         )
+        if database.is_sqlite:
+            yield _lane("checkpoint", self._checkpoint, CHECKPOINT_SECONDS)
         yield _lane("timer", lambda: fire_some(database, work.timers), IDLE_SECONDS, stirs=True)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         yield _lane("outbox", self._look, IDLE_SECONDS)
@@ -105,6 +108,11 @@ class Runner:
         for lane in self._lanes:
             if lane.method in due:
                 lane.wake.set()
+        return False
+
+    def _checkpoint(self) -> Turn:
+        self._database.checkpoint()
+        yield
         return False
 
     def _beat(self) -> Turn:
