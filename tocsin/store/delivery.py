@@ -51,6 +51,7 @@ _BUSY: Final = (
     select(_UNDER_WAY.c.receiver)
     .where(
         _UNDER_WAY.c.status == DeliveryStatus.PENDING,
+        _UNDER_WAY.c.method == bindparam("method_"),
         _UNDER_WAY.c.receiver != _NOBODY,
         _UNDER_WAY.c.claimed,
         _UNDER_WAY.c.due_at > bindparam("now"),
