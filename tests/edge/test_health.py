@@ -56,3 +56,12 @@ def test_a_nearly_full_disk_is_told_where_it_is_this_machines(
     with serving(database_url, clock, greedy) as server:
         problems = server.request("GET", "/-/ready").json()["problems"]
     assert any("disk is nearly full" in each for each in problems) == database.is_sqlite
+
+
+def test_a_full_inbox_is_told(
+    database: Database, settings: Settings, clock: VirtualClock, database_url: str
+) -> None:
+    beat(database)
+    with serving(database_url, clock, structs.replace(settings, inbox_entries_max=0)) as server:
+        problems = server.request("GET", "/-/ready").json()["problems"]
+    assert any("inbox is full" in each for each in problems)

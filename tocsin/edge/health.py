@@ -1,6 +1,6 @@
 """For whoever watches the server: alive, ready, and its numbers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from tocsin.domain.incident import Stuck
 from tocsin.domain.watchdog import Lags, late
 from tocsin.edge.app import Route
-from tocsin.edge.inbox_writer import InboxBounds
+from tocsin.edge.inbox_writer import InboxBounds, InboxFigures
 from tocsin.edge.metrics import Metrics
 from tocsin.kernel.errors import Unavailable
 from tocsin.store import gauge, schema
@@ -33,14 +33,14 @@ class Health:
         database: Database,
         metrics: Metrics,
         bounds: InboxBounds,
-        inbox_age: Callable[[], float],
+        inbox: InboxFigures,
         *,
         engine_expected: bool,
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._bounds = bounds
-        self._inbox_age = inbox_age
+        self._inbox = inbox
         self._engine_expected = engine_expected
         metrics.collect(_EngineNumbers(database))
         metrics.gauge(
@@ -68,9 +68,10 @@ class Health:
         """What keeps the server from doing its work, each with the next step."""
         try:
             self._bounds.check_disk()
+            self._bounds.check_depth(self._inbox.depth)
             missing = schema.pending(self._database)
             with self._database.read() as tx:
-                lags = gauge.lags(tx, int(self._inbox_age())) if not missing else _NONE
+                lags = gauge.lags(tx, self._inbox.age_ms) if not missing else _NONE
         except Unavailable as full:
             return [full.message()]
         except SQLAlchemyError as error:

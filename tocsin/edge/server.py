@@ -62,7 +62,7 @@ def build(
         database,
         metrics,
         InboxBounds.of(settings),
-        lambda: writer.figures.age_ms,
+        writer.figures,
         engine_expected=settings.engine,
     )
     watchdog = Watchdog(database, settings, health.problems, transports(settings)[email.METHOD])
