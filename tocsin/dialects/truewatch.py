@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from tocsin.dialects import truewatch_error_track as error_track
 from tocsin.dialects import truewatch_members
+from tocsin.dialects import truewatch_source_map as source_map
 from tocsin.dialects.truewatch_endpoint import Endpoint
 from tocsin.kernel.errors import (
     AccessDenied,
@@ -21,6 +22,8 @@ from tocsin.kernel.errors import (
 from tocsin.kernel.operation import Kind, Rate
 
 PREFIX: Final = "/api/v1/"
+UPLOADS: Final = "/api/v1/rum_sourcemap"
+UPLOAD_PART: Final = f"{UPLOADS}/upload_part"
 _NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 RATE_OF_KEY: Final = Rate(per_minute=20, per_second=20)
 RATE_OF_WORKSPACE: Final = Rate(per_minute=200, per_second=200)
@@ -88,6 +91,31 @@ ENDPOINTS: Final = (
         Kind.READ,
         truewatch_members.ListMembers,
         truewatch_members.list_members,
+    ),
+    Endpoint(
+        "POST",
+        f"{UPLOADS}/multipart_upload_init",
+        Kind.WRITE,
+        source_map.BeginUpload,
+        source_map.begin,
+        audit_name="source-map:write:begin",
+    ),
+    Endpoint("POST", UPLOAD_PART, Kind.WRITE, source_map.Part, source_map.take),
+    Endpoint(
+        "POST",
+        f"{UPLOADS}/part_merge",
+        Kind.CALL_OUT,
+        source_map.UploadRef,
+        source_map.merge,
+        audit_name="source-map:write:merge",
+    ),
+    Endpoint(
+        "POST",
+        f"{UPLOADS}/upload_cancel",
+        Kind.WRITE,
+        source_map.UploadRef,
+        source_map.give_up,
+        audit_name="source-map:write:cancel",
     ),
 )
 

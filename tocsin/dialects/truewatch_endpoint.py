@@ -9,14 +9,14 @@ from tocsin.dialects.truewatch_wire import wire_name
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind
 from tocsin.kernel.paging import Window
-from tocsin.store.database import Tx
 
 PageIndex = Annotated[int, Meta(ge=1, le=10_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 
 
 class Endpoint(Struct, frozen=True):
-    """`path` has the names of its variable parts in braces; `run` is given their values.
+    """`path` has the names of its variable parts in braces; `run` is given their values, and a
+    transaction, or the database where its kind is to open its own.
 
     Calls of one with an `audit_name` leave a row in the audit log under that name.
     """
@@ -25,7 +25,7 @@ class Endpoint(Struct, frozen=True):
     path: str
     kind: Kind
     request: Any
-    run: Callable[[Tx, Caller, dict[str, str], Any], Any]
+    run: Callable[[Any, Caller, dict[str, str], Any], Any]
     audit_name: str = ""
     is_dangerous: bool = False
 

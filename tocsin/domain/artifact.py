@@ -65,6 +65,16 @@ class Release(Struct, frozen=True, kw_only=True):
     released_at: int = 0
 
 
+class BuildUpload(Struct, frozen=True, kw_only=True):
+    """A ZIP of a release's source maps that comes in parts; ms."""
+
+    id: str
+    account_id: int
+    application_id: str
+    release: str
+    created_at: int
+
+
 class Place(Struct, frozen=True):
     """Whose errors an artifact may explain: an application's, or a service's in any; a release's,
     or any's where it is ""."""

@@ -157,7 +157,7 @@ class SentryCli:
         found = sentry_cli.find(visit.method, visit.path)
         call = Call(found.names, visit.body)
         if found.endpoint.kind is Kind.READ:
-            with self._database.read() as tx:
+            with self._database.read(patiently=False) as tx:
                 return _response(found.endpoint.run(tx, caller, call), found.endpoint.status)
         try:
             with self._database.write() as tx:

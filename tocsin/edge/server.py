@@ -68,11 +68,13 @@ def build(
     watchdog = Watchdog(database, settings, health.problems, transports(settings)[email.METHOD])
     pushes = PushDoors(database, writer, settings, metrics.knocked)
     mails = MailDoor(database, writer, settings, metrics.knocked, certificate)
+    forms = UploadForms()
     truewatch = TrueWatch(
         database,
         _limiter(database, settings, upkeep, "truewatch"),
         settings.truewatch_bad_key_status,
         used=upkeep.used,
+        forms=forms,
     )
     alertmanager = AlertmanagerApi(
         database, _limiter(database, settings, upkeep, "alertmanager"), pushes.answer
@@ -93,7 +95,7 @@ def build(
             *ChatButtons(database, settings).routes(),
             *Icals(database).routes(),
             *_error_doors(database, settings, writer, metrics),
-            *_upload_doors(database, settings, upkeep),
+            *_upload_doors(database, settings, upkeep, forms),
             *truewatch.routes(),
             *ExternalReportDoor(database, rate_limits=settings.rate_limits).routes(),
         ],
@@ -133,9 +135,10 @@ def _error_doors(
     return [*sentry.routes(), *RumDoor(gate, senders).routes()]
 
 
-def _upload_doors(database: Database, settings: Settings, upkeep: Upkeep) -> list[Route]:
+def _upload_doors(
+    database: Database, settings: Settings, upkeep: Upkeep, forms: UploadForms
+) -> list[Route]:
     """Where builds send their source maps."""
-    forms = UploadForms()
     limiter = _limiter(database, settings, upkeep, "sentry_cli")
     cli = SentryCli(database, forms, limiter, upkeep.used)
     return [*SourceMapDoor(database, forms).routes(), *cli.routes()]

@@ -8,22 +8,27 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.dialects import truewatch
 from tocsin.dialects.truewatch import Found, Refusal
 from tocsin.dialects.truewatch_endpoint import Page, PageInfo
+from tocsin.dialects.truewatch_source_map import PART_BYTES_MAX
 from tocsin.dialects.truewatch_wire import wire_name
 from tocsin.domain.app_key import KeyKind
 from tocsin.edge.app import Route
 from tocsin.edge.decoding import decode
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.rate_limit import RateLimiter
+from tocsin.edge.upload_form import Bounds, UploadForms, opened, text
+from tocsin.engine import artifact as artifacts
 from tocsin.engine import auditing, authentication
 from tocsin.engine.auditing import Call
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
+    EntityTooLarge,
     Failure,
     InternalError,
     InvalidParameter,
@@ -32,10 +37,12 @@ from tocsin.kernel.errors import (
 )
 from tocsin.kernel.locale import preferred
 from tocsin.kernel.operation import Kind
+from tocsin.store import chunk as chunks
 from tocsin.store.database import Database
 
 KEY_HEADER: Final = "DF-API-KEY"
 BODY_BYTES_MAX: Final = 1024 * 1024
+_PART: Final = Bounds(PART_BYTES_MAX + 64 * 1024, files_max=1)
 _JSON: Final = "application/json; charset=utf-8"
 log = logging.getLogger(__name__)
 
@@ -83,8 +90,10 @@ class TrueWatch:
         limiter: RateLimiter | None,
         bad_key_status: int,
         used: Callable[[str, int], None],
+        forms: UploadForms,
     ) -> None:
         self._database = database
+        self._forms = forms
         self._limiter = limiter
         self._bad_key = Refusal(bad_key_status, truewatch.BAD_KEY)
         self._used = used
@@ -97,23 +106,57 @@ class TrueWatch:
         return [Route(truewatch.PREFIX, self._answer)]
 
     async def _answer(self, request: Request) -> Response:
-        body, unread = b"", None
-        try:
-            body = await bounded_body(request, BODY_BYTES_MAX)
-        except Failure as failure:
-            unread = failure
         asked = Asked(
             method=request.method,
             path=request.url.path,
             query=dict(request.query_params),
             key=request.headers.get(KEY_HEADER, ""),
-            body=body,
-            unread=unread,
+            body=b"",
+            unread=None,
             ip=client_ip(request),
             language=preferred(request.headers.get("accept-language", "")),
             trace_id=self._database.ids.hex32(),
         )
+        try:
+            if asked.path == truewatch.UPLOAD_PART:
+                body = await self._part(request, asked)
+            else:
+                body = await bounded_body(request, BODY_BYTES_MAX)
+            asked = msgspec.structs.replace(asked, body=body)
+        except Failure as failure:
+            asked = msgspec.structs.replace(asked, unread=failure)
         return await run_in_threadpool(self._judge, asked)
+
+    async def _part(self, request: Request, asked: Asked) -> bytes:
+        """A part of an upload as the request its endpoint takes, its file on disk; nothing is read
+        of one without a good key."""
+        try:
+            caller = await run_in_threadpool(self._authenticate, asked)
+        except _Refused:
+            return b""
+        async with self._forms.received(request, _PART) as form:
+            return await run_in_threadpool(self._stored, caller, form)
+
+    def _stored(self, caller: Caller, form: FormData) -> bytes:
+        artifacts.require_right(caller)
+        file = opened(form, "files")
+        if file is None:
+            raise InvalidParameter("{field} is required; send it", field="files")
+        part = file.read(PART_BYTES_MAX + 1)
+        if len(part) > PART_BYTES_MAX:
+            raise EntityTooLarge("the file must be at most {maximum} bytes", maximum=PART_BYTES_MAX)
+        position = text(form, "chunkIndex")
+        if not position.isdecimal() or len(position) > 4:
+            raise InvalidParameter("{field} is required; send it", field="chunkIndex")
+        name = chunks.name_of(part)
+        chunks.put(self._database.site.files_dir, caller.account_id, name, part)
+        said = {
+            "uploadId": text(form, "uploadId"),
+            "chunkIndex": int(position),
+            "hash": name,
+            "size": len(part),
+        }
+        return msgspec.json.encode(said)
 
     def _judge(self, asked: Asked) -> Response:
         """Every failure becomes an answer here."""
@@ -179,6 +222,11 @@ class TrueWatch:
             request = _from_query(asked.query, endpoint.request)
         else:
             request = decode(self._decoders[endpoint.path], asked.body)
+        if endpoint.kind is Kind.CALL_OUT:
+            content = endpoint.run(self._database, caller, found.names, request)
+            with self._database.write() as tx:
+                auditing.record(tx, caller, endpoint, _call(asked, found))
+            return content
         if endpoint.kind is Kind.READ:
             with self._database.read(patiently=False) as tx:
                 return endpoint.run(tx, caller, found.names, request)

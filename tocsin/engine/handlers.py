@@ -56,6 +56,7 @@ from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import artifact as artifacts
 from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
 from tocsin.store import file as files
 from tocsin.store import flapping as swings
@@ -146,6 +147,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     orders.sweep,
     files.sweep,
     chunks.sweep,
+    build_uploads.sweep,
 )
 """What forgets what nobody needs any more."""
 

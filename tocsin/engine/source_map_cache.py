@@ -11,7 +11,8 @@ from tocsin.sources.source_map import BrokenMap, SourceMap
 from tocsin.store import file
 from tocsin.store.file import FileGone
 
-BYTES_MAX: Final = 256 * 1024 * 1024
+BYTES_MAX: Final = 128 * 1024 * 1024
+"""Of the files themselves; an index takes two to three times as much."""
 _OVERHEAD_BYTES: Final = 64 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Artifact bundles: a ZIP, behind eight bytes of its own, of scripts, source maps and a manifest.
+"""Bundles of a build: a ZIP of scripts and source maps, perhaps with a manifest.
 
 What such a file says of its sizes is not believed; a bomb is refused before it unfolds.
 """
@@ -20,6 +20,7 @@ MANIFEST: Final = "manifest.json"
 MANIFEST_BYTES_MAX: Final = 32 * 1024 * 1024
 DIRECTORY_BYTES_MAX: Final = 16 * 1024 * 1024
 ENTRIES_MAX: Final = 60_000
+_MAP: Final = ".map"
 _END: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
 _COMMENT_MAX: Final = 65_535
@@ -69,7 +70,12 @@ class Bundle:
         self._archive = archive
 
     def pairs(self) -> list[Pair]:
-        """Every source map with what it is of. Raises Unreadable."""
+        """Every source map with what it is of. Raises Unreadable.
+
+        Without a manifest the place of a file in the archive is the path of its URL.
+        """
+        if MANIFEST not in self._archive.NameToInfo:
+            return self._by_place()
         with self.file(MANIFEST) as file:
             said = file.read(MANIFEST_BYTES_MAX + 1)
         if len(said) > MANIFEST_BYTES_MAX:
@@ -78,6 +84,14 @@ class Bundle:
             return _paired(msgspec.json.decode(said, type=_Manifest).files)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreadable(f"its manifest cannot be read: {error}") from None
+
+    def _by_place(self) -> list[Pair]:
+        names = self._archive.NameToInfo
+        return [
+            Pair(name, shipped if shipped in names else "", normal(clean(shipped)), "")
+            for name in names
+            if name.endswith(_MAP) and (shipped := name.removesuffix(_MAP))
+        ]
 
     @contextmanager
     def file(self, name: str) -> Iterator[IO[bytes]]:

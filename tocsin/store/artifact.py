@@ -125,6 +125,16 @@ def count(tx: Tx, account_id: int, wanted: Wanted, order: Order) -> int:
     return int(tx.value(found.where(*_conditions(account_id, wanted, order))))
 
 
+def has_release(tx: Tx, account_id: int, application_id: str, release: str) -> bool:
+    """Whether anything was uploaded for a release of an application."""
+    found = select(artifact.c.id).where(
+        artifact.c.account_id == account_id,
+        artifact.c.application_id == application_id,
+        artifact.c.release == release,
+    )
+    return tx.value(found.limit(1)) is not None
+
+
 def remove_release(tx: Tx, account_id: int, application_id: str, release: str) -> int:
     """Forget all that was uploaded for a release of an application; how much it was."""
     return tx.run(

@@ -25,10 +25,15 @@ class Damaged(Exception):
     """What was sent is not what its name says; the text is for people."""
 
 
+def name_of(content: bytes) -> str:
+    """What a chunk goes by: the SHA-1 of its content."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
 def put(folder: str, account_id: int, name: str, content: bytes) -> int:
     """Bring a chunk to disk, synced; its size. Damaged unless `name` is its SHA-1. Only `keep`
     makes it count."""
-    if hashlib.sha1(content, usedforsecurity=False).hexdigest() != name:
+    if name_of(content) != name:
         raise Damaged(f"chunk {name[:40]} is damaged")
     target = _path(folder, account_id, name)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,7 +83,8 @@ def joined(
 ) -> Iterator[IO[bytes]]:
     """Chunks one after another as a file, at its start, until the block ends.
 
-    Damaged where one is gone, they are too much, or together have another SHA-1 than `checksum`.
+    Damaged where one is gone, they are too much, or together have another SHA-1 than `checksum`,
+    unless that is "".
     """
     digest, size = hashlib.sha1(usedforsecurity=False), 0
     place = Path(folder) / str(account_id)
@@ -93,7 +99,7 @@ def joined(
                 raise Damaged(f"the upload is larger than {BUNDLE_BYTES_MAX} bytes")
             digest.update(content)
             whole.write(content)
-        if digest.hexdigest() != checksum:
+        if checksum and digest.hexdigest() != checksum:
             raise Damaged("the chunks together have another checksum; upload again")
         whole.seek(0)
         yield whole

@@ -1,6 +1,6 @@
 """What builds upload: source maps, the files they are kept in, and the releases they belong to."""
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from tocsin.domain.artifact import Place, Platform
 from tocsin.store.columns import Choice, Document, identifier
@@ -90,4 +90,24 @@ release = Table(
     Column("started_at", BigInteger, nullable=False),
     Column("released_at", BigInteger, nullable=False),
     Index("ix_release_application_created", "application_id", "created_at"),
+)
+
+# A ZIP of a release that comes in parts, until they are merged.
+build_upload = Table(
+    "build_upload",
+    metadata,
+    Column("id", identifier(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("application_id", identifier(), nullable=False),
+    Column("release", String(256), nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+)
+
+build_upload_part = Table(
+    "build_upload_part",
+    metadata,
+    Column("upload_id", identifier(), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("hash", identifier(40), nullable=False),
 )

@@ -231,6 +231,24 @@ def upgrade() -> None:
         batch_op.create_index('ix_audit_account_created', ['account_id', 'created_at', 'id'], unique=False)
         batch_op.create_index('ix_audit_account_request', ['account_id', 'request_id'], unique=False)
 
+    op.create_table('build_upload',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('release', sa.String(length=256), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_build_upload'))
+    )
+    with op.batch_alter_table('build_upload', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_build_upload_created_at'), ['created_at'], unique=False)
+
+    op.create_table('build_upload_part',
+    sa.Column('upload_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('hash', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('upload_id', 'position', name=op.f('pk_build_upload_part'))
+    )
     op.create_table('calendar',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1825,6 +1843,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_calendar_account')
 
     op.drop_table('calendar')
+    op.drop_table('build_upload_part')
+    with op.batch_alter_table('build_upload', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_build_upload_created_at'))
+
+    op.drop_table('build_upload')
     with op.batch_alter_table('audit', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_account_request')
         batch_op.drop_index('ix_audit_account_created')
