@@ -78,8 +78,9 @@ def test_an_event_led_back_can_be_told_as_it_ran_again() -> None:
 
 def test_packages_of_others_are_not_in_app() -> None:
     origin = replace(ORIGIN, source="webpack:///./node_modules/left-pad/index.js")
-    (thrown,) = retraced(script(FRAME), lambda _: origin).exceptions
-    assert not thrown.frames[0].in_app
+    told = retraced(script(FRAME), lambda _: origin)
+    assert not told.exceptions[0].frames[0].in_app
+    assert as_it_ran(told) == script(FRAME)
 
 
 def test_only_an_anonymous_call_is_grouped_by_its_line_of_code() -> None:
@@ -103,3 +104,10 @@ def test_a_frame_says_what_was_looked_for() -> None:
     assert "with no release, as the event names none, no dist" in said(FRAME)
     assert said(replace(FRAME, column=0)).startswith("The frame has no column")
     assert said(replace(FRAME, unmapped="it was broken")) == "it was broken"
+
+
+def test_what_is_no_script_or_shows_its_code_is_left_alone() -> None:
+    python = crash("1", 1)
+    assert explained(python) is python
+    node = script(replace(FRAME, context_line="return x;"))
+    assert explained(node) is node

@@ -161,6 +161,7 @@ def test_what_cannot_be_kept_is_refused_with_a_reason(server: Server, cast: Cast
     for event in (
         *({"service": ""}, {"version": ""}, {"minified_url": ""}, {"type": "ios_symbols"}),
         *({"minified_url": "https://[x"}, {"git_commit_sha": "\0"}, {"minified_url": "/" * 2000}),
+        *({"version": "1" * 201}, {"service": 7}),
     ):
         refused = by_flashcat(server, key, **event)
         assert refused.status_code == 400

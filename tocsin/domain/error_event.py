@@ -20,6 +20,7 @@ class Position(Struct, frozen=True, omit_defaults=True):
     abs_path: str = ""
     line: int = 0
     column: int = 0
+    in_app: bool = True
 
 
 class Frame(Struct, frozen=True, omit_defaults=True):

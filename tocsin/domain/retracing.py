@@ -52,6 +52,8 @@ def open_frames(event: ErrorEvent) -> Iterator[Frame]:
 
 def retraced(event: ErrorEvent, look: Look) -> ErrorEvent:
     """The event with every frame that `look` knows led back; the same event where it knows none."""
+    if not is_script(event):
+        return event
     changed = False
     chain = []
     for thrown in event.exceptions:
@@ -76,8 +78,13 @@ def as_it_ran(event: ErrorEvent) -> ErrorEvent:
 
 
 def explained(event: ErrorEvent) -> ErrorEvent:
-    """The event with every frame that no map was found for saying what was looked for."""
-    return retraced(event, lambda frame: Unmapped(frame.unmapped or looked_for(event, frame)))
+    """The event with every frame that no map was found for saying what was looked for, unless it
+    shows its code anyway."""
+
+    def why(frame: Frame) -> Unmapped | None:
+        return None if frame.context_line else Unmapped(looked_for(event, frame))
+
+    return retraced(event, lambda frame: None if frame.unmapped else why(frame))
 
 
 def looked_for(event: ErrorEvent, frame: Frame) -> str:
@@ -121,7 +128,14 @@ def _retraced(frame: Frame, look: Look) -> Frame:
         context_line=found.context_line,
         pre_context=found.pre_context,
         post_context=found.post_context,
-        minified=Position(frame.function, frame.filename, frame.abs_path, frame.line, frame.column),
+        minified=Position(
+            frame.function,
+            frame.filename,
+            frame.abs_path,
+            frame.line,
+            frame.column,
+            frame.in_app,
+        ),
         unmapped="",
     )
 
@@ -137,6 +151,7 @@ def _as_it_ran(frame: Frame) -> Frame:
         abs_path=ran.abs_path,
         line=ran.line,
         column=ran.column,
+        in_app=ran.in_app,
         context_line="",
         pre_context=(),
         post_context=(),

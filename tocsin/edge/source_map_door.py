@@ -4,10 +4,10 @@ Its key is an app key in the header DD-API-KEY. The tool takes 400, 403 and 413 
 sends anything else that is no success again.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -40,8 +40,8 @@ class Announced(Struct, frozen=True):
     """The part `event`: what the files are."""
 
     type: str = ""
-    service: str = ""
-    version: str = ""
+    service: Annotated[str, Meta(max_length=200)] = ""
+    version: Annotated[str, Meta(max_length=200)] = ""
     minified_url: str = ""
     git_repository_url: str | None = None
     git_commit_sha: str | None = None
@@ -112,8 +112,8 @@ def _stored(incoming: Incoming, form: FormData, event: Announced) -> Upload:
     return Upload(
         source_map=incoming.put(source_map, FILE_BYTES_MAX),
         minified=incoming.put(minified, FILE_BYTES_MAX) if minified else None,
-        service=event.service[:200],
-        release=event.version[:256],
+        service=event.service,
+        release=event.version,
         url=event.minified_url,
         repository_url=(event.git_repository_url or "")[:1024],
         commit=(event.git_commit_sha or "")[:64],
