@@ -77,6 +77,12 @@ class Product:
         """Resident memory of the server and its engine together."""
         return memory_mb(self._process.pid) if self._process else 0.0
 
+    def cpu_seconds(self) -> float:
+        """What the server and its engine computed so far."""
+        if not self._process:
+            return 0.0
+        return sum(map(_cpu_seconds, [self._process.pid, *_children(self._process.pid)]))
+
     def stored_bytes(self) -> int:
         """What the data folder holds."""
         files = (self.folder / "data").rglob("*")
@@ -112,6 +118,11 @@ def _children(pid: int) -> list[int]:
     """The processes that this one started, from whichever of its threads."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident_mb(pid: int) -> float:
