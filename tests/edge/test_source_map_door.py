@@ -246,3 +246,26 @@ def test_a_stack_as_text_is_told_in_the_words_of_its_source(server: Server, cast
     assert not any(each["converted"] for each in elsewhere.data["frames"])
     ios = server.post("/sourcemap/stack/enrich", wish | {"type": "ios"}, cast.alice.key)
     assert ios.code == "InvalidParameter"
+
+
+def test_late_maps_reach_every_issue_and_leave_each_its_own(
+    server: Server, cast: Cast, keys: Keys
+) -> None:
+    by_flashcat(server, cast.alice.key, version="2.0")
+    crash(server, keys, "0" * 32, version="2.0")
+    line, column = CRASH
+    for number in range(12):
+        stack = f"Fault{number}: x\n  at a @ {URL}:{line}:{column}"
+        error = {"id": f"{number + 1:032}", "type": f"Fault{number}", "source": "source"}
+        crash(server, keys, error=error | {"message": "x", "stack": stack})
+    crash(server, keys, "f" * 32)
+    before = {each["issue_id"]: each["error_count"] for each in issues(server, cast, keys)}
+    assert list(before.values()) == [1] * 14
+    by_flashcat(server, cast.alice.key)
+    settle(server)
+    after = {each["issue_id"]: each["error_count"] for each in issues(server, cast, keys)}
+    assert after == before
+    assert {frame(server, cast, each)[0]["function"] for each in after} == {"total"}
+    crash(server, keys, "e" * 32)
+    counts = [each["error_count"] for each in issues(server, cast, keys)]
+    assert sorted(counts) == [1] * 13 + [2]
