@@ -13,7 +13,7 @@ from tests.clock import VirtualClock
 from tests.outbound.servers import Mailbox, http_server, mail_server, reply
 from tests.server import Server
 from tocsin.edge.health import Health
-from tocsin.edge.inbox_writer import InboxBounds
+from tocsin.edge.inbox_writer import InboxBounds, InboxFigures
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.watchdog import Watchdog
 from tocsin.engine.handlers import transports
@@ -55,7 +55,7 @@ def guard(
             owner_email="owner@acme.example",
         )
         bounds = InboxBounds.of(own)
-        health = Health(database, Metrics(), bounds, lambda: 0, engine_expected=True)
+        health = Health(database, Metrics(), bounds, InboxFigures(), engine_expected=True)
         yield Watchdog(database, own, health.problems, transports(own)["email"])
 
 
