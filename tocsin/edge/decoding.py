@@ -67,6 +67,7 @@ def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
     found = _ERROR.match(text)
     rule, path = (found["rule"], found["path"] or "$") if found else (text, "$")
     field = path.removeprefix("$").lstrip(".") or "body"
+    value = _value_at(body, path)
     if missing := _MISSING.match(rule):
         return InvalidParameter(
             "{field} is required; send it", field=_inner(field, missing["name"])
@@ -76,11 +77,11 @@ def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
             "{field} is not known here; /openapi.json names what is",
             field=_inner(field, unknown["name"]),
         )
-    value = _shown(field, _value_at(body, path))
+    shown = _shown(field, value)
     if (wrong := _GOT.match(rule)) or (wrong := _EXPECTED.match(rule)):
         expected = wrong["expected"].replace("`", "")
         return InvalidParameter(
-            "{field} must be {expected}, not {value}", field=field, expected=expected, value=value
+            "{field} must be {expected}, not {value}", field=field, expected=expected, value=shown
         )
     if rule.startswith("Invalid enum value"):
         known = choices(shape, [name or None for name, _ in _steps(path)])
@@ -88,10 +89,10 @@ def _explain(text: str, body: bytes, shape: Any) -> InvalidParameter:
             "{field} must be {expected}, not {value}",
             field=field,
             expected=" | ".join(known),
-            value=value,
+            value=shown,
         )
     return InvalidParameter(
-        "{field} is not valid ({rule}); it was {value}", field=field, rule=rule, value=value
+        "{field} is not valid ({rule}); it was {value}", field=field, rule=rule, value=shown
     )
 
 
