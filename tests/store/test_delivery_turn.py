@@ -54,6 +54,22 @@ def test_what_comes_after_a_failure_waits_with_it(database: Database, clock: Vir
         settle(database, found)
 
 
+def test_who_lost_the_lease_moves_nothing(database: Database, clock: VirtualClock) -> None:
+    owe(database, "i1")
+    owe(database, "i1")
+    late = claim(database)
+    clock.advance(31)
+    again = claim(database)
+    assert late
+    assert again
+    with database.write() as tx:
+        assert delivery.fail(tx, again, "busy", tx.now + 60_000, may_have_arrived=False)
+        assert not delivery.give_back(tx, late)
+        assert not delivery.fail(tx, late, "busy", tx.now, may_have_arrived=False)
+        assert not delivery.give_up(tx, late, "busy")
+        assert delivery.count_due(tx, "webhook", 9) == 0
+
+
 def test_what_is_given_up_holds_nothing_up(database: Database) -> None:
     owe(database, "i1")
     second = owe(database, "i1")

@@ -169,8 +169,10 @@ def claim_some(tx: Tx, method: str, most: int) -> list[Delivery]:
 
 def give_back(tx: Tx, claimed: Delivery) -> bool:
     """It was not tried and is due at once; False if the lease was lost."""
-    _put_off_later(tx, claimed, tx.now)
-    return _report(tx, claimed, due_at=tx.now, attempts=claimed.attempts - 1)
+    mine = _report(tx, claimed, due_at=tx.now, attempts=claimed.attempts - 1)
+    if mine:
+        _put_off_later(tx, claimed, tx.now)
+    return mine
 
 
 def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
@@ -183,8 +185,7 @@ def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
 
 def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arrived: bool) -> bool:
     """It was not handed over and is due again at `retry_at`; False if the lease was lost."""
-    _put_off_later(tx, claimed, retry_at)
-    return _report(
+    mine = _report(
         tx,
         claimed,
         failures=claimed.failures + 1,
@@ -192,12 +193,14 @@ def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arriv
         may_repeat=claimed.may_repeat or may_have_arrived,
         due_at=retry_at,
     )
+    if mine:
+        _put_off_later(tx, claimed, retry_at)
+    return mine
 
 
 def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
     """It will not be tried again; False if the lease was lost."""
-    _put_off_later(tx, claimed, tx.now)
-    return _report(
+    mine = _report(
         tx,
         claimed,
         failures=claimed.failures + 1,
@@ -205,6 +208,9 @@ def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
         status=DeliveryStatus.FAILED,
         settled_at=tx.now,
     )
+    if mine:
+        _put_off_later(tx, claimed, tx.now)
+    return mine
 
 
 def hold(tx: Tx, receiver: str) -> None:
