@@ -201,6 +201,7 @@ def _together(found: Sequence[Shift]) -> Iterator[Shift]:
     # Whoever holds together stands in the order of the layers, whoever began first.
     starting = sorted(enumerate(found), key=lambda each: each[1].span.start)
     holding: list[tuple[int, Shift]] = []
+    known: dict[tuple[int, ...], Group] = {}
     going_on: Shift | None = None
     position = 0
     for start, end in pairwise(edges):
@@ -209,7 +210,7 @@ def _together(found: Sequence[Shift]) -> Iterator[Shift]:
             holding.append(starting[position])
             position += 1
         together = [one for _, one in sorted(holding, key=lambda each: each[0])]
-        shift = _joint(Interval(start, end), together) if together else None
+        shift = _joint(Interval(start, end), together, known) if together else None
         if going_on and shift and _same(going_on, shift):
             going_on = replace(going_on, span=Interval(going_on.span.start, end))
             continue
@@ -224,23 +225,31 @@ def _same(one: Shift, next_: Shift) -> bool:
     return one.span.end == next_.span.start and replace(one, span=next_.span) == next_
 
 
-def _joint(span: Interval, holding: Sequence[Shift]) -> Shift:
+def _joint(span: Interval, holding: Sequence[Shift], known: dict[tuple[int, ...], Group]) -> Shift:
+    """Shifts that hold at once as one; `known` has what the same groups came to before."""
     first = holding[0]
     if len(holding) == 1:
         return replace(first, span=span)
-    by_role: dict[int, dict[int, None]] = {}
-    for one in holding:
-        for each in one.group.members:
-            by_role.setdefault(each.role_id, {}).update(dict.fromkeys(each.person_ids))
-    name = ", ".join(dict.fromkeys(one.group.name for one in holding))
-    members = tuple(Members(role, tuple(people)) for role, people in by_role.items())
+    # The groups live as long as the layers they are of, so that these ids stay theirs.
+    key = tuple(id(one.group) for one in holding)
+    if key not in known:
+        known[key] = _joint_group([one.group for one in holding])
     return Shift(
         span,
-        Group(name, members),
+        known[key],
         first.index,
         tuple(dict.fromkeys(layer for one in holding for layer in one.layers)),
         max(one.weight for one in holding),
     )
+
+
+def _joint_group(groups: Sequence[Group]) -> Group:
+    by_role: dict[int, dict[int, None]] = {}
+    for group in groups:
+        for each in group.members:
+            by_role.setdefault(each.role_id, {}).update(dict.fromkeys(each.person_ids))
+    name = ", ".join(dict.fromkeys(group.name for group in groups))
+    return Group(name, tuple(Members(role, tuple(people)) for role, people in by_role.items()))
 
 
 def _covers(span: Interval, at: int) -> bool:
