@@ -13,7 +13,7 @@ from tests.cast import Cast, Person
 from tests.desk import Desk
 from tests.escalation import BY_PREFERENCE, rule
 from tests.incidents import timeline
-from tests.ops.test_preference import prefer, sent
+from tests.ops.test_preference import add, prefer, sent
 from tests.push import engine
 from tests.server import Server
 from tocsin.kernel.settings import Settings
@@ -44,8 +44,8 @@ class Night:
         with database.write() as tx:
             tx.run(account.update().values(time_zone="Europe/Berlin"))
         self.desk = Desk(server, database, cast)
-        self._reach(cast.bob, "ntfy", "https://push.example/bob", token="tk")
-        self._reach(cast.bob, "voice", "+4930123456")
+        add(server, database, cast, cast.bob)
+        add(server, database, cast, cast.bob, service="voice", target="+4930123456", token="")
         prefer(server, cast.bob, ["push", "voice"], wait_minutes={"voice": 5})
         primary = self._schedule("Primary", [self._week(cast.alice), self._override(cast.bob)])
         secondary = self._schedule("Secondary", [self._week(cast.charlie)])
@@ -59,14 +59,6 @@ class Night:
             time_filters=[{"start": "22:00", "end": "06:00", "repeat": [0, 6]}],
         )
         server.clock.instant = seconds(2026, 3, 29, 3, 12) * 1000
-
-    def _reach(self, who: Person, service: str, target: str, **more: str) -> None:
-        wish = {"service": service, "target": target, "name": service, **more}
-        made = self.server.post("/preference/contact/create", wish, who.key).data["contact_id"]
-        (told,) = sent(self.database, self.cast, made)
-        (code,) = re.findall(r"\b\d(?: ?\d){5}\b", told.payload.decode())
-        proof = {"contact_id": made, "code": code.replace(" ", "")}
-        assert self.server.post("/preference/contact/verify", proof, who.key).data["is_verified"]
 
     def _week(self, who: Person) -> dict[str, Any]:
         group = {"group_name": who.name, "members": [{"role_id": 0, "person_ids": [who.id]}]}

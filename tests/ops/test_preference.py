@@ -27,7 +27,8 @@ def code_in(server: Server, told: Delivery) -> str:
     """The code in a message, which lies sealed."""
     post = msgspec.json.decode(told.payload, type=Post)
     said = words(lambda: server.database.site.seal, post)
-    return re.findall(r"\b\d{6}\b", said)[0]
+    # Voices spell it.
+    return re.findall(r"\b\d(?: ?\d){5}\b", said)[0].replace(" ", "")
 
 
 def add(server: Server, database: Database, cast: Cast, who: Person, **wish: Any) -> str:
