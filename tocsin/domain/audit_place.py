@@ -57,7 +57,8 @@ def _members(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _numbers(value: Any) -> set[int]:
-    return {each for each in _listed(value) if isinstance(each, int) and 0 < each < 2**62}
+    # `True` is an int to Python, and none to PostgreSQL.
+    return {each for each in _listed(value) if type(each) is int and 0 < each < 2**62}
 
 
 def _listed(value: Any) -> Iterable[Any]:

@@ -31,6 +31,7 @@ def read(body: bytes, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
+        _require_json(body)
         problem = _PROBLEM.fullmatch(str(error))
         where = (problem and problem["where"]) or "body"
         raise InvalidParameter(
@@ -39,7 +40,19 @@ def read(body: bytes, shape: type[T]) -> T:
             problem=problem["what"] if problem else str(error),
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidParameter("the body is not a JSON object in UTF-8") from None
+        raise _no_json() from None
+
+
+def _require_json(body: bytes) -> None:
+    """What is wrong with a member was found before the rest of the body was read."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _no_json() from None
+
+
+def _no_json() -> InvalidParameter:
+    return InvalidParameter("the body is not a JSON object in UTF-8")
 
 
 def _wrong_label(body: bytes) -> str:
