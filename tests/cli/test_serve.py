@@ -102,7 +102,7 @@ def a_request(server: Running, path: str, body: str) -> socket.socket:
     held = socket.create_connection((host, int(port)), 20)
     held.sendall(
         f"POST {path}?app_key={server.key} HTTP/1.1\r\nHost: {host}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{body}".encode()
+        f"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{body}".encode()
     )
     return held
 

@@ -82,12 +82,13 @@ def prepare(victim: Victim, port: int) -> Targets:
 
 
 def at_rest(database: Database) -> bool:
-    """Nothing waits to be digested, fired or sent."""
+    """Nothing waits to be digested, fired or sent; mails find no relay here."""
     inbox = open_inbox(database)
     depth = inbox.depth()
     inbox.close()
     with database.read() as tx:
-        pending = select(delivery.c.id).where(delivery.c.status == DeliveryStatus.PENDING)
+        owed = select(delivery.c.id).where(delivery.c.method == "webhook")
+        pending = owed.where(delivery.c.status == DeliveryStatus.PENDING)
         open_ = select(incident.c.incident_id).where(incident.c.progress != Progress.CLOSED)
         return not depth and tx.value(pending) is None and tx.value(open_) is None
 
