@@ -16,6 +16,7 @@ from tests.outbound.servers import http_server
 from tests.postgres import create_database
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.incident import Progress
+from tocsin.engine.coverage_watch import DUE
 from tocsin.engine.issue import CHECK
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
@@ -110,7 +111,7 @@ def check_alerts(database: Database, accepted: set[str], receiver: Receiver) -> 
             select(delivery.c.last_error).where(delivery.c.status == DeliveryStatus.FAILED)
         )
         refused = tx.values(select(rejected.c.reason))
-        timers = tx.values(select(timer.c.kind).where(timer.c.kind != CHECK))
+        timers = tx.values(select(timer.c.kind).where(timer.c.kind.not_in((CHECK, DUE))))
     assert accepted - set(alerts) == set(), "accepted and lost"
     assert accepted - set(incidents) == set(), "accepted without an incident"
     assert max(alerts.values()) == max(incidents.values()) == 1, "digested twice"

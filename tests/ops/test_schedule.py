@@ -195,6 +195,8 @@ def test_a_team_and_a_person_in_a_schedule_are_still_needed(
         ({"rotation_value": 0}, "layers[0].rotation_value"),
         ({"rotation_value": 0, "rotation_duration": 1800}, "layers[0].rotation_duration"),
         ({"layer_start": 0}, "layers[0].layer_start"),
+        ({"layer_start": -1_000_000_000_000}, "layers[0].layer_start must lie from 0"),
+        ({"enable_time": 10**12}, "layers[0].enable_time must lie from 0"),
         ({"layer_end": MONDAY}, "layers[0].layer_end"),
         ({"handoff_time": 8 * DAY}, "layers[0].handoff_time"),
         ({"day_mask": {"repeat": [7]}}, "layers[0].day_mask.repeat"),

@@ -3,10 +3,12 @@
 import pytest
 
 from tests.cast import Cast
+from tests.factories import make_team
 from tests.incidents import report
 from tests.outbound.servers import http_server
 from tests.server import Server
-from tests.webhooks import Receiver, deliver, history
+from tests.webhooks import Receiver, deliver, history, hook
+from tocsin.store.database import Database
 
 
 @pytest.mark.effect("/webhook/history/list", seen_by="/webhook/history/list")
@@ -57,6 +59,27 @@ def test_every_try_is_kept_and_can_be_made_again(server: Server, cast: Cast) -> 
         ({"integration_id": hook}, 3),
     ):
         assert history(server, cast, **narrow)["total"] == count
+
+
+def test_what_was_told_of_a_hidden_channel_is_shown_to_nobody_outside(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    team = make_team(database, cast, "Finance")
+    wish = {"team_id": team, "channel_name": "Secret", "is_private": True}
+    channel = server.post("/channel/create", wish, cast.alice.key).data["channel_id"]
+    with http_server(Receiver()) as port:
+        told = hook(server, cast, f"http://127.0.0.1:{port}/")
+        incident = report(server, cast.alice, channel_id=channel)
+        assert deliver(server) == 1
+    (one,) = history(server, cast, ref_id=incident)["items"]
+    now = server.clock.now()
+    span = {"start_time": now - 3_600_000, "end_time": now + 1, "ref_id": incident, "limit": 9}
+    found = server.post("/webhook/history/list", span, cast.bob.key).data
+    assert (found["items"], found["total"]) == ([], 0)
+    this = {"integration_id": told, "event_id": one["event_id"]}
+    for path, key in (("detail", cast.charlie.key), ("replay", cast.bob.key)):
+        answer = server.post(f"/webhook/history/{path}", this, key)
+        assert answer.code in ("ResourceNotFound", "AccessDenied")
 
 
 def test_a_history_needs_a_span_and_a_known_event(server: Server, cast: Cast) -> None:

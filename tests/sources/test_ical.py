@@ -96,6 +96,7 @@ def test_who_is_invited_is_read_but_not_who_declined_nor_rooms() -> None:
         (file(*["DTSTART:20260401T100000Z"] * (COMPONENTS_MAX + 1)), "5000 entries"),
         (file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=SECONDLY"), "within a day"),
         (file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=HOURLY"), "within a day"),
+        (file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=DAILY;INTERVAL=0"), "at least 1"),
         (
             file("DTSTART:20260401T100000Z\r\nRRULE:FREQ=DAILY;BYMINUTE=1,2,3"),
             "within a day",

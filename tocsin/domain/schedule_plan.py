@@ -14,7 +14,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Rotation, Unit
 from tocsin.domain.schedule import Group, Layer, Members, Mode, Restriction, Shift
 from tocsin.kernel.errors import InvalidParameter
-from tocsin.kernel.units import DAY, HOUR
+from tocsin.kernel.units import DAY, HOUR, from_seconds, seconds
 
 NAME_MAX: Final = 40
 LAYERS_MAX: Final = 50
@@ -22,6 +22,8 @@ GROUPS_MAX: Final = 100
 PEOPLE_MAX: Final = 200
 PERIODS_MAX: Final = 50
 ROTATION_MAX: Final = 30
+INSTANT_MAX: Final = from_seconds(4_102_444_800)
+"""The year 2100: calendars and clocks can reckon with what lies before."""
 _WEEK_MS: Final = 7 * DAY
 
 
@@ -193,6 +195,7 @@ def _problems(plan: LayerPlan, where: str) -> Iterator[InvalidParameter]:
             high=ROTATION_MAX,
             value=plan.value,
         )
+    yield from _far_off(plan, where)
     if plan.end and plan.start >= plan.end:
         yield InvalidParameter(
             "{field} must lie after {other}",
@@ -213,6 +216,23 @@ def _problems(plan: LayerPlan, where: str) -> Iterator[InvalidParameter]:
         yield InvalidParameter(
             "{field} takes days from 0 (Sunday) to 6", field=f"{where}.day_mask.repeat"
         )
+
+
+def _far_off(plan: LayerPlan, where: str) -> Iterator[InvalidParameter]:
+    for name, at in (
+        ("layer_start", plan.start),
+        ("layer_end", plan.end or 0),
+        ("enable_time", plan.in_force_from),
+        ("expire_time", plan.in_force_until),
+    ):
+        if not 0 <= at <= INSTANT_MAX:
+            yield InvalidParameter(
+                "{field} must lie from {low} to {high}, not {value}",
+                field=f"{where}.{name}",
+                low=0,
+                high=seconds(INSTANT_MAX),
+                value=seconds(at),
+            )
 
 
 def _out_of_bounds(field: str, maximum: int) -> InvalidParameter:

@@ -6,6 +6,7 @@ from tocsin.domain.delivery import Delivery
 from tocsin.domain.webhook_try import TryStatus, WebhookTry
 from tocsin.engine import integration as engine
 from tocsin.engine import webhook_call
+from tocsin.engine.incident_search import hidden_channels
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, ResourceNotFound
 from tocsin.kernel.text import without_query
@@ -63,7 +64,7 @@ def latest(tx: Tx, caller: Caller, integration_id: int, event_id: str) -> Webhoo
     if integration_id not in shown(tx, caller, integration_id):
         raise AccessDenied("this integration serves a private channel; ask one of its members")
     found = tries.latest(tx, caller.account_id, integration_id, event_id)
-    if found is None:
+    if found is None or found.channel_id in hidden_channels(tx, caller):
         raise ResourceNotFound(
             "no webhook of the last week told of the event {event_id}", event_id=event_id
         )

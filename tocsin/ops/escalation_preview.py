@@ -22,7 +22,9 @@ from tocsin.wire.noise_rule import TAG
 class AskWhoIsTold(Struct, frozen=True):
     channel_id: int
     severity: Severity = Severity.CRITICAL
-    at: Annotated[int, Meta(ge=0, description="When it begins, in seconds; 0 is now.")] = 0
+    at: Annotated[
+        int, Meta(ge=0, le=4_102_444_800, description="When it begins, in seconds; 0 is now.")
+    ] = 0
     title: str = ""
     labels: Annotated[dict[str, str], Meta(description="Of its first alert.")] = {}
 

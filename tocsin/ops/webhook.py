@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from tocsin.domain.access import Permission
 from tocsin.domain.webhook_try import HookType, TryStatus, WebhookTry
 from tocsin.engine import webhook_log, webhook_target
+from tocsin.engine.incident_search import hidden_channels
 from tocsin.engine.webhook_target import Standing
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
@@ -124,6 +125,7 @@ def browse(tx: Tx, caller: Caller, request: ListWebhookHistory) -> WebhookHistor
         start=request.start_time,
         end=request.end_time,
         integration_ids=webhook_log.shown(tx, caller, request.integration_id),
+        hidden_channel_ids=hidden_channels(tx, caller),
         ref_id=request.ref_id,
         event_types=request.event_types,
         status=request.status,

@@ -90,7 +90,10 @@ def _check_rule(rule: Any) -> None:
     frequency = str(next(iter(rule.get("FREQ", ())), ""))
     if frequency not in _PARTS or any(len(rule.get(part, ())) > 1 for part in _FINE_PARTS):
         raise _Refused("an entry repeats within a day; days, weeks, months and years can be")
-    skips_days = frequency == "DAILY" and int(next(iter(rule.get("INTERVAL", (1,))))) > 1
+    interval = int(next(iter(rule.get("INTERVAL", (1,)))))
+    if interval < 1:
+        raise _Refused("an entry repeats without end at one instant; INTERVAL must be at least 1")
+    skips_days = frequency == "DAILY" and interval > 1
     if set(rule) - _PARTS[frequency] or (skips_days and "BYDAY" in rule):
         raise _Refused(f"an entry repeats {frequency.lower()} in a way that is not understood")
     months, days = rule.get("BYMONTH", ()), rule.get("BYMONTHDAY", ())

@@ -17,6 +17,7 @@ class Filter(Struct, frozen=True):
     start: int
     end: int
     integration_ids: Collection[int] | None = None
+    hidden_channel_ids: Collection[int] = ()
     ref_id: str = ""
     event_types: Collection[str] = ()
     status: TryStatus | None = None
@@ -79,6 +80,8 @@ def _conditions(account_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
     ]
     if wanted.integration_ids is not None:
         conditions.append(table.integration_id.in_(wanted.integration_ids))
+    if wanted.hidden_channel_ids:
+        conditions.append(table.channel_id.not_in(wanted.hidden_channel_ids))
     if wanted.ref_id:
         conditions.append(table.ref_id == wanted.ref_id)
     if wanted.event_types:
