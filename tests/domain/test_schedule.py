@@ -315,3 +315,19 @@ def test_what_is_far_from_its_beginning_is_as_quick_to_find(unit: Unit) -> None:
     window = Interval(at(BERLIN, 2026, 3, 2), at(BERLIN, 2026, 3, 3))
     found = list(turns(rotation, window, BERLIN))
     assert (found[0].span.start, found[-1].span.end) == (window.start, window.end)
+
+
+def test_an_entry_that_names_nobody_stands_in_for_nobody() -> None:
+    start = at(BERLIN, 2026, 3, 2)
+    week = Interval(start, start + 7 * DAY)
+    rota = Layer("Rota", Rotation(start, Unit.WEEK, 1), (A,))
+    lunch = Shift(Interval(start + DAY, start + DAY + HOUR), Group("Team lunch"), 0, ("Feed",))
+    cover = Shift(Interval(start + 2 * DAY, start + 3 * DAY), B, 0, ("Feed",))
+    feed = Layer("Feed", Rotation(0, Unit.WEEK, 1), (), Mode.OVERRIDE, imported=(lunch, cover))
+    found = duty([rota, feed], week, BERLIN)
+    assert found.by_layer[1] == (lunch, cover)
+    assert [(one.span.start - start, one.group.person_ids) for one in found.final] == [
+        (0, (1,)),
+        (2 * DAY, (2,)),
+        (3 * DAY, (1,)),
+    ]

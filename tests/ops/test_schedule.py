@@ -234,3 +234,17 @@ def test_a_schedule_belongs_to_its_team(server: Server, cast: Cast, database: Da
         == "AccessDenied"
     )
     assert server.post("/schedule/create", body, cast.alice.key).code == "InvalidParameter"
+
+
+def test_who_is_on_call_follows_the_account_to_another_zone(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    team = make_team(database, cast, "Ops", cast.bob)
+    nights = {
+        "restrict_mode": 1,
+        "restrict_periods": [{"restrict_start": 0, "restrict_end": 21600}],
+    }
+    made = make(server, cast, team, weekly(cast, layer_start=MONDAY, **nights))
+    assert final(show(server, cast.bob.key, made, days=2))[:1] == [(0, 6, "Bob")]
+    server.post("/account/update", {"time_zone": "Asia/Tokyo"}, cast.alice.key)
+    assert (15, 21, "Bob") in final(show(server, cast.bob.key, made, days=2))

@@ -104,10 +104,11 @@ class Duty(Struct, frozen=True):
 
 
 def duty(layers: Sequence[Layer], window: Interval, zone: tzinfo) -> Duty:
-    """Who is on call within a window, cut to it."""
+    """Who is on call within a window, cut to it. An entry of a calendar that names nobody known
+    stands in for nobody; a group that was left empty does, on purpose."""
     by_layer = tuple(tuple(shifts(layer, window, zone)) for layer in layers)
     overrides = [
-        (layer, found)
+        (layer, [one for one in found if one.group.person_ids or layer.imported is None])
         for layer, found in zip(layers, by_layer, strict=True)
         if layer.mode is Mode.OVERRIDE
     ]

@@ -1,7 +1,12 @@
 """The account behind a key."""
 
-from msgspec import Struct
+from typing import Annotated
 
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from tocsin.domain.access import Permission
+from tocsin.engine import account as engine
+from tocsin.engine.account import AccountWish
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.units import seconds
@@ -41,3 +46,23 @@ def info(tx: Tx, caller: Caller, request: Empty) -> AccountInfo:
         time_zone=account.time_zone,
         created_at=seconds(account.created_at),
     )
+
+
+class ChangeAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is not sent stays."""
+
+    account_name: (
+        Annotated[str, Meta(min_length=1, max_length=64, description="What people call it.")]
+        | UnsetType
+    ) = UNSET
+    time_zone: TimeZone | UnsetType = UNSET
+
+
+@operation("/account/update", Permission.MEMBERS_MANAGE, Kind.WRITE, tag="Platform/Account")
+def change(tx: Tx, caller: Caller, request: ChangeAccount) -> Empty:
+    """Change the account's name or time zone.
+
+    Rotations, windows and calendars without a zone of their own go by the account's.
+    """
+    engine.change(tx, caller, AccountWish(request.account_name, request.time_zone))
+    return Empty()

@@ -27,6 +27,11 @@ def get(tx: Tx, account_id: int) -> Account:
     return found
 
 
+def save(tx: Tx, changed: Account) -> None:
+    """Write an account that is held."""
+    tx.run(update(account).where(account.c.id == changed.id).values(**asdict(changed)))
+
+
 def first(tx: Tx) -> Account | None:
     """The oldest account: the one a server makes at its first start."""
     oldest = select(*fields(account, Account)).order_by(account.c.created_at, account.c.id)

@@ -45,6 +45,12 @@ def by_ids(tx: Tx, account_id: int, schedule_ids: Collection[int]) -> list[Sched
     return tx.rows(found.order_by(schedule.c.id), Schedule)
 
 
+def ids(tx: Tx, account_id: int) -> list[int]:
+    """Every schedule of the account, in one order."""
+    mine = select(schedule.c.id).where(schedule.c.account_id == account_id)
+    return tx.values(mine.order_by(schedule.c.id))
+
+
 def of_person(tx: Tx, account_id: int, person_id: int) -> list[Schedule]:
     """The schedules that name a person."""
     naming = select(schedule_person.c.schedule_id).where(
