@@ -13,6 +13,7 @@ from tocsin.domain.delivery import Delivery
 from tocsin.engine import page_follow
 from tocsin.outbound.post import Post, words
 from tocsin.store import delivery
+from tocsin.store import page as pages
 from tocsin.store.database import Database
 
 NTFY = {"service": "ntfy", "target": "https://push.example/bob", "name": "Phone", "token": "tk"}
@@ -167,6 +168,25 @@ def test_a_method_that_fails_gives_way_to_the_next(
     assert [one["detail"]["by"] for one in told] == ["push", "email"]
     assert told[0]["detail"]["persons"][0]["failed_reason"] == "answered 404"
     assert told[1]["reason"].endswith("push failed: answered 404")
+
+
+def test_a_message_that_gave_way_absorbs_no_repeat(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    prefer(server, cast.bob, ["email"])
+    incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})
+
+    def is_under_way() -> bool:
+        with database.read() as tx:
+            return pages.is_under_way(tx, cast.account_id, incident, cast.bob.id, "email")
+
+    for _ in range(2):
+        assert is_under_way()
+        with database.write() as tx:
+            owed = delivery.claim_due(tx, "email")
+            assert owed
+            delivery.fail(tx, owed, "no relay", tx.now, may_have_arrived=False)
+    assert not is_under_way()
 
 
 def test_somebody_without_the_method_asked_for_is_told_all_the_same(

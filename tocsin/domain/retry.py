@@ -23,6 +23,8 @@ class RetryPolicy(Struct, frozen=True):
 PATIENT: Final = RetryPolicy(failures_max=60, age_max_ms=8 * HOUR)
 """For what a person waits for: ride out a relay that is down for a working day."""
 
+FAILURES_TOLD_AT: Final = 2
+"""From so many failures on, something else is tried beside."""
 _DOUBLINGS_MAX: Final = 32
 
 

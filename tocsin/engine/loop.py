@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.delivery import Delivery
-from tocsin.domain.retry import RetryPolicy, next_try
+from tocsin.domain.retry import FAILURES_TOLD_AT, RetryPolicy, next_try
 from tocsin.domain.timer import Timer
 from tocsin.engine.handling import (
     Digester,
@@ -43,7 +43,6 @@ DIGEST_ENTRIES_MAX: Final = 256
 DIGEST_WEIGHT_MAX: Final = 300
 READ_BYTES_AT_ONCE: Final = 128 * 1024
 SWEEP_ROWS_MAX: Final = 200
-FAILURES_TOLD_AT: Final = 2
 _TRIES_ALONE: Final = 3
 
 log = logging.getLogger(__name__)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.page import Attempt, Page, PageStatus
+from tocsin.domain.retry import FAILURES_TOLD_AT
 from tocsin.store.database import Tx
 from tocsin.store.tables.contact import page, page_attempt
 from tocsin.store.tables.engine import delivery
@@ -88,7 +89,8 @@ def told(tx: Tx, account_id: int, incident_id: str, person_id: int) -> int:
 
 
 def is_under_way(tx: Tx, account_id: int, incident_id: str, person_id: int, method: str) -> bool:
-    """Whether a message about the incident is owed to that person by that method right now."""
+    """Whether a message about the incident is owed to that person by that method right now, and
+    has not given way to another method."""
     owed = (
         select(page_attempt.c.id)
         .join(delivery, delivery.c.id == page_attempt.c.delivery_id, isouter=True)
@@ -97,7 +99,11 @@ def is_under_way(tx: Tx, account_id: int, incident_id: str, person_id: int, meth
             page_attempt.c.incident_id == incident_id,
             page_attempt.c.person_id == person_id,
             page_attempt.c.method == method,
-            page_attempt.c.held | (delivery.c.status == DeliveryStatus.PENDING),
+            page_attempt.c.held
+            | (
+                (delivery.c.status == DeliveryStatus.PENDING)
+                & (delivery.c.failures < FAILURES_TOLD_AT)
+            ),
         )
     )
     return tx.value(owed.limit(1)) is not None
