@@ -1,14 +1,14 @@
 """Opsgenie's API, apart from what goes through the inbox: its endpoints."""
 
 from typing import Final
-from urllib.parse import unquote
 
 from msgspec import Struct
 
+from tocsin.dialects import endpoint_path
 from tocsin.dialects import opsgenie_alerts as alerts
 from tocsin.dialects import opsgenie_heartbeats as heartbeats
 from tocsin.dialects.opsgenie_endpoint import Endpoint
-from tocsin.kernel.errors import MethodNotAllowed, RouteNotFound
+from tocsin.kernel.errors import RouteNotFound
 from tocsin.kernel.operation import Kind
 
 ENDPOINTS: Final = (
@@ -39,32 +39,7 @@ class Found(Struct, frozen=True):
 def find(method: str, raw_path: str) -> Found:
     """The endpoint of a request by its path as it was sent; RouteNotFound or MethodNotAllowed
     where there is none. The first that fits counts."""
-    methods = []
-    for endpoint in ENDPOINTS:
-        names = _match(endpoint.path, raw_path)
-        if names is None:
-            continue
-        if endpoint.method == method:
-            return Found(endpoint, names)
-        methods.append(endpoint.method)
-    if methods:
-        raise MethodNotAllowed(
-            "{path} is called with {expected}, not {found}",
-            path=raw_path,
-            expected=" or ".join(methods),
-            found=method,
-        )
+    found = endpoint_path.find(ENDPOINTS, method, raw_path, raw_path)
+    if found is not None:
+        return Found(*found)
     raise RouteNotFound("there is no {method} {path} in this API", method=method, path=raw_path)
-
-
-def _match(pattern: str, path: str) -> dict[str, str] | None:
-    expected, given = pattern.split("/"), path.rstrip("/").split("/")
-    if len(expected) != len(given):
-        return None
-    names = {}
-    for part, value in zip(expected, given, strict=True):
-        if part.startswith("{") and value:
-            names[part.strip("{}")] = unquote(value).replace("\0", "")
-        elif part != value:
-            return None
-    return names

@@ -1,10 +1,10 @@
 """The part of Sentry's web API that sentry-cli uses to tell of releases and upload source maps."""
 
 from typing import Final
-from urllib.parse import unquote
 
 from msgspec import Struct
 
+from tocsin.dialects import endpoint_path
 from tocsin.dialects import sentry_cli_names as names
 from tocsin.dialects import sentry_cli_releases as releases
 from tocsin.dialects.sentry_cli_endpoint import Call, Endpoint
@@ -13,7 +13,7 @@ from tocsin.domain.artifact import BUNDLE_BYTES_MAX, CHUNK_BYTES_MAX
 from tocsin.engine import artifact as engine
 from tocsin.engine.assembly import Order
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import MethodNotAllowed, RouteNotFound
+from tocsin.kernel.errors import RouteNotFound
 from tocsin.store.database import Tx
 
 PREFIX: Final = "/api/0"
@@ -88,37 +88,11 @@ class Found(Struct, frozen=True):
 def find(method: str, raw_path: str) -> Found:
     """The endpoint of a request by its path as it was sent; RouteNotFound or MethodNotAllowed
     where there is none."""
-    path = raw_path.partition(PREFIX)[2]
-    methods = []
-    for endpoint in ENDPOINTS:
-        found = match(endpoint.path, path)
-        if found is not None and endpoint.method == method:
-            return Found(endpoint, found)
-        if found is not None:
-            methods.append(endpoint.method)
-    if methods:
-        raise MethodNotAllowed(
-            "{path} is called with {expected}, not {found}",
-            path=raw_path,
-            expected=" or ".join(methods),
-            found=method,
-        )
+    found = endpoint_path.find(ENDPOINTS, method, raw_path.partition(PREFIX)[2], raw_path)
+    if found is not None:
+        return Found(*found)
     raise RouteNotFound(
         "there is no {method} {path} here: releases and source maps are kept, debug files are not",
         method=method,
         path=raw_path,
     )
-
-
-def match(pattern: str, path: str) -> dict[str, str] | None:
-    """What stands in the variable parts of a path, None for another path."""
-    expected, given = pattern.split("/"), path.rstrip("/").split("/")
-    if len(expected) != len(given):
-        return None
-    found = {}
-    for part, value in zip(expected, given, strict=True):
-        if part.startswith("{") and value:
-            found[part.strip("{}")] = unquote(value).replace("\0", "")
-        elif part != value:
-            return None
-    return found

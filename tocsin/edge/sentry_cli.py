@@ -19,7 +19,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.dialects import sentry_cli
+from tocsin.dialects import endpoint_path, sentry_cli
 from tocsin.dialects.sentry_cli_endpoint import Call, Endpoint
 from tocsin.dialects.sentry_cli_wire import Assembled
 from tocsin.domain.artifact import CHUNK_BYTES_MAX
@@ -119,13 +119,13 @@ class SentryCli:
         path = raw_path(request)
         below = path.partition(sentry_cli.PREFIX)[2]
         visit = Visit(request_id, path, request.method, {})
-        names = sentry_cli.match(sentry_cli.CHUNK_UPLOAD, below)
+        names = endpoint_path.match(sentry_cli.CHUNK_UPLOAD, below)
         if names is not None and request.method == "POST":
             async with self._forms.received(request, _FORM) as form:
                 await run_in_threadpool(self._take_chunks, caller, names, form)
             return Response(status_code=200)
         visit = replace(visit, body=await bounded_body(request, BODY_BYTES_MAX))
-        names = sentry_cli.match(sentry_cli.ASSEMBLE, below)
+        names = endpoint_path.match(sentry_cli.ASSEMBLE, below)
         if names is not None and request.method == "POST":
             async with self._assembling:
                 said = await run_in_threadpool(self._assemble, caller, replace(visit, names=names))

@@ -86,9 +86,7 @@ def due(tx: Tx) -> Timer | None:
 def due_together(tx: Tx, limit: int) -> list[Timer]:
     """The earliest due timer and, up to `limit`, those after it of the same kind and account."""
     found = tx.rows(_EARLIEST, Timer, {"now": tx.now, "limit": limit})
-    first = found[:1]
-    alike = takewhile(lambda one: all(_family(one) == _family(of) for of in first), found)
-    return list(alike)
+    return list(takewhile(lambda one: _family(one) == _family(found[0]), found))
 
 
 def reserve(tx: Tx, candidates: Iterable[Timer]) -> list[Timer]:
