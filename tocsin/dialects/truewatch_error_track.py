@@ -20,6 +20,7 @@ from tocsin.dialects.truewatch_wire import (
 from tocsin.domain.dql import Match
 from tocsin.domain.issue import Issue, Stage
 from tocsin.engine import issue as engine
+from tocsin.engine import issue_talk as talk
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.units import seconds
@@ -120,16 +121,8 @@ def get(tx: Tx, caller: Caller, names: dict[str, str], _: Nothing) -> TrackedErr
 def add_comment(tx: Tx, caller: Caller, names: dict[str, str], request: AddComment) -> CommentRow:
     """Write a comment on an issue."""
     issue_id = _issue_id(tx, caller, names["issue_id"])
-    issue = engine.visible(tx, caller, issue_id, lock=True)
-    new = Comment(
-        comment_id=tx.ids.hex32(),
-        account_id=caller.account_id,
-        issue_id=issue_id,
-        member_id=caller.member_id,
-        created_at=tx.now,
-        text=request.comment,
-    )
-    issues.comment(tx, new)
+    issue = engine.visible(tx, caller, issue_id)
+    new = talk.comment(tx, caller, issue_id, request.comment)
     return _comment(issue, new)
 
 

@@ -122,10 +122,11 @@ class StageChange(Struct, frozen=True):
 
 
 class Updated(Struct, frozen=True):
-    """An issue after a decision, and the change to record if its stage moved."""
+    """An issue after a decision, the change to record if its stage moved, and why it did."""
 
     issue: Issue
     change: StageChange | None = None
+    reason: str = ""
 
 
 class Sighting(Struct, frozen=True):
@@ -184,7 +185,7 @@ def steer(
     return Updated(replace(issue, updated_at=at, updated_by=by))
 
 
-def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
+def _move(issue: Issue, stage: Stage, by: int, at: int, reason: str = "") -> Updated:
     resolved = stage is Stage.RESOLVED
     reopens = stage in OPEN and issue.stage not in OPEN
     moved = replace(
@@ -196,7 +197,7 @@ def _move(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
         updated_at=at,
         updated_by=by,
     )
-    return Updated(moved, StageChange(at, stage, by))
+    return Updated(moved, StageChange(at, stage, by), reason)
 
 
 def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) -> Updated:
@@ -259,12 +260,13 @@ def check(issue: Issue, known: Release | None, is_superseded: bool, at: int) -> 
         return Check(Updated(issue), 0, "It is not open.")
     silent_at = max(issue.last_seen_at, issue.opened_at) + RESOLVE_AFTER_MS
     if at >= silent_at:
-        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at), 0, "No report for 14 days.")
+        reason = "No report for 14 days."
+        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at, reason), 0, reason)
     if known is None:
         return Check(Updated(issue), silent_at, "It was reported within 14 days.")
     outdated_at = max(known.first_seen_at, issue.opened_at) + RESOLVE_AFTER_MS
     if is_superseded and at >= outdated_at:
         reason = "Its newest version is 14 days old and later versions do not show it."
-        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at), 0, reason)
+        return Check(_move(issue, Stage.RESOLVED, SYSTEM, at, reason), 0, reason)
     again_at = min(silent_at, max(outdated_at, at + CHECK_AGAIN_MS))
     return Check(Updated(issue), again_at, "Its newest version is still reported.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tocsin.domain.application import is_visible
 from tocsin.domain.issue import Check, Issue, Stage, Status, Updated, check, steer, update
+from tocsin.domain.issue_activity import Activity, ActivityType, changes
 from tocsin.domain.issue_cause import Cause
 from tocsin.domain.issue_event import Keep, Retention, surplus
 from tocsin.domain.timer import Timer
@@ -13,6 +14,7 @@ from tocsin.kernel.caller import Caller
 from tocsin.kernel.units import DAY
 from tocsin.store import application as applications
 from tocsin.store import issue as issues
+from tocsin.store import issue_activity as activities
 from tocsin.store import issue_event, issue_sighting, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue_event import Old
@@ -64,6 +66,9 @@ def move(
     wanted = None if assignees is None else tuple(dict.fromkeys(assignees))
     if wanted is not None and wanted != assigned:
         issues.assign(tx, caller.account_id, issue_id, wanted)
+        detail = {"from": _ids(assigned), "to": _ids(wanted)}
+        entry = Activity(ActivityType.ASSIGNED, caller.member_id, detail=detail)
+        activities.note(tx, caller.account_id, [(issue_id, entry)])
     return _save(tx, issue, steer(issue, stage, wanted, assigned, caller.member_id, tx.now))
 
 
@@ -105,6 +110,8 @@ def _save(tx: Tx, before: Issue, decided: Updated) -> Issue:
     after = decided.issue
     if after != before:
         issues.put(tx, [after])
+        entries = changes(before, after, after.updated_by, decided.reason)
+        activities.note(tx, after.account_id, [(after.issue_id, entry) for entry in entries])
     if decided.change:
         issues.note(tx, after.account_id, [(after.issue_id, decided.change)])
         outcome = _examine(tx, after)
@@ -113,6 +120,10 @@ def _save(tx: Tx, before: Issue, decided: Updated) -> Issue:
         else:
             timer.clear(tx, CHECK, after.issue_id)
     return after
+
+
+def _ids(members: Sequence[int]) -> str:
+    return ",".join(map(str, members))
 
 
 def _thin(tx: Tx, limit: int) -> int:

@@ -12,12 +12,14 @@ from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.fingerprint import Fingerprints, fingerprint
 from tocsin.domain.issue import (
     RESOLVE_AFTER_MS,
+    SYSTEM,
     Issue,
     Sighting,
     StageChange,
     Updated,
     observe,
 )
+from tocsin.domain.issue_activity import Activity, changes
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.issue_severity import assess
@@ -26,6 +28,7 @@ from tocsin.domain.severity import Severity
 from tocsin.domain.tracking import untracked
 from tocsin.domain.version import Release
 from tocsin.store import issue as issues
+from tocsin.store import issue_activity as activities
 from tocsin.store import issue_event, issue_sighting, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue import Grouping, NewHash
@@ -200,9 +203,18 @@ class _Batch:
         issues.explain(tx, self._account_id, self._groupings)
         issues.put(tx, [each for key, each in sorted(self._issues.items()) if key in stored])
         issues.note(tx, self._account_id, self._changes)
+        activities.note(tx, self._account_id, self._told())
         issue_sighting.add_versions(tx, self._account_id, self._versions)
         for issue_id, _ in self._changes:
             timer.set_(tx, self._account_id, CHECK, issue_id, tx.now + RESOLVE_AFTER_MS)
+
+    def _told(self) -> list[tuple[str, Activity]]:
+        """What the timelines say of the batch, issue by issue."""
+        return [
+            (issue_id, entry)
+            for issue_id, after in sorted(self._issues.items())
+            for entry in changes(self._stored.get(issue_id), after, SYSTEM)
+        ]
 
     def _learn_releases(self, events: list[ErrorEvent]) -> dict[tuple[str, str], Release]:
         """(service, version) → release, of the events and of what their issues know."""

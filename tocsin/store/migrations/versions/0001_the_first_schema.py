@@ -872,6 +872,20 @@ def upgrade() -> None:
         batch_op.create_index('ix_issue_overfull', ['issue_id'], unique=False, sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
         batch_op.create_index('uq_issue_account_tracking', ['account_id', 'tracking_id'], unique=True)
 
+    op.create_table('issue_activity',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('type', sa.String(length=40), nullable=False),
+    sa.Column('actor', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_activity'))
+    )
+    with op.batch_alter_table('issue_activity', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_activity_issue', ['issue_id', 'id'], unique=False)
+
     op.create_table('issue_assignee',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('member_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -927,6 +941,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('issue_hash', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_issue_hash_issue_id'), ['issue_id'], unique=False)
+
+    op.create_table('issue_link',
+    sa.Column('link_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('link_id', name=op.f('pk_issue_link'))
+    )
+    with op.batch_alter_table('issue_link', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_link_issue', ['issue_id', 'created_at'], unique=False)
 
     op.create_table('issue_retention',
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -1691,6 +1719,10 @@ def downgrade() -> None:
 
     op.drop_table('issue_session')
     op.drop_table('issue_retention')
+    with op.batch_alter_table('issue_link', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_link_issue')
+
+    op.drop_table('issue_link')
     with op.batch_alter_table('issue_hash', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_hash_issue_id'))
 
@@ -1705,6 +1737,10 @@ def downgrade() -> None:
 
     op.drop_table('issue_comment')
     op.drop_table('issue_assignee')
+    with op.batch_alter_table('issue_activity', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_activity_issue')
+
+    op.drop_table('issue_activity')
     with op.batch_alter_table('issue', schema=None) as batch_op:
         batch_op.drop_index('uq_issue_account_tracking')
         batch_op.drop_index('ix_issue_overfull', sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
