@@ -89,6 +89,7 @@ def test_what_another_process_owes_wakes_the_lanes_that_send_it(
     monkeypatch.setattr(runner, "SENDER_IDLE_SECONDS", 600.0)
     courier = Courier()
     with Running(database, work(email=courier)):
+        database.bell = lambda _: None  # It rings no bell here.
         for _ in range(3):
             with database.write() as tx:
                 delivery.owe(tx, ACCOUNT, "email", "somebody", b"{}", "inc1")
@@ -107,6 +108,19 @@ def test_an_accepted_entry_ends_as_a_sent_message(database: Database) -> None:
         (found,) = delivery.of(tx, ACCOUNT, "inc1")
         assert gauge.beat_age(tx) == -1
     assert found.status is DeliveryStatus.SENT
+
+
+def test_no_lane_waits_to_look_for_itself(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DIGEST_IDLE_SECONDS", "IDLE_SECONDS", "SENDER_IDLE_SECONDS"):
+        monkeypatch.setattr(runner, name, 600.0)
+    courier = Courier()
+    with Running(database, work(email=courier)) as engine:
+        for _ in range(3):
+            engine.push("email")
+            assert courier.sent.wait(20)
+            courier.sent.clear()
 
 
 def test_a_method_that_hangs_delays_no_other(database: Database) -> None:

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Final
 
 from tocsin.cli.configuration import PREFIX, as_environment
 from tocsin.kernel.settings import Settings
+from tocsin.store.database import Bell
+from tocsin.store.doorbell import read, written
 
 PAUSE_SECONDS_MIN: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 30.0
@@ -25,7 +28,8 @@ log = logging.getLogger(__name__)
 class Child:
     """A process of this program, started anew whenever it ends until it is told to stop.
 
-    Its standard input is a pipe from here: when this process dies, however, the pipe closes.
+    Its standard input is a pipe from here: what `ring` says is heard there, and when this process
+    dies, however, the pipe closes.
     """
 
     def __init__(
@@ -56,6 +60,12 @@ class Child:
         """Wait until it has ended after being asked or killed."""
         self._watch.join()
 
+    def ring(self, names: Collection[str]) -> None:
+        """Tell it what there is to do. It may go unheard where it has just ended or reads nothing."""
+        with self._lock, suppress(BlockingIOError, BrokenPipeError):
+            if self._process and self._process.stdin and not self._process.stdin.closed:
+                os.write(self._process.stdin.fileno(), written(names).encode())
+
     def _signal(self, number: signal.Signals) -> None:
         with self._lock:
             if self._process:
@@ -69,6 +79,7 @@ class Child:
             if process is None:
                 return
             code = process.wait()
+            self._hang_up(process)
             if self._stopping.is_set():
                 return
             steady = monotonic() - began > STEADY_SECONDS
@@ -80,6 +91,11 @@ class Child:
             )
             self._stopping.wait(pause)
 
+    def _hang_up(self, process: "subprocess.Popen[bytes]") -> None:
+        with self._lock:
+            if process.stdin:
+                process.stdin.close()
+
     def _spawn(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping.is_set():
@@ -88,21 +104,27 @@ class Child:
                 self._command,
                 env=self._environment,
                 stdin=subprocess.PIPE,
+                bufsize=0,
                 pass_fds=self._files,
                 # A terminal's Ctrl-C is for the parent, which stops its children in order.
                 process_group=0,
             )
+            assert self._process.stdin
+            os.set_blocking(self._process.stdin.fileno(), False)
             return self._process
 
 
-def follow_parent() -> None:
-    """Stop this process, in the end by force, when its standard input closes."""
-    threading.Thread(target=_follow, name="follow-parent", daemon=True).start()
+def follow_parent(heard: Bell = lambda _: None) -> None:
+    """Stop this process, in the end by force, when its standard input closes. What the parent rings
+    for until then is `heard`."""
+    threading.Thread(target=_follow, args=(heard,), name="follow-parent", daemon=True).start()
 
 
-def _follow() -> None:
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
+def _follow(heard: Bell) -> None:
+    begun = b""
+    while said := os.read(sys.stdin.fileno(), 4096):
+        whole, _, begun = (begun + said).rpartition(b"\n")
+        heard(read(whole.decode()))
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(ORPHAN_GRACE_SECONDS)
     os._exit(1)

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import signal
+from collections.abc import Collection
 from types import FrameType
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from tocsin.cli.parser import Parser
 from tocsin.edge import logs
 from tocsin.engine import handlers
 from tocsin.engine.runner import Runner
+from tocsin.store.database import Bell
 from tocsin.store.inbox import open_inbox
 
 COLLECT_AFTER: Final = 50_000
@@ -39,8 +41,9 @@ def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
 
 
 def run(arguments: Any) -> int:
+    doorbell = _Doorbell()
     if arguments.with_parent:
-        follow_parent()
+        follow_parent(doorbell.ring)
     settings = settings_of(arguments)
     logs.configure(settings.log_level)
     # The engine of a server that was killed may still be ending: the next server's waits for it.
@@ -49,12 +52,23 @@ def run(arguments: Any) -> int:
         try:
             require_schema(database)
             runner = Runner(database, open_inbox(database), handlers.work(database, settings))
+            doorbell.heard = runner.wake
             _stop_on_signals(runner)
             _collect_seldom()
             runner.run()
         finally:
             database.close()
     return 0
+
+
+class _Doorbell:
+    """What the parent rings, which may be before anybody is there to hear it."""
+
+    def __init__(self) -> None:
+        self.heard: Bell = lambda _: None
+
+    def ring(self, names: Collection[str]) -> None:
+        self.heard(names)
 
 
 def _collect_seldom() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Collection
 from types import FrameType
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from tocsin.edge import logs, process
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.settings import Settings
 from tocsin.store.database import Database
+from tocsin.store.doorbell import notifying
 
 _DESCRIPTION: Final = """
 Start the server: the Open API, the doors for SDKs and alerts, and an engine.
@@ -91,6 +93,7 @@ class Household:
         self, database: Database, listener: socket.socket, certificate: Certificate | None
     ) -> int:
         """Answer requests in this process."""
+        database.bell = self._ring if database.is_sqlite else notifying(database)
         self._start()
         try:
             in_peace = process.serve(
@@ -125,6 +128,10 @@ class Household:
             signal.signal(each, self._on_signal)
         for child in (*self._edges, *self._engines):
             child.start()
+
+    def _ring(self, names: Collection[str]) -> None:
+        for engine in self._engines:
+            engine.ring(names)
 
     def _ready(self) -> None:
         say(f"Tocsin serves {self._settings.base_url}")

@@ -13,6 +13,7 @@ from tocsin.cli.configuration import settings_of
 from tocsin.cli.opening import open_database
 from tocsin.cli.tls import certificate_of, paths
 from tocsin.edge import logs, process
+from tocsin.store.doorbell import notifying
 
 
 def main() -> int:
@@ -20,6 +21,7 @@ def main() -> int:
     settings = settings_of(argparse.Namespace(config=os.devnull))
     logs.configure(settings.log_level)
     database = open_database(settings)
+    database.bell = notifying(database)
     try:
         files = paths(certificate_of(settings, database.clock))
         listener = socket.socket(fileno=int(sys.argv[1]))

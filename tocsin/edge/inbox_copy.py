@@ -7,8 +7,9 @@ import msgspec
 from psycopg import AsyncConnection, OperationalError
 
 from tocsin.store.database import Database
+from tocsin.store.doorbell import CHANNEL
 from tocsin.store.inbox import Entry
-from tocsin.store.inbox_postgres import WAKE_CHANNEL
+from tocsin.store.inbox_entry import STIRRED
 
 _COPY: Final = (
     "COPY inbox (received_at, door, account_id, scope, refused, meta, body)"
@@ -33,7 +34,7 @@ class CopySink:
                     copy.set_types(_TYPES)
                     for entry in entries:
                         await copy.write_row(_row(entry))
-                await cursor.execute("SELECT pg_notify(%s, '')", [WAKE_CHANNEL])
+                await cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, STIRRED])
         except OperationalError:
             await self.close()
             raise

@@ -1,14 +1,14 @@
 """An engine process: lanes that take turns until they are asked to stop.
 
 Every kind of work has lanes of its own, so that a slow mail server delays neither webhooks nor
-timers. A lane without work looks again after a moment, or at once when somebody wakes it; a lane
-whose turn fails says so, pauses, and goes on. One lane looks for what is owed by all methods and
-wakes those that send it, so that a dozen idle ones cost nothing.
+timers. A lane without work waits until the bell is rung for it, and looks for itself after a moment;
+a lane whose turn fails says so, pauses, and goes on. One lane looks for what is owed by all methods
+and wakes those that send it, so that a dozen idle ones cost nothing.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -16,15 +16,14 @@ from msgspec import Struct
 from tocsin.engine.handling import Work
 from tocsin.engine.loop import SENDS_MAX, Turn, digest_some, fire_some, send_one, sweep_some
 from tocsin.outbound.transport import Transport
-from tocsin.store import delivery, engine_beat, statistics
+from tocsin.store import delivery, doorbell, engine_beat, inbox_entry, statistics, timer
 from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
-from tocsin.store.inbox_postgres import WAKE_CHANNEL
 
-DIGEST: Final = "digest"
 DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
 SENDER_IDLE_SECONDS: Final = 5.0
+LISTEN_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 5.0
 CHECKPOINT_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 60.0
@@ -36,16 +35,14 @@ log = logging.getLogger(__name__)
 class Lane(Struct, frozen=True):
     """One thread's work. `turn` makes the next turn; `idle_seconds` without work it waits.
 
-    A lane that `stirs` may make work for the others and wakes them; one with a `method` sends by
-    it.
+    It is woken when the bell is rung for what it `hears`; one that sends hears its method.
     """
 
     name: str
     turn: Callable[[], Turn]
     idle_seconds: float
     wake: threading.Event
-    stirs: bool = False
-    method: str = ""
+    hears: str = ""
 
 
 class Runner:
@@ -57,6 +54,7 @@ class Runner:
         self._started_at = database.clock.now()
         self._stopping = threading.Event()
         self._lanes = list(self._lay(inbox, work))
+        database.bell = self.wake
 
     def run(self) -> None:
         """Work until stopped."""
@@ -75,26 +73,33 @@ class Runner:
     def stop(self) -> None:
         """Finish the turns at work and begin no other; safe to call from a signal handler."""
         self._stopping.set()
-        self._stir()
+        for lane in self._lanes:
+            lane.wake.set()
+
+    def wake(self, names: Collection[str]) -> None:
+        """Let the lanes that hear these names look at once; safe to call from any thread."""
+        for lane in self._lanes:
+            if lane.hears in names:
+                lane.wake.set()
 
     def _lay(self, inbox: Inbox, work: Work) -> Iterator[Lane]:
         database = self._database
         yield _lane("beat", self._beat, BEAT_SECONDS)
         yield _lane(
-            DIGEST,
+            "digest",
             lambda: digest_some(database, inbox, work.digesters),
             DIGEST_IDLE_SECONDS,
-            stirs=True,
+            inbox_entry.STIRRED,
         )
         if database.is_sqlite:
             yield _lane("checkpoint", self._checkpoint, CHECKPOINT_SECONDS)
-        yield _lane("timer", lambda: fire_some(database, work.timers), IDLE_SECONDS, stirs=True)
+        yield _lane("timer", lambda: fire_some(database, work.timers), IDLE_SECONDS, timer.STIRRED)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         yield _lane("outbox", self._look, IDLE_SECONDS)
         for method, transport in work.transports.items():
             for number in range(1, transport.senders + 1):
                 turn = self._sending(method, transport, work)
-                yield _lane(f"{method}-{number}", turn, SENDER_IDLE_SECONDS, method=method)
+                yield _lane(f"{method}-{number}", turn, SENDER_IDLE_SECONDS, method)
 
     def _sending(self, method: str, transport: Transport, work: Work) -> Callable[[], Turn]:
         told = (work.failed, work.heard)
@@ -105,9 +110,7 @@ class Runner:
         with self._database.read() as tx:
             due = delivery.methods_due(tx)
         yield
-        for lane in self._lanes:
-            if lane.method in due:
-                lane.wake.set()
+        self.wake(due)
         return False
 
     def _checkpoint(self) -> Turn:
@@ -133,24 +136,11 @@ class Runner:
                 log.exception("a turn of the engine failed", extra={"lane": lane.name})
                 self._stopping.wait(PAUSE_SECONDS)
                 continue
-            if not busy:
-                if not self._stopping.is_set():
-                    lane.wake.wait(lane.idle_seconds)
-            elif lane.stirs:
-                self._stir()
-
-    def _stir(self) -> None:
-        for lane in self._lanes:
-            if lane.idle_seconds <= IDLE_SECONDS or self._stopping.is_set():
-                lane.wake.set()
-
-    def _wake_digest(self) -> None:
-        for lane in self._lanes:
-            if lane.name == DIGEST:
-                lane.wake.set()
+            if not busy and not self._stopping.is_set():
+                lane.wake.wait(lane.idle_seconds)
 
     def _listen(self) -> None:
-        """Digest at once when a door says that something came; without it, the lane polls."""
+        """Hear what other processes ring for; without it, the lanes poll."""
         # On SQLite, 10 MB of a driver that is never called can be spared.
         import psycopg  # noqa: PLC0415 - heavy, see above
 
@@ -160,10 +150,10 @@ class Runner:
                 with psycopg.connect(
                     url.render_as_string(hide_password=False), autocommit=True
                 ) as connection:
-                    connection.execute(f"LISTEN {WAKE_CHANNEL}")
+                    connection.execute(f"LISTEN {doorbell.CHANNEL}")
                     while not self._stopping.is_set():
-                        for _ in connection.notifies(timeout=IDLE_SECONDS, stop_after=1):
-                            self._wake_digest()
+                        for rung in connection.notifies(timeout=LISTEN_SECONDS, stop_after=1):
+                            self.wake(doorbell.read(rung.payload))
             except psycopg.Error:
                 log.exception("listening on PostgreSQL failed; polling until it works again")
                 self._stopping.wait(PAUSE_SECONDS)
@@ -178,11 +168,9 @@ def _lane(
     name: str,
     turn: Callable[[], Turn],
     idle_seconds: float,
-    *,
-    stirs: bool = False,
-    method: str = "",
+    hears: str = "",
 ) -> Lane:
-    return Lane(name, turn, idle_seconds, threading.Event(), stirs, method)
+    return Lane(name, turn, idle_seconds, threading.Event(), hears)
 
 
 def _run(turn: Turn) -> bool:

@@ -7,7 +7,7 @@ raising leaves nothing behind.
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic_ns
@@ -24,6 +24,10 @@ from tocsin.store.patience import PATIENCE_MS, Patience
 
 T = TypeVar("T")
 
+Bell = Callable[[Collection[str]], None]
+"""Tells an engine what there is to do: `inbox`, `timer`, or methods by which something is owed. It
+neither waits nor fails; an engine that does not hear it looks for itself, a little later."""
+
 BUSY_WAIT_SECONDS: Final = 30
 CHECKPOINT_PAGES: Final = 16_000
 """A backstop: `checkpoint` does the work before the log grows to 64 MB."""
@@ -31,13 +35,14 @@ CHECKPOINT_PAGES: Final = 16_000
 
 class Tx:
     """One transaction. `now` is read once, `ids` makes what is new in it, and `site` is what the
-    operator decided."""
+    operator decided. Once it is committed an engine is told of what it `stirred`."""
 
     def __init__(self, connection: Connection, now: int, ids: Ids, site: Site) -> None:
         self.connection = connection
         self.now = now
         self.ids = ids
         self.site = site
+        self.stirred: set[str] = set()
         self._read: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, read: Callable[[], T]) -> T:
@@ -109,7 +114,8 @@ class Tx:
 class Database:
     """Where everything but the SQLite inbox lives.
 
-    Whoever opens it sets `site` to what the operator configured.
+    Whoever opens it sets `site` to what the operator configured, and `bell` where an engine is to
+    hear at once of work that this process makes.
     """
 
     def __init__(
@@ -120,6 +126,7 @@ class Database:
         self.clock = clock
         self.ids = ids
         self.site = Site()
+        self.bell: Bell = _nobody_hears
         self.patience = Patience(PATIENCE_MS)
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
@@ -167,6 +174,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A write transaction: committed on leaving, rolled back on raising."""
+        with self._writing() as tx:
+            yield tx
+        if tx.stirred:
+            self.bell(tx.stirred)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Tx]:
         if self._lock is None:
             with self.engine.connect() as connection:
                 yield from self._write_on(connection)
@@ -198,6 +212,10 @@ class Database:
         self._reader.dispose()
         if self._lock:
             self._lock.close()
+
+
+def _nobody_hears(_: Collection[str]) -> None:
+    """Engines that share the database look for themselves."""
 
 
 class _WriterLock:

@@ -105,6 +105,8 @@ def owe(
     """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
     method's own shape."""
     delivery_id = delivery_id or tx.ids.object_id()
+    if not held:
+        tx.stirred.add(method)
     tx.connection.execute(
         _OWE,
         {

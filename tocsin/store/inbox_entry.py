@@ -33,6 +33,9 @@ IN_ORDER: Final = tuple(known.type for known in PLUGINS if known.category in PUS
 """Doors whose entries build on each other, as a recovery does on its alert: one engine at a time
 digests them, oldest first."""
 
+STIRRED: Final = "inbox"
+"""What an engine is told when something came."""
+
 TAKEN_BYTES_MAX: Final = 2 * 1024 * 1024
 """No more entries are taken at a time than about this many bytes, though always one."""
 

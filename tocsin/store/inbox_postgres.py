@@ -12,11 +12,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, delete, func, insert, select, true
 
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox_entry import IN_ORDER, TAKEN_BYTES_MAX, Entry, Taken
+from tocsin.store.inbox_entry import IN_ORDER, STIRRED, TAKEN_BYTES_MAX, Entry, Taken
 from tocsin.store.tables.engine import inbox
-
-WAKE_CHANNEL: Final = "tocsin_wake"
-"""Where a NOTIFY tells idle engines that there is something to do."""
 
 _IN_ORDER_LOCK: Final = 7_402_117_233_845_115
 
@@ -30,6 +27,7 @@ class PostgresInbox:
     def append(self, entries: Sequence[Entry]) -> None:
         with self._database.write() as tx:
             tx.run(insert(inbox), [row(entry) for entry in entries])
+            tx.stirred.add(STIRRED)
 
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:

@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox_entry import TAKEN_BYTES_MAX, Entry, Overtaken, Taken
+from tocsin.store.inbox_entry import STIRRED, TAKEN_BYTES_MAX, Entry, Overtaken, Taken
 from tocsin.store.tables.engine import inbox_position
 
 _CREATE: Final = """
@@ -75,6 +75,7 @@ class SqliteInbox:
             if writer.in_transaction:
                 writer.execute("ROLLBACK")
             raise
+        self._database.bell((STIRRED,))
 
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:

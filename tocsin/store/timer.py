@@ -19,6 +19,7 @@ from tocsin.store.tables.engine import timer
 from tocsin.store.upsert import upsert, upsert_many
 
 ERROR_LENGTH_MAX: Final = 1_000
+STIRRED: Final = "timer"
 _CANDIDATES: Final = 16
 _IS_DUE: Final = select(timer.c.due_at).where(timer.c.due_at <= bindparam("now")).limit(1)
 _EARLIEST: Final = (
@@ -40,6 +41,7 @@ def set_(tx: Tx, account_id: int, kind: str, subject: str, due_at: int) -> None:
     """Have `kind` happen to `subject` at `due_at`, in place of the instant set before."""
     values = {"account_id": account_id, "due_at": due_at, **_UNTRIED}
     upsert(tx, timer, {"kind": kind, "subject": subject}, values)
+    _stir(tx, due_at)
 
 
 def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
@@ -51,6 +53,7 @@ def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
         for account_id, subject, at in due
     ]
     upsert_many(tx, timer, ("kind", "subject"), rows)
+    _stir(tx, min(at for _, _, at in due))
 
 
 def clear(tx: Tx, kind: str, subject: str) -> None:
@@ -113,6 +116,11 @@ def postpone(tx: Tx, found: Timer, error: str) -> None:
             due_at=tx.now + wait_ms(failures, 5 * SECOND, HOUR),
         )
     )
+
+
+def _stir(tx: Tx, due_at: int) -> None:
+    if due_at <= tx.now:
+        tx.stirred.add(STIRRED)
 
 
 def _family(of: Timer) -> tuple[str, int]:
