@@ -16,11 +16,12 @@ class Crew(Struct, frozen=True):
 
 class Watch(Struct, frozen=True):
     """A schedule and who is on call by it: roles with their people. One that is not in use has
-    nobody on call."""
+    nobody on call; `problem` says why one cannot be worked out."""
 
     name: str
     on_call: tuple[tuple[int, tuple[int, ...]], ...] = ()
     is_in_use: bool = True
+    problem: str = ""
 
 
 class Roster(Struct, frozen=True):
@@ -101,6 +102,9 @@ def _on_call(target: Target, roster: Roster) -> Iterator[Reached | str]:
             continue
         if not watch.is_in_use:
             yield f"schedule {watch.name} is switched off"
+            continue
+        if watch.problem:
+            yield f"schedule {watch.name} cannot be worked out: {watch.problem}"
             continue
         found = [
             person

@@ -1,5 +1,6 @@
 """Who is there at an instant for the rules of an account to reach."""
 
+import logging
 from collections.abc import Mapping
 from datetime import tzinfo
 
@@ -16,9 +17,11 @@ from tocsin.engine import schedule as schedule_engine
 from tocsin.store import member as members
 from tocsin.store import schedule as schedules
 from tocsin.store import team as teams
-from tocsin.store.database import Tx
+from tocsin.store.database import PartFailed, Tx
 
 IN_USE = 0
+
+log = logging.getLogger(__name__)
 
 
 def ground(
@@ -76,7 +79,13 @@ def _crews(tx: Tx, account_id: int, team_ids: list[int]) -> dict[int, Crew]:
 def _watch(tx: Tx, schedule: Schedule, zone: tzinfo, at: int) -> Watch:
     if schedule.status != IN_USE:
         return Watch(schedule.name, is_in_use=False)
-    shift = duty(schedule_engine.layers(tx, schedule), Interval(at, at + 1), zone).at(at)
+    try:
+        shift = tx.part(
+            lambda: duty(schedule_engine.layers(tx, schedule), Interval(at, at + 1), zone).at(at)
+        )
+    except PartFailed as failure:
+        log.exception("a schedule cannot be worked out", extra={"schedule": schedule.id})
+        return Watch(schedule.name, problem=str(failure))
     on_call = shift.group.members if shift else ()
     return Watch(schedule.name, tuple((one.role_id, one.person_ids) for one in on_call))
 

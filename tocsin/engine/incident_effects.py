@@ -4,7 +4,8 @@ All of it in the caller's transaction, so that nothing is told that did not happ
 that happened stays untold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
@@ -29,7 +30,8 @@ from tocsin.domain.integration import Integration
 from tocsin.domain.page import Step
 from tocsin.domain.plugin import INCIDENT_WEBHOOK
 from tocsin.domain.webhook_try import HookType
-from tocsin.engine import alert_webhook, incident_names, page, webhook_call
+from tocsin.engine import alert_webhook, apart, incident_names, page_part, webhook_call
+from tocsin.engine.apart import Part
 from tocsin.engine.sight import Sight
 from tocsin.outbound.webhook import Told
 from tocsin.store import alert as alerts
@@ -76,13 +78,8 @@ def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
     closing = [one.incident for one in decisions if CloseAlerts() in one.effects]
     if closing:
         _close_alerts(tx, closing)
-    for one in decisions:
-        for effect in one.effects:
-            if isinstance(effect, Notify):
-                _notify(tx, one.incident, effect)
-            elif isinstance(effect, Page):
-                _page(tx, one.incident, effect)
     _set_timers(tx, decisions)
+    apart.do_all(tx, [part for one in decisions for part in _tellings(tx, one)])
 
 
 def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
@@ -122,8 +119,16 @@ def _report(tx: Tx, decisions: Sequence[Decision]) -> None:
         return
     hooks = integrations.of_plugin(tx, reported[0].incident.account_id, INCIDENT_WEBHOOK.id)
     sight = Sight(tx, reported[0].incident.account_id)
-    for one in reported if hooks else []:
-        _report_one(tx, sight, hooks, one)
+    parts = [
+        Part(partial(_report_one, tx, sight, [hook], one), _unreported)
+        for one in reported
+        for hook in hooks
+    ]
+    apart.do_all(tx, parts)
+
+
+def _unreported(why: str) -> None:
+    """No person is told less because a webhook cannot be: the log has it."""
 
 
 def _report_one(tx: Tx, sight: Sight, hooks: Sequence[Integration], decision: Decision) -> None:
@@ -166,20 +171,28 @@ def _fits(hook: Integration, incident: Incident) -> bool:
     return not filters or matching(filters, subject.of_incident(incident), INCIDENT_KEYS) >= 0
 
 
-def _notify(tx: Tx, incident: Incident, told: Notify) -> None:
+def _tellings(tx: Tx, decision: Decision) -> Iterator[Part]:
+    """Everybody who is to be told because of a decision."""
+    for effect in decision.effects:
+        if isinstance(effect, Notify):
+            yield from _notify(tx, decision.incident, effect)
+        elif isinstance(effect, Page):
+            yield from _page(tx, decision.incident, effect)
+
+
+def _notify(tx: Tx, incident: Incident, told: Notify) -> Iterator[Part]:
     """Page everybody who is to be told."""
     step = Step(cause=told.cause, methods=told.methods)
     reason = f"told because {told.cause}"
     # Person 0 is the system, which acknowledges for people in other products.
     for person_id in filter(None, told.person_ids):
-        page.page(tx, incident.account_id, incident, person_id, step, reason)
+        yield page_part.person(tx, incident, person_id, step, reason)
     for address in told.emails:
-        page.page_address(tx, incident.account_id, incident, address, step, reason)
+        yield page_part.address(tx, incident, address, step, reason)
 
 
-def _page(tx: Tx, incident: Incident, ordered: Page) -> None:
+def _page(tx: Tx, incident: Incident, ordered: Page) -> Iterator[Part]:
     """Carry out what a rule ordered."""
-    account_id = incident.account_id
     step = Step(
         cause=ordered.cause,
         methods=ordered.methods,
@@ -193,9 +206,8 @@ def _page(tx: Tx, incident: Incident, ordered: Page) -> None:
     # Person 0 is the system, which acknowledges for people in other products.
     for one in ordered.people:
         if one.person_id:
-            why = f"{reason}; {one.via}"
-            page.page(tx, account_id, incident, one.person_id, step, why)
+            yield page_part.person(tx, incident, one.person_id, step, f"{reason}; {one.via}")
     for address in ordered.emails:
-        page.page_address(tx, account_id, incident, address, step, reason)
+        yield page_part.address(tx, incident, address, step, reason)
     for robot in ordered.robots:
-        page.page_robot(tx, account_id, incident, robot, step, reason)
+        yield page_part.robot(tx, incident, robot, step, reason)

@@ -70,6 +70,13 @@ def page_address(
     note(tx, incident, told(step, EMAIL, owed.delivery_id, emails=(address,)), why)
 
 
+def page_by_mail(tx: Tx, incident: Incident, person: Member, step: Step, reason: str) -> None:
+    """Mail a person at their own address, whatever they prefer."""
+    owed = owe_mail(tx, subject_of(tx, incident, step), person.email, person.name)
+    entry = told(step, EMAIL, owed.delivery_id, (NotifyPerson(person.id),))
+    note(tx, incident, entry, f"{reason}; {owed.note}" if owed.note else reason)
+
+
 def page_robot(
     tx: Tx, account_id: int, incident: Incident, robot: Robot, step: Step, reason: str
 ) -> None:

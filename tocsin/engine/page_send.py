@@ -69,6 +69,13 @@ def told(
     return Entry(EntryType.NOTIFY, detail)
 
 
+def untold(step: Step, method: str, why: str) -> Entry:
+    """What a timeline says of a message that could not be made."""
+    entry = told(step, method, "")
+    assert isinstance(entry.detail, NotifyDetail)
+    return replace(entry, detail=replace(entry.detail, failed_reason=why))
+
+
 def note(tx: Tx, incident: Incident, entry: Entry, reason: str) -> None:
     """Put a message on the timeline."""
     feed.append(tx, [Addition(incident.account_id, incident.incident_id, [entry], reason)])

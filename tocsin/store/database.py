@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import Ids
@@ -31,6 +32,10 @@ neither waits nor fails; an engine that does not hear it looks for itself, a lit
 BUSY_WAIT_SECONDS: Final = 30
 CHECKPOINT_PAGES: Final = 16_000
 """A backstop: `checkpoint` does the work before the log grows to 64 MB."""
+
+
+class PartFailed(Exception):
+    """A part of a transaction failed and left nothing behind; the transaction can go on."""
 
 
 class Tx:
@@ -51,6 +56,23 @@ class Tx:
         if key not in self._read:
             self._read[key] = read()
         return cast(T, self._read[key])
+
+    def part(self, do: Callable[[], T]) -> T:
+        """Do a part that may fail while the rest of the transaction stays: PartFailed then.
+
+        Where the database itself is in trouble the whole transaction fails, to be tried again.
+        """
+        savepoint = self.connection.begin_nested()
+        try:
+            done = do()
+            savepoint.commit()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as failure:
+            savepoint.rollback()
+            self._read.clear()
+            raise PartFailed(f"{type(failure).__name__}: {failure}") from failure
+        return done
 
     @property
     def dialect(self) -> str:
