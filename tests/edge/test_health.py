@@ -7,7 +7,7 @@ from tests.cast import Cast
 from tests.clock import VirtualClock
 from tests.server import Server, serving
 from tocsin.kernel.settings import Settings
-from tocsin.store import migration
+from tocsin.store import migration, timer
 from tocsin.store.database import Database
 from tocsin.store.tables.engine import engine_beat
 
@@ -30,7 +30,8 @@ def test_it_is_ready_once_migrated_and_its_engine_reports(
     migration.stamp(database)
     assert "tocsin engine" in server.request("GET", "/-/ready").json()["problems"][0]
     beat(database)
-    assert server.request("GET", "/-/ready").json() == {"ready": True, "problems": []}
+    ready = {"ready": True, "problems": [], "warnings": []}
+    assert server.request("GET", "/-/ready").json() == ready
     server.clock.advance(31)
     assert server.request("GET", "/-/ready").status_code == 503
 
@@ -65,3 +66,31 @@ def test_a_full_inbox_is_told(
     with serving(database_url, clock, structs.replace(settings, inbox_entries_max=0)) as server:
         problems = server.request("GET", "/-/ready").json()["problems"]
     assert any("inbox is full" in each for each in problems)
+
+
+def test_a_timer_that_fails_again_and_again_is_late_since_it_was_first_due(
+    server: Server, database: Database, clock: VirtualClock
+) -> None:
+    migration.stamp(database)
+    with database.write() as tx:
+        timer.set_(tx, 1, "escalate", "i", tx.now)
+    for _ in range(8):
+        with database.write() as tx:
+            found = timer.due(tx)
+            if found:
+                timer.postpone(tx, found, "ValueError: no such thing")
+        clock.advance(15)
+    beat(database)
+    ready = server.request("GET", "/-/ready")
+    assert ready.status_code == 200
+    assert ready.json()["warnings"] == [
+        "1 timers fail again and again, the first for 120 s (escalate: ValueError: no such thing);"
+        " see the engine's log"
+    ]
+    text = server.request("GET", "/metrics").text
+    assert "tocsin_timer_lag_seconds 120.0" in text
+    assert 'tocsin_timers_failing{kind="escalate"} 1.0' in text
+    with database.write() as tx:
+        timer.set_(tx, 1, "escalate", "i", tx.now + 60_000)
+    assert server.request("GET", "/-/ready").json()["warnings"] == []
+    assert "tocsin_timer_lag_seconds 0.0" in server.request("GET", "/metrics").text

@@ -139,3 +139,21 @@ def test_nobody_to_tell_is_no_reason_to_stumble(
     dog.look()
     clock.advance(61)
     dog.look()
+
+
+def test_a_timer_that_fails_again_and_again_is_told_too(
+    database: Database, settings: Settings, clock: VirtualClock
+) -> None:
+    switch = Switch()
+    with database.write() as tx:
+        timer.set_(tx, 1, "escalate", "i", tx.now)
+    with guard(database, settings, switch, Mailbox()) as dog:
+        for _ in range(5):
+            clock.advance(30)
+            beat(database)
+            with database.write() as tx:
+                found = timer.due(tx)
+                if found:
+                    timer.postpone(tx, found, "ValueError: odd")
+            dog.look()
+    assert "escalate: ValueError: odd" in switch.told[0]["problems"][0]

@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.kernel.text import cut
 from tocsin.kernel.units import HOUR, MINUTE, SECOND
 
 AGAIN_MS: Final = HOUR
@@ -15,6 +16,17 @@ TIMER_LAG_MAX_MS: Final = MINUTE
 DELIVERY_LAG_MAX_MS: Final = 2 * MINUTE
 INBOX_AGE_MAX_MS: Final = MINUTE
 WATCHER_SILENT_MS: Final = 10 * MINUTE
+WHY_MAX: Final = 200
+
+
+class Failing(Struct, frozen=True):
+    """Timers that fail again and again: how many, and of the oldest for how long (ms), its kind
+    and why."""
+
+    count: int
+    lag: int
+    kind: str
+    error: str
 
 
 class Lags(Struct, frozen=True):
@@ -24,6 +36,7 @@ class Lags(Struct, frozen=True):
     timer: int
     delivery: int
     inbox: int
+    failing: Failing | None = None
 
 
 class Watch(Struct, frozen=True):
@@ -53,6 +66,19 @@ def late(lags: Lags) -> tuple[str, ...]:
         if lag > most:
             found.append(f"{what} for {lag // SECOND} s; see the engine's log and its load")
     return tuple(found)
+
+
+def failing(lags: Lags) -> tuple[str, ...]:
+    """What a server tries again and again in vain. Everything else of it works, so this is no
+    reason to send people to another one."""
+    found = lags.failing
+    if found is None or found.lag <= TIMER_LAG_MAX_MS:
+        return ()
+    why = cut(found.error, WHY_MAX)
+    return (
+        f"{found.count} timers fail again and again, the first for {found.lag // SECOND} s"
+        f" ({found.kind}: {why}); see the engine's log",
+    )
 
 
 def looked(

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from tocsin.domain.incident import Stuck
-from tocsin.domain.watchdog import Lags, late
+from tocsin.domain.watchdog import Lags, failing, late
 from tocsin.edge.app import Route
 from tocsin.edge.inbox_writer import InboxBounds, InboxFigures
 from tocsin.edge.metrics import Metrics
@@ -60,12 +60,18 @@ class Health:
         return PlainTextResponse("Tocsin is healthy.\n")
 
     async def ready(self, request: Request) -> Response:
-        problems = await run_in_threadpool(self.problems)
-        body = msgspec.json.encode({"ready": not problems, "problems": problems})
+        problems, warnings = await run_in_threadpool(self._look)
+        said = {"ready": not problems, "problems": problems, "warnings": warnings}
+        body = msgspec.json.encode(said)
         return Response(body, 503 if problems else 200, media_type="application/json")
 
     def problems(self) -> list[str]:
-        """What keeps the server from doing its work, each with the next step."""
+        """Everything that somebody ought to look after, each with the next step."""
+        problems, warnings = self._look()
+        return problems + warnings
+
+    def _look(self) -> tuple[list[str], list[str]]:
+        """What keeps the server from doing its work, and what else goes wrong."""
         try:
             self._bounds.check_disk()
             self._bounds.check_depth(self._inbox.depth)
@@ -73,12 +79,14 @@ class Health:
             with self._database.read() as tx:
                 lags = gauge.lags(tx, self._inbox.age_ms) if not missing else _NONE
         except Unavailable as full:
-            return [full.message()]
+            return [full.message()], []
         except SQLAlchemyError as error:
-            return [f"the database does not answer ({type(error).__name__}); check database_url"]
+            why = type(error).__name__
+            return [f"the database does not answer ({why}); check database_url"], []
         if missing:
-            return [f"{len(missing)} migrations are missing; run `tocsin migrate`"]
-        return list(late(lags)) if self._engine_expected else []
+            return [f"{len(missing)} migrations are missing; run `tocsin migrate`"], []
+        behind = list(late(lags)) if self._engine_expected else []
+        return behind, list(failing(lags))
 
     async def metrics(self, request: Request) -> Response:
         body = await run_in_threadpool(self._metrics.text)
@@ -93,7 +101,17 @@ class _EngineNumbers(Collector):
         with self._database.read() as tx:
             found = gauge.engine_gauges(tx)
             stuck = gauge.stuck(tx)
-        yield _gauge("tocsin_timer_lag_seconds", "Age of the oldest due timer.", found.timer_lag_ms)
+        yield _gauge(
+            "tocsin_timer_lag_seconds",
+            "Age of the oldest due timer, since it was first due.",
+            found.timer_lag_ms,
+        )
+        failing_now = GaugeMetricFamily(
+            "tocsin_timers_failing", "Timers that failed and wait for another try.", labels=["kind"]
+        )
+        for kind, count in sorted(found.timers_failing.items()):
+            failing_now.add_metric([kind], count)
+        yield failing_now
         yield _gauge(
             "tocsin_delivery_lag_seconds", "Age of the oldest due delivery.", found.delivery_lag_ms
         )

@@ -34,7 +34,7 @@ _SAME: Final = (
     timer.c.due_at == bindparam("due_at_"),
 )
 _CLAIM: Final = delete(timer).where(*_SAME)
-_UNTRIED: Final = {"failures": 0, "last_error": ""}
+_UNTRIED: Final = {"failures": 0, "last_error": "", "failing_since": 0}
 
 
 def set_(tx: Tx, account_id: int, kind: str, subject: str, due_at: int) -> None:
@@ -113,6 +113,7 @@ def postpone(tx: Tx, found: Timer, error: str) -> None:
         .values(
             failures=failures,
             last_error=cut(error, ERROR_LENGTH_MAX),
+            failing_since=found.failing_since or found.due_at,
             due_at=tx.now + wait_ms(failures, 5 * SECOND, HOUR),
         )
     )

@@ -7,6 +7,7 @@ from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 IN_TURN = text("receiver <> ''")
+IS_FAILING = text("failing_since > 0")
 
 timer = Table(
     "timer",
@@ -17,7 +18,14 @@ timer = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("failing_since", BigInteger, nullable=False),
     Index("ix_timer_due", "due_at"),
+    Index(
+        "ix_timer_failing",
+        "failing_since",
+        sqlite_where=IS_FAILING,
+        postgresql_where=IS_FAILING,
+    ),
 )
 
 delivery = Table(

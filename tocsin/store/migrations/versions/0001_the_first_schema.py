@@ -1480,10 +1480,12 @@ def upgrade() -> None:
     sa.Column('due_at', sa.BigInteger(), nullable=False),
     sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('last_error', sa.Text(), nullable=False),
+    sa.Column('failing_since', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('kind', 'subject', name=op.f('pk_timer'))
     )
     with op.batch_alter_table('timer', schema=None) as batch_op:
         batch_op.create_index('ix_timer_due', ['due_at'], unique=False)
+        batch_op.create_index('ix_timer_failing', ['failing_since'], unique=False, sqlite_where=sa.text('failing_since > 0'), postgresql_where=sa.text('failing_since > 0'))
 
     op.create_table('trace',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -1576,6 +1578,7 @@ def downgrade() -> None:
 
     op.drop_table('trace')
     with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.drop_index('ix_timer_failing', sqlite_where=sa.text('failing_since > 0'), postgresql_where=sa.text('failing_since > 0'))
         batch_op.drop_index('ix_timer_due')
 
     op.drop_table('timer')
