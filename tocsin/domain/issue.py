@@ -89,6 +89,7 @@ class Issue(Struct, frozen=True):
     newest_version: str
     error_count: int
     session_count: int
+    user_count: int
     cause_source: CauseSource
     cause: Cause
     cause_reason: str
@@ -138,6 +139,7 @@ class Sighting(Struct, frozen=True):
     severity: Severity
     is_crash: bool
     is_new_session: bool
+    is_new_user: bool = False
 
 
 def update(issue: Issue, status: Status | None, cause: Cause | None, by: int, at: int) -> Updated:
@@ -213,6 +215,7 @@ def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) ->
         issue,
         error_count=issue.error_count + 1,
         session_count=issue.session_count + sighting.is_new_session,
+        user_count=issue.user_count + sighting.is_new_user,
         is_crash=issue.is_crash or sighting.is_crash,
         severity=worst(issue.severity, sighting.severity),
         first_seen_at=sighting.seen_at if first else issue.first_seen_at,

@@ -10,6 +10,7 @@ from tocsin.kernel.text import cut
 from tocsin.kernel.units import DAY
 
 NAME_MAX = 200
+USER_MAX = 256
 TITLE_MAX = 2048
 LATE_MAX_MS = 30 * DAY
 
@@ -73,6 +74,7 @@ def tidy(event: ErrorEvent) -> ErrorEvent:
         env=_plain(event.env, NAME_MAX),
         version=_plain(event.version, NAME_MAX),
         session_id=_plain(event.session_id, 64),
+        user_id=_plain(event.user_id, USER_MAX),
     )
 
 

@@ -43,6 +43,7 @@ def opened(
         newest_version="",
         error_count=0,
         session_count=0,
+        user_count=0,
         cause_source=CauseSource.AUTO,
         cause=suspicion.cause,
         cause_reason=suspicion.reason,

@@ -11,6 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.application import ApplicationStatus
+from tocsin.domain.rum import RumEvent, RumKind
+from tocsin.engine import rum as rum_engine
 from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.engine.symbolication import Symbolicator
 from tocsin.sources import rum, sentry
@@ -22,7 +24,11 @@ from tocsin.store import artifact as artifacts
 from tocsin.store import error_tally, rejected
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
+from tocsin.store.rum import PackedRum, pack
 
+ERROR_WEIGHT: Final = 4
+"""How much work a request with an error is, in events of alerts."""
+RUM_EVENTS_PER_WEIGHT: Final = 5
 EXPANDED_BYTES_MAX: Final = 200 * 1024 * 1024
 """A second guard: the door lets in what the operator's own, lower bound admits."""
 
@@ -37,6 +43,7 @@ class Digested(Struct, frozen=True):
     reading: Reading
     events: list[Prepared]
     artifacts: frozenset[str]
+    rum: list[PackedRum]
 
 
 Reader = Callable[[Database], AbstractContextManager[Callable[[Entry], Digested]]]
@@ -90,7 +97,32 @@ def _digested(entry: Entry, reading: Reading, symbolicator: Symbolicator) -> Dig
         told = symbolicator.tell(entry.account_id, entry.scope, read.event)
         used |= told.used
         events.append(prepare(entry.scope, told.event, read.raw))
-    return Digested(replace(entry, body=b""), replace(reading, events=[]), events, frozenset(used))
+    rest = replace(reading, events=[], rum=[])
+    return Digested(
+        replace(entry, body=b""), rest, events, frozenset(used), _packed(reading, events)
+    )
+
+
+def _packed(reading: Reading, events: list[Prepared]) -> list[PackedRum]:
+    """What was read of sessions, its errors in the order of `events`."""
+    errors = iter(events)
+    return [
+        pack(_as_grouped(one.event, next(errors)), one.raw)
+        if one.event.kind is RumKind.ERROR
+        else pack(one.event, one.raw)
+        for one in reading.rum
+    ]
+
+
+def _as_grouped(event: RumEvent, error: Prepared) -> RumEvent:
+    """The event, under the id that its error is stored by and the first hash it is grouped by."""
+    digest = error.prints.hashes[0].digest if error.prints else ""
+    return replace(event, event_id=error.event.event_id, digest=digest)
+
+
+def weigh(digested: Digested) -> float:
+    """How much work a request is, in events of alerts."""
+    return ERROR_WEIGHT + len(digested.rum) / RUM_EVENTS_PER_WEIGHT
 
 
 def store(tx: Tx, digested: list[Digested]) -> None:
@@ -113,6 +145,9 @@ def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[D
     if found:
         record(tx, application, found)
         artifacts.use(tx, frozenset[str]().union(*(one.artifacts for one in requests)))
+    told = [event for one in requests for event in one.rum]
+    if told:
+        rum_engine.record(tx, application, told)
     by_arrival = Counter[tuple[str, str]]()
     for one in requests:
         by_arrival += one.reading.tallies

@@ -55,7 +55,7 @@ from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import artifact as artifacts
-from tocsin.store import audit, delivery, error_tally, rejected, seen, session, trace
+from tocsin.store import audit, delivery, error_tally, rejected, rum, seen, session, trace
 from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
 from tocsin.store import file as files
@@ -79,9 +79,6 @@ SWINGS_KEPT_MS: Final = 2 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 SECRETS_KEPT_MS: Final = DAY
-
-ERROR_WEIGHT: Final = 4
-"""How much work a request with an error is, in events of alerts."""
 
 TIMERS: Final[dict[str, TimerHandler]] = {
     TimerKind.SNOOZE: TimerHandler(incident.lock, incident.end_snooze),
@@ -123,7 +120,7 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
 
 
 def _of_errors(reader: digest.Reader) -> Digester:
-    return Digester(reader, digest.store, weigh=lambda _: ERROR_WEIGHT)
+    return Digester(reader, digest.store, weigh=digest.weigh)
 
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
@@ -148,6 +145,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     files.sweep,
     chunks.sweep,
     build_uploads.sweep,
+    rum.sweep,
 )
 """What forgets what nobody needs any more."""
 

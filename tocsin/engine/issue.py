@@ -34,6 +34,7 @@ __all__ = [
 
 THIN_MAX = 2_000
 SESSION_AGE_MS = 30 * DAY
+USER_AGE_MS = 90 * DAY
 
 
 def visible(tx: Tx, caller: Caller, issue_id: str, *, lock: bool = False) -> Issue:
@@ -94,7 +95,8 @@ def sweep(tx: Tx, limit: int) -> int:
     if not issue_event.sweep_alone(tx):
         return 0
     sessions = issue_sighting.sweep_sessions(tx, tx.now - SESSION_AGE_MS, limit)
-    return max(sessions, _thin(tx, limit), _expire(tx, limit))
+    users = issue_sighting.sweep_users(tx, tx.now - USER_AGE_MS, limit)
+    return max(sessions, users, _thin(tx, limit), _expire(tx, limit))
 
 
 def _examine(tx: Tx, issue: Issue) -> Check:

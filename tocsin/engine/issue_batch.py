@@ -179,6 +179,12 @@ class _Batch:
             if arrival.event.session_id
         }
         self._new_sessions = issue_sighting.new_sessions(tx, self._account_id, sessions)
+        users = {
+            (arrival.issue_id, arrival.event.user_id)
+            for arrival in tracked
+            if arrival.event.user_id
+        }
+        self._new_users = issue_sighting.new_users(tx, self._account_id, users)
         self._releases = self._learn_releases([arrival.event for arrival in tracked])
 
     def take(self, arrival: _Arrival) -> Keep:
@@ -257,6 +263,9 @@ class _Batch:
         session = (arrival.issue_id, event.session_id)
         is_new_session = session in self._new_sessions
         self._new_sessions.discard(session)
+        user = (arrival.issue_id, event.user_id)
+        is_new_user = user in self._new_users
+        self._new_users.discard(user)
         age_ms = max(0, event.occurred_at - issue.first_seen_at)
         is_settled = issue.severity is Severity.CRITICAL
         return Sighting(
@@ -268,6 +277,7 @@ class _Batch:
             else assess(event, issue.cause, event.is_crash, age_ms),
             is_crash=event.is_crash,
             is_new_session=is_new_session,
+            is_new_user=is_new_user,
         )
 
     def _keep(self, updated: Updated) -> None:

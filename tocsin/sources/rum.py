@@ -7,12 +7,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
+from tocsin.domain.rum import RumKind
 from tocsin.sources.encoding import expand, measure
 from tocsin.sources.rum_event import Batch, ddtags, error_event
+from tocsin.sources.rum_item import item
 from tocsin.sources.source import (
     Read,
     Reading,
     Rejected,
+    RumRead,
     Unreadable,
     clean,
     count,
@@ -26,8 +29,9 @@ from tocsin.sources.source import (
 LINES_MAX: Final = 1_000
 BODY_BYTES_MAX: Final = 2 * 1024 * 1024
 LINE_BYTES_MAX: Final = 1024 * 1024
+RUM_KINDS: Final = frozenset(RumKind)
+COUNTED_LINES: Final = frozenset({*RumKind, "log"})
 TRACKS: Final = frozenset({"rum", "logs", "replay", "profile"})
-COUNTED_LINES: Final = frozenset({"view", "action", "resource", "long_task", "vital", "log"})
 QUERY_KEPT: Final = (
     "ddtags",
     "dd-evp-encoding",
@@ -125,8 +129,11 @@ def _read_line(line: bytes, batch: Batch, reading: Reading) -> None:
     elif kind == "view":
         _tally_view(named, reading)
     elif kind != "telemetry":
-        name = kind if kind in COUNTED_LINES else "unknown"
-        reading.tallies["item", name] += 1
+        reading.tallies["item", kind if kind in COUNTED_LINES else "unknown"] += 1
+    if kind in RUM_KINDS:
+        event = item(named, RumKind(kind), batch, made_id(line))
+        if event is not None:
+            reading.rum.append(RumRead(event, line))
 
 
 def _tally_view(named: dict[str, Any], reading: Reading) -> None:

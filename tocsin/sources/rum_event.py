@@ -51,7 +51,7 @@ def error_event(line: dict[str, Any], batch: Batch, made_id: str) -> ErrorEvent:
     own = _named(line.get("ddtags"))
     kind = word(error.get("source_type"), 64) or word(line.get("source"), 64) or "browser"
     return ErrorEvent(
-        event_id=_plain_id(error.get("id")) or made_id,
+        event_id=plain_id(error.get("id")) or made_id,
         door=Door.RUM,
         received_at=batch.received_at,
         occurred_at=happened_at(count(line.get("date"), 10**14), batch.sent_at, batch.received_at),
@@ -110,6 +110,7 @@ def _labels(line: dict[str, Any], error: dict[str, Any]) -> dict[str, str]:
     return {name: item for name, item in plain.items() if name and item}
 
 
-def _plain_id(value: Any) -> str:
+def plain_id(value: Any) -> str:
+    """A UUID without its dashes; '' for anything else."""
     plain = value.replace("-", "").lower() if isinstance(value, str) and len(value) <= 36 else ""
     return plain if len(plain) == 32 and _HEX.issuperset(plain) else ""

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.rum import RumEvent
 
 TEXT_LENGTH_MAX: Final = 1024
 MESSAGE_LENGTH_MAX: Final = 8192
@@ -46,14 +47,22 @@ class Read(Struct, frozen=True):
     raw: bytes
 
 
+class RumRead(Struct, frozen=True):
+    """An event of a session and the bytes it was read from."""
+
+    event: RumEvent
+    raw: bytes
+
+
 class Reading(Struct, frozen=True):
-    """All that a request held.
+    """All that a request held; of an error out of a session both `events` and `rum` tell.
 
     `tallies` counts what is only counted, by (kind, name): a session's outcome, an item type
     that is skipped, an event the SDK itself dropped.
     """
 
     events: list[Read] = field(default_factory=list)
+    rum: list[RumRead] = field(default_factory=list)
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 

@@ -2,30 +2,61 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
 from sqlalchemy import Column, delete, insert, select, tuple_
 
 from tocsin.domain.version import Release
+from tocsin.kernel.paging import Window
 from tocsin.store.database import Tx
-from tocsin.store.tables.issue import application_version, issue_session, issue_version
+from tocsin.store.tables.issue import (
+    application_version,
+    issue_session,
+    issue_user,
+    issue_version,
+)
+
+Pair = tuple[Column[str], Column[str]]
 
 VERSIONS_MAX = 100
+SESSIONS_MAX = 1000
 RELEASES_MAX = 1000
 # Small, as every first is looked up with every second.
 _CHUNK = 32
 
 
+class SeenUser(Struct, frozen=True):
+    """A person an issue happened to, and when (ms) it first did."""
+
+    user_id: str
+    seen_at: int
+
+
 def new_sessions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Record (issue id, session id) pairs; the answer is those nobody had recorded."""
-    columns = (issue_session.c.issue_id, issue_session.c.session_id)
-    fresh = _absent(tx, columns, pairs)
-    tx.run(
-        insert(issue_session),
-        [
-            {"issue_id": key, "session_id": session, "account_id": account_id, "seen_at": tx.now}
-            for key, session in fresh
-        ],
+    return _new(tx, account_id, (issue_session.c.issue_id, issue_session.c.session_id), pairs)
+
+
+def new_users(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Record (issue id, user id) pairs; the answer is those nobody had recorded."""
+    return _new(tx, account_id, (issue_user.c.issue_id, issue_user.c.user_id), pairs)
+
+
+def users_of(tx: Tx, account_id: int, issue_id: str, page: Window) -> list[SeenUser]:
+    """Whom an issue happened to, who was seen last first."""
+    wanted = select(issue_user.c.user_id, issue_user.c.seen_at).where(
+        issue_user.c.account_id == account_id, issue_user.c.issue_id == issue_id
     )
-    return fresh
+    ordered = wanted.order_by(issue_user.c.seen_at.desc(), issue_user.c.user_id)
+    return tx.rows(ordered.offset(page.offset).limit(page.limit), SeenUser)
+
+
+def sessions_of(tx: Tx, account_id: int, issue_id: str) -> tuple[str, ...]:
+    """The sessions an issue was last seen in, 1,000 at most."""
+    wanted = select(issue_session.c.session_id).where(
+        issue_session.c.account_id == account_id, issue_session.c.issue_id == issue_id
+    )
+    latest = wanted.order_by(issue_session.c.seen_at.desc()).limit(SESSIONS_MAX)
+    return tuple(tx.values(latest))
 
 
 def add_versions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> None:
@@ -104,14 +135,33 @@ def add_releases(
 
 def sweep_sessions(tx: Tx, before: int, limit: int) -> int:
     """Forget up to `limit` sessions recorded before that instant, and say how many."""
-    columns = (issue_session.c.issue_id, issue_session.c.session_id)
-    old = select(*columns).where(issue_session.c.seen_at < before).limit(limit)
-    return tx.run(delete(issue_session).where(tuple_(*columns).in_(old)))
+    return _sweep(tx, (issue_session.c.issue_id, issue_session.c.session_id), before, limit)
 
 
-def _absent(
-    tx: Tx, columns: tuple[Column[str], Column[str]], pairs: Iterable[tuple[str, str]]
+def sweep_users(tx: Tx, before: int, limit: int) -> int:
+    """Forget up to `limit` people recorded before that instant, and say how many."""
+    return _sweep(tx, (issue_user.c.issue_id, issue_user.c.user_id), before, limit)
+
+
+def _sweep(tx: Tx, columns: Pair, before: int, limit: int) -> int:
+    table = columns[0].table
+    old = select(*columns).where(table.c.seen_at < before).limit(limit)
+    return tx.run(delete(table).where(tuple_(*columns).in_(old)))
+
+
+def _new(
+    tx: Tx, account_id: int, columns: Pair, pairs: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
+    """Insert the pairs that the table of `columns` lacks, and say which."""
+    fresh = _absent(tx, columns, pairs)
+    first, second = columns[0].key, columns[1].key
+    rest = {"account_id": account_id, "seen_at": tx.now}
+    rows = [{first: key, second: other, **rest} for key, other in fresh]
+    tx.run(insert(columns[0].table), rows)
+    return fresh
+
+
+def _absent(tx: Tx, columns: Pair, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those pairs that the table of `columns` lacks."""
     fresh = set(pairs)
     ordered = sorted(fresh)

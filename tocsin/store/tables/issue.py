@@ -37,6 +37,7 @@ issue = Table(
     Column("newest_version", String(_VERSION), nullable=False),
     Column("error_count", BigInteger, nullable=False),
     Column("session_count", BigInteger, nullable=False),
+    Column("user_count", BigInteger, nullable=False),
     Column("cause_source", Choice(CauseSource), nullable=False),
     Column("cause", Choice(Cause), nullable=False),
     Column("cause_reason", Text, nullable=False),
@@ -107,6 +108,16 @@ issue_session = Table(
     metadata,
     Column("issue_id", identifier(), primary_key=True),
     Column("session_id", identifier(64), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+)
+
+# Whom an issue happened to, as its events name them.
+issue_user = Table(
+    "issue_user",
+    metadata,
+    Column("issue_id", identifier(), primary_key=True),
+    Column("user_id", identifier(256), primary_key=True),
     Column("account_id", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False, index=True),
 )

@@ -849,6 +849,7 @@ def upgrade() -> None:
     sa.Column('newest_version', sa.String(length=200), nullable=False),
     sa.Column('error_count', sa.BigInteger(), nullable=False),
     sa.Column('session_count', sa.BigInteger(), nullable=False),
+    sa.Column('user_count', sa.BigInteger(), nullable=False),
     sa.Column('cause_source', sa.String(length=40), nullable=False),
     sa.Column('cause', sa.String(length=40), nullable=False),
     sa.Column('cause_reason', sa.Text(), nullable=False),
@@ -991,6 +992,16 @@ def upgrade() -> None:
     sa.Column('after_id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_sweep'))
     )
+    op.create_table('issue_user',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('user_id', sa.String(length=256).with_variant(sa.String(length=256, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'user_id', name=op.f('pk_issue_user'))
+    )
+    with op.batch_alter_table('issue_user', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issue_user_seen_at'), ['seen_at'], unique=False)
+
     op.create_table('issue_version',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
@@ -1298,6 +1309,73 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('rule_reference', schema=None) as batch_op:
         batch_op.create_index('ix_rule_reference_rule', ['account_id', 'rule_id'], unique=False)
+
+    op.create_table('rum_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('event_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('occurred_at', sa.BigInteger(), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('session_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('session_type', sa.String(length=32), nullable=False),
+    sa.Column('view_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('user_id', sa.String(length=256), nullable=False),
+    sa.Column('user_name', sa.String(length=256), nullable=False),
+    sa.Column('user_email', sa.String(length=256), nullable=False),
+    sa.Column('service', sa.String(length=200), nullable=False),
+    sa.Column('env', sa.String(length=200), nullable=False),
+    sa.Column('version', sa.String(length=200), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('type', sa.String(length=200), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('duration_ns', sa.BigInteger(), nullable=False),
+    sa.Column('document_version', sa.BigInteger(), nullable=False),
+    sa.Column('is_crash', sa.Boolean(), nullable=False),
+    sa.Column('has_replay', sa.Boolean(), nullable=False),
+    sa.Column('digest', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.Column('payload', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rum_event'))
+    )
+    with op.batch_alter_table('rum_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rum_event_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index('ix_rum_event_occurred', ['account_id', 'application_id', 'kind', 'occurred_at'], unique=False)
+        batch_op.create_index('ix_rum_event_session', ['application_id', 'session_id', 'occurred_at'], unique=False)
+        batch_op.create_index('uq_rum_event_event', ['application_id', 'kind', 'event_id'], unique=True)
+
+    op.create_table('rum_session',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('session_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('type', sa.String(length=32), nullable=False),
+    sa.Column('started_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('service', sa.String(length=200), nullable=False),
+    sa.Column('env', sa.String(length=200), nullable=False),
+    sa.Column('version', sa.String(length=200), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('user_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('user_id', sa.String(length=256), nullable=False),
+    sa.Column('user_name', sa.String(length=256), nullable=False),
+    sa.Column('user_email', sa.String(length=256), nullable=False),
+    sa.Column('has_replay', sa.Boolean(), nullable=False),
+    sa.Column('is_crash', sa.Boolean(), nullable=False),
+    sa.Column('view_count', sa.Integer(), nullable=False),
+    sa.Column('action_count', sa.Integer(), nullable=False),
+    sa.Column('resource_count', sa.Integer(), nullable=False),
+    sa.Column('long_task_count', sa.Integer(), nullable=False),
+    sa.Column('vital_count', sa.Integer(), nullable=False),
+    sa.Column('error_count', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'session_id', name=op.f('pk_rum_session'))
+    )
+    with op.batch_alter_table('rum_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rum_session_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index('ix_rum_session_started', ['account_id', 'application_id', 'started_at'], unique=False)
+        batch_op.create_index('ix_rum_session_user', ['application_id', 'user_id', 'started_at'], unique=False)
 
     op.create_table('schedule',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1634,6 +1712,19 @@ def downgrade() -> None:
         batch_op.drop_index('ix_schedule_account_team')
 
     op.drop_table('schedule')
+    with op.batch_alter_table('rum_session', schema=None) as batch_op:
+        batch_op.drop_index('ix_rum_session_user')
+        batch_op.drop_index('ix_rum_session_started')
+        batch_op.drop_index(batch_op.f('ix_rum_session_expires_at'))
+
+    op.drop_table('rum_session')
+    with op.batch_alter_table('rum_event', schema=None) as batch_op:
+        batch_op.drop_index('uq_rum_event_event')
+        batch_op.drop_index('ix_rum_event_session')
+        batch_op.drop_index('ix_rum_event_occurred')
+        batch_op.drop_index(batch_op.f('ix_rum_event_expires_at'))
+
+    op.drop_table('rum_event')
     with op.batch_alter_table('rule_reference', schema=None) as batch_op:
         batch_op.drop_index('ix_rule_reference_rule')
 
@@ -1712,6 +1803,10 @@ def downgrade() -> None:
     op.drop_table('mapping_api')
     op.drop_table('late_map')
     op.drop_table('issue_version')
+    with op.batch_alter_table('issue_user', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_user_seen_at'))
+
+    op.drop_table('issue_user')
     op.drop_table('issue_sweep')
     with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_stage_change_issue_id'))
