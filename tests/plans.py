@@ -29,6 +29,12 @@ def plan(
     return "\n".join(str(row[-1]) for row in rows)
 
 
+def avoid_scans(tx: Tx) -> None:
+    """Have the planner read no table whole where it need not, however small it is."""
+    if tx.dialect != "sqlite":
+        tx.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+
+
 def sorts(words: str) -> bool:
     """Whether rows are sorted after they were found."""
     return "TEMP B-TREE" in words or "Sort" in words

@@ -12,7 +12,7 @@ from tests.server import Server
 from tests.store.test_alert import ALERT
 from tocsin.kernel.units import HOUR
 from tocsin.store import alert as alerts
-from tocsin.store import label_filter
+from tocsin.store import label_filter, posting
 from tocsin.store.database import Database
 from tocsin.store.few import hour_of
 from tocsin.store.tables import alert as tables
@@ -30,19 +30,23 @@ def small(server: Server, database: Database, cast: Cast) -> int:
         instants = dict.fromkeys(("start_time", "last_time", "created_at", "updated_at"), now)
         alerts.add_many(tx, [replace(one, id="f" * 24, **instants)])
         row = dict(tx.connection.execute(select(tables.alert)).mappings().one())
-        numbers = range(PODS)
         made = [
-            {**row, "id": f"{n:024x}", "alert_key": f"k{n}", "channel_id": channel * (n == 7)}
-            for n in numbers
+            {
+                **row,
+                "id": f"{n:024x}",
+                "alert_key": f"k{n}",
+                "channel_id": channel * (n == 7),
+                "labels": {"pod": f"api-{n}_x%[1]"},
+            }
+            for n in range(PODS)
         ]
         tx.run(insert(tables.alert), made)
-        hour = hour_of(now)
-        labels = [label_filter.rows({"pod": f"api-{n}_x%[1]"}, hour)[0] for n in numbers]
-        place = {"account_id": cast.account_id}
-        tx.run(
-            insert(tables.alert_label),
-            [{**place, "alert_id": a["id"], **b} for a, b in zip(made, labels, strict=True)],
+        filed = (
+            (key, one["id"])
+            for one in made
+            for key in label_filter.filed(cast.account_id, hour_of(now), one["labels"])
         )
+        posting.add(tx, tables.alert_label, filed)
     return channel
 
 

@@ -7,8 +7,11 @@ from tests.domain.test_alert import FIRING, opened
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import Image
 from tocsin.domain.severity import EventStatus, Severity
+from tocsin.kernel.paging import Window
 from tocsin.store import alert as alerts
+from tocsin.store import alert_list
 from tocsin.store.alert import Totals
+from tocsin.store.alert_list import Order, Wanted
 from tocsin.store.database import Database
 from tocsin.store.tables.alert import alert_label
 
@@ -22,9 +25,17 @@ def keep(database: Database, *new: Alert) -> None:
         alerts.add_many(tx, new)
 
 
-def labels(database: Database) -> list[tuple[str, str]]:
+def labels(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as tx:
-        return [(row[0], row[1]) for row in tx.tuples(select(alert_label.c["name", "value"]))]
+        filed = select(alert_label.c["name", "value", "owners"])
+        return [(name, value, owners) for name, value, owners in tx.tuples(filed)]
+
+
+def of_host(database: Database, value: str) -> list[str]:
+    with database.read() as tx:
+        wish = Wanted(labels={"host": (value,)})
+        found = alert_list.page(tx, 1, wish, Order.CREATED, Window(0, 20), ascending=True)
+        return [one.id for one in found]
 
 
 def test_an_alert_comes_back_as_it_was_kept(database: Database) -> None:
@@ -33,7 +44,10 @@ def test_an_alert_comes_back_as_it_was_kept(database: Database) -> None:
         assert alerts.get(tx, 1, "a1") == ALERT
         assert alerts.get(tx, 2, "a1") is None
         assert alerts.lock(tx, 1, ["a1", "a2"]) == [ALERT]
-    assert sorted(labels(database)) == [("host", "db1"), ("volume", "/var")]
+    assert sorted(labels(database)) == [
+        ("host", "db1", '["a1"]'),
+        ("volume", "/var", '["a1"]'),
+    ]
 
 
 def test_only_an_open_alert_of_the_very_same_sender_takes_further_events(
@@ -61,7 +75,23 @@ def test_saving_follows_the_labels(database: Database) -> None:
     with database.write() as tx:
         alerts.save(tx, ALERT, changed)
         assert alerts.get(tx, 1, "a1") == changed
-    assert labels(database) == [("host", "db2")]
+    assert of_host(database, "db2") == ["a1"]
+    assert of_host(database, "db1") == []
+    with database.write() as tx:
+        alerts.save(tx, changed, ALERT)
+    assert of_host(database, "db1") == ["a1"]
+
+
+def test_a_removed_alert_is_led_to_by_nothing(database: Database) -> None:
+    stays = replace(ALERT, id="a2", alert_key="cpu")
+    keep(database, ALERT, stays)
+    with database.write() as tx:
+        alerts.save(tx, ALERT, replace(ALERT, labels={"host": "db2"}))
+        alerts.remove(tx, 1, ["a1"])
+    assert sorted(labels(database)) == [
+        ("host", "db1", '["a2"]'),
+        ("volume", "/var", '["a2"]'),
+    ]
 
 
 def test_events_are_read_newest_first(database: Database) -> None:

@@ -67,10 +67,12 @@ def test_only_a_change_is_written_and_found_by_its_new_words(database: Database)
 def test_an_erased_incident_leaves_no_row_anywhere(database: Database) -> None:
     with database.write() as tx:
         incidents.add(tx, full())
+        incidents.save(tx, full(), replace(full(), title="Other", labels={"other": "label"}))
         incidents.remove(tx, 1, ["0" * 24])
         for table in (
             tables.incident,
             tables.incident_label,
+            tables.incident_word,
             tables.incident_responder,
             tables.incident_field,
         ):

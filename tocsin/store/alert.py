@@ -13,7 +13,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     literal_column,
     select,
     update,
@@ -23,7 +22,7 @@ from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, StoredEvent
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.paging import Window
-from tocsin.store import bulk, label_filter
+from tocsin.store import bulk, label_filter, posting
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
@@ -141,7 +140,7 @@ def heard_since(tx: Tx, timer_kind: str, at: int, limit: int) -> list[Alert]:
 def add_many(tx: Tx, new: Sequence[Alert]) -> None:
     """Keep new alerts, in order."""
     bulk.add(tx, alert, [asdict(one) for one in new])
-    bulk.add(tx, alert_label, [row for one in new for row in _label_rows(one)])
+    posting.add(tx, alert_label, ((key, one.id) for one in new for key in _filed(one)))
 
 
 def save_many(tx: Tx, changes: Sequence[tuple[Alert, Alert]]) -> None:
@@ -167,12 +166,8 @@ def save(tx: Tx, before: Alert, after: Alert) -> None:
     of_alert = and_(alert.c.account_id == after.account_id, alert.c.id == after.id)
     tx.run(update(alert).where(of_alert).values(**changed))
     if "labels" in changed:
-        tx.run(
-            delete(alert_label).where(
-                alert_label.c.account_id == after.account_id, alert_label.c.alert_id == after.id
-            )
-        )
-        tx.run(insert(alert_label), _label_rows(after))
+        keys = [key for key in _filed(after) if key not in _filed(before)]
+        posting.add_late(tx, alert_label, keys, after.id)
 
 
 def add_events(tx: Tx, new: Sequence[tuple[str, Alert, AlertEvent]]) -> None:
@@ -365,11 +360,13 @@ def without_incident(tx: Tx, account_id: int, channel_id: int, limit: int) -> li
 
 def remove(tx: Tx, account_id: int, alert_ids: Collection[str]) -> None:
     """Remove alerts, with labels, events, logs and traces."""
+    mine = (alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
+    made = tx.tuples(select(alert.c.id, alert.c.created_at).where(*mine))
+    posting.erase(tx, alert_label, account_id, {id_: hour_of(at) for id_, at in made})
     for table, column in (
         (trace, trace.c.alert_id),
         (feed, feed.c.ref_id),
         (alert_event, alert_event.c.alert_id),
-        (alert_label, alert_label.c.alert_id),
         (alert, alert.c.id),
     ):
         tx.run(delete(table).where(table.c.account_id == account_id, column.in_(alert_ids)))
@@ -384,6 +381,5 @@ def _of_incident(account_id: int, incident_id: str, is_active: bool | None) -> S
     return found.where(alert.c.end_time == 0 if is_active else alert.c.end_time > 0)
 
 
-def _label_rows(owner: Alert) -> list[dict[str, Any]]:
-    filed = hour_of(owner.created_at)
-    return label_filter.rows(owner.labels, filed, account_id=owner.account_id, alert_id=owner.id)
+def _filed(owner: Alert) -> list[posting.Key]:
+    return label_filter.filed(owner.account_id, hour_of(owner.created_at), owner.labels)

@@ -19,7 +19,7 @@ from tocsin.store.label_filter import Labels
 from tocsin.store.tables.alert import ACTIVE, alert, alert_event, alert_label
 from tocsin.store.tables.channel import integration
 
-LABELS: Final = Labels(alert_label, alert_label.c.alert_id, alert.c.id)
+LABELS: Final = Labels(alert_label, alert.c.id, alert.c.labels)
 
 
 class Order(StrEnum):

@@ -5,14 +5,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.incident import Progress
 from tocsin.domain.order import TAGS
 from tocsin.kernel.paging import Window
 from tocsin.store.database import Tx
-from tocsin.store.tables.alert import alert, alert_label
+from tocsin.store.json_part import value_of
+from tocsin.store.tables.alert import alert
 from tocsin.store.tables.incident import incident
 
 LATEST: Final = 2**62
@@ -110,20 +111,11 @@ def _conditions(wanted: Wanted, now: int) -> Iterator[ColumnElement[bool]]:
     for tags in wanted.tags:
         yield or_(*(_tagged(tag) for tag in tags))
     for name, values in wanted.labels:
-        yield _labelled(name, alert_label.c.value.in_(values))
+        yield value_of(alert.c.labels, name).in_(values)
     for span in wanted.spans:
         yield alert.c[span.column].between(span.start, span.end)
 
 
 def _tagged(tag: str) -> ColumnElement[bool]:
-    held = literal(",") + alert_label.c.value + literal(",")
-    return _labelled(TAGS, held.icontains(f",{tag},", autoescape=True))
-
-
-def _labelled(name: str, holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(
-        alert_label.c.account_id == alert.c.account_id,
-        alert_label.c.alert_id == alert.c.id,
-        alert_label.c.name == name,
-        holds,
-    )
+    held: ColumnElement[str] = literal(",") + value_of(alert.c.labels, TAGS) + literal(",")
+    return held.icontains(f",{tag},", autoescape=True)

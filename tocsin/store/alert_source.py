@@ -7,8 +7,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.incident import Progress
+from tocsin.store import posting
 from tocsin.store.database import Tx
-from tocsin.store.label_filter import HEAD_MAX
+from tocsin.store.json_part import value_of
+from tocsin.store.label_filter import head_of
 from tocsin.store.tables.alert import OPEN, alert, alert_label
 from tocsin.store.tables.incident import incident
 
@@ -60,7 +62,9 @@ def _statement(
     )
     limit = LATEST_MAX
     if having:
-        found, limit = found.where(alert.c.id.in_(_labelled(account_id, having))), LABELLED_MAX
+        has = value_of(alert.c.labels, having.name).in_(having.values)
+        found = found.where(alert.c.id.in_(_labelled(account_id, having)), has)
+        limit = LABELLED_MAX
     return found.order_by(alert.c.updated_at.desc(), alert.c.id).limit(limit)
 
 
@@ -75,9 +79,9 @@ def _unacknowledged() -> ColumnElement[bool]:
 
 
 def _labelled(account_id: int, having: Having) -> Select[Any]:
-    return select(alert_label.c.alert_id).where(
+    return posting.owners(
+        alert_label,
         alert_label.c.account_id == account_id,
         alert_label.c.name == having.name,
-        alert_label.c.head.in_(sorted({value[:HEAD_MAX] for value in having.values})),
-        alert_label.c.value.in_(having.values),
+        alert_label.c.head.in_(sorted(map(head_of, having.values))),
     )

@@ -40,8 +40,8 @@ class Choice(TypeDecorator[E], Generic[E]):
 
 
 class Document(TypeDecorator[D], Generic[D]):
-    """A value of a msgspec type as JSON text. Never searched inside: what is filtered on
-    gets a column of its own."""
+    """A value of a msgspec type as JSON text. Nothing is looked for inside: what is filtered on
+    gets a column or an index of its own, which leads to rows that may be asked then."""
 
     impl = Text
     cache_ok = True

@@ -11,7 +11,7 @@ from tocsin.domain.grouping import Holder
 from tocsin.domain.incident import Incident, Progress
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
-from tocsin.store import bulk, incident_words, label_filter
+from tocsin.store import bulk, incident_words, label_filter, posting
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
@@ -22,6 +22,7 @@ from tocsin.store.tables.incident import (
     incident_label,
     incident_mark,
     incident_responder,
+    incident_word,
 )
 
 WHOLE = select(*fields(incident, Incident))
@@ -29,13 +30,13 @@ SAME_NUM_MAX: Final = 20
 _SEARCHED: Final = ("title", "description", "labels", "impact", "root_cause", "resolution")
 
 _SIDES: Final = {
-    "labels": incident_label,
     "responders": incident_responder,
     "fields": incident_field,
     "title": incident_mark,
     "progress": incident_bucket,
 }
-"""What an incident is searched by: the field whose changes write a table's rows anew."""
+"""What an incident is searched by beside its words and labels: the field whose changes write a
+table's rows anew."""
 _UPDATE: Final = update(incident).where(
     incident.c.account_id == bindparam("account_id_"),
     incident.c.incident_id == bindparam("incident_id_"),
@@ -52,7 +53,9 @@ def add_many(tx: Tx, new: Sequence[Incident]) -> None:
     texts = [incident_words.text_of(one) for one in new]
     pairs = list(zip(new, texts, strict=True))
     bulk.add(tx, incident, [{**asdict(one), "search": text} for one, text in pairs])
-    incident_words.add(tx, [(one, text.split()) for one, text in pairs])
+    incident_words.add(tx, pairs)
+    labels = ((key, one.incident_id) for one in new for key in _filed(one))
+    posting.add(tx, incident_label, labels)
     for name in _SIDES:
         _write_side(tx, name, new)
 
@@ -76,7 +79,10 @@ def save_all(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
         for name in _SIDES.keys() & changed.keys():
             by_side.setdefault(name, []).append(after)
         if "search" in changed:
-            incident_words.change(tx, before, after)
+            incident_words.add_late(tx, before, after)
+        if "labels" in changed:
+            keys = [key for key in _filed(after) if key not in _filed(before)]
+            posting.add_late(tx, incident_label, keys, after.incident_id)
     for rows in by_columns.values():
         tx.run(_UPDATE, rows)
     for name, owners in by_side.items():
@@ -151,7 +157,14 @@ def having_field(tx: Tx, account_id: int, name: str, limit: int) -> list[str]:
 
 def remove(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
     """Erase incidents; timelines, alerts and timers are the caller's."""
-    incident_words.erase(tx, account_id, incident_ids)
+    rows = tx.tuples(
+        select(incident.c.incident_id, incident.c.start_time).where(
+            *_mine(incident, account_id, incident_ids)
+        )
+    )
+    hours = {incident_id: hour_of(start_time) for incident_id, start_time in rows}
+    for table in (incident_label, incident_word):
+        posting.erase(tx, table, account_id, hours)
     for table in (*_SIDES.values(), incident):
         tx.run(delete(table).where(*_mine(table, account_id, incident_ids)))
 
@@ -169,8 +182,6 @@ def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
 
 def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
     key = {"account_id": owner.account_id, "incident_id": owner.incident_id}
-    if name == "labels":
-        return label_filter.rows(owner.labels, hour_of(owner.start_time), **key)
     if name == "fields":
         return [
             {**key, "name": field, "mark": mark}
@@ -188,6 +199,10 @@ def _side_rows(name: str, owner: Incident) -> list[dict[str, Any]]:
         {**key, "person_id": one.person_id, "acknowledged": one.acknowledged_at > 0}
         for one in owner.responders
     ]
+
+
+def _filed(one: Incident) -> list[posting.Key]:
+    return label_filter.filed(one.account_id, hour_of(one.start_time), one.labels)
 
 
 def holders(

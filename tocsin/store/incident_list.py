@@ -88,7 +88,7 @@ class After(Struct, frozen=True, array_like=True):
     incident_id: str
 
 
-LABELS: Final = Labels(incident_label, incident_label.c.incident_id, incident.c.incident_id)
+LABELS: Final = Labels(incident_label, incident.c.incident_id, incident.c.labels)
 _KEY: Final = tuple_(incident.c.start_time, incident.c.incident_id)
 _HERE: Final = incident.c.account_id == bindparam("account_id")
 _SPAN: Final = incident.c.start_time.between(bindparam("since"), bindparam("until"))

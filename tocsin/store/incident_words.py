@@ -4,27 +4,20 @@
 The table of words leads to rare words at once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, delete, false, or_, select
+from sqlalchemy import Select, and_, false, or_, select
 
 from tocsin.domain import full_text
 from tocsin.domain.incident import Incident
-from tocsin.store import bulk
+from tocsin.store import posting
 from tocsin.store.database import Tx
 from tocsin.store.few import FEW_MAX, Narrowed, count_few, hour_of
 from tocsin.store.tables.incident import incident, incident_word
 
 # Greater than every word that begins with the same characters.
 _LAST: Final = "\U0010ffff"
-_KEY: Final = ("account_id", "hour", "word", "incident_id")
-_ERASE: Final = delete(incident_word).where(
-    incident_word.c.account_id == bindparam("of_account"),
-    incident_word.c.hour == bindparam("of_hour"),
-    incident_word.c.word == bindparam("of_word"),
-    incident_word.c.incident_id == bindparam("of_incident"),
-)
 
 
 def text_of(one: Incident) -> str:
@@ -34,44 +27,28 @@ def text_of(one: Incident) -> str:
     return "".join(f" {word}" for word in found)
 
 
-def add(tx: Tx, said: Iterable[tuple[Incident, Iterable[str]]]) -> None:
-    """Note words of incidents that are not noted yet."""
-    rows = [
-        (one.account_id, hour, word, one.incident_id)
-        for one, new in said
-        for hour in (hour_of(one.start_time),)
-        for word in new
-    ]
-    # In the order of the key, what is written together is near to each other.
-    bulk.add_tuples(tx, incident_word, _KEY, sorted(rows))
-
-
-def change(tx: Tx, before: Incident, after: Incident) -> None:
-    """Note what an incident says now and forget what it said before."""
-    old, new = (dict.fromkeys(text_of(one).split()) for one in (before, after))
-    gone = [word for word in old if word not in new]
-    tx.run(_ERASE, _keys(before.account_id, before.incident_id, before.start_time, gone))
-    add(tx, [(after, [word for word in new if word not in old])])
-
-
-def erase(tx: Tx, account_id: int, incident_ids: Collection[str]) -> None:
-    """Forget the words of incidents, whose rows still hold them."""
-    found = select(incident.c.incident_id, incident.c.start_time, incident.c.search).where(
-        incident.c.account_id == account_id, incident.c.incident_id.in_(incident_ids)
+def add(tx: Tx, new: Iterable[tuple[Incident, str]]) -> None:
+    """Note the words of new incidents, each given with what `text_of` made of it."""
+    posting.add(
+        tx,
+        incident_word,
+        (
+            ((one.account_id, hour, word), one.incident_id)
+            for one, text in new
+            for hour in (hour_of(one.start_time),)
+            for word in text.split()
+        ),
     )
-    for incident_id, start_time, text in tx.tuples(found):
-        tx.run(_ERASE, _keys(account_id, incident_id, start_time, text.split()))
 
 
-def _keys(
-    account_id: int, incident_id: str, start_time: int, gone: Iterable[str]
-) -> list[dict[str, Any]]:
-    key = {
-        "of_account": account_id,
-        "of_hour": hour_of(start_time),
-        "of_incident": incident_id,
-    }
-    return [{**key, "of_word": word} for word in gone]
+def add_late(tx: Tx, before: Incident, after: Incident) -> None:
+    """Note the words that an incident says anew. Those it says no more do no harm, as what it says
+    is looked through, too."""
+    said = set(text_of(before).split())
+    hour = hour_of(after.start_time)
+    new = [word for word in text_of(after).split() if word not in said]
+    keys = [(after.account_id, hour, word) for word in new]
+    posting.add_late(tx, incident_word, keys, after.incident_id)
 
 
 def narrowed(
@@ -107,7 +84,8 @@ def _rarest(
 
 
 def _with(account_id: int, word: str, hours: Sequence[int]) -> Select[Any]:
-    return select(incident_word.c.incident_id).where(
+    return posting.owners(
+        incident_word,
         incident_word.c.account_id == account_id,
         incident_word.c.hour.in_(hours),
         incident_word.c.word >= word,

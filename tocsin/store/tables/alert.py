@@ -7,6 +7,7 @@ from tocsin.domain.severity import EventStatus, Severity
 from tocsin.domain.trace import Step
 from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
+from tocsin.store.tables.label import label_postings
 
 OPEN = text("end_time = 0 AND close_time = 0")
 ECHOED = text("end_time = 0 AND close_time = 0 AND echo <> ''")
@@ -74,22 +75,14 @@ alert = Table(
     ),
 )
 
-# What label filters search; `alert.labels` is what is shown.
-alert_label = Table(
-    "alert_label",
-    metadata,
-    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("alert_id", identifier(), primary_key=True),
-    Column("name", identifier(128), primary_key=True),
-    Column("value", Text, nullable=False),
-    # The first characters of the value: what an index may hold of it.
-    Column("head", identifier(128), nullable=False),
-    # When the alert was made: what arrives together is written together, not all over a tree.
-    Column("hour", BigInteger, nullable=False),
-    Index("ix_alert_label_value", "account_id", "hour", "name", "head", "alert_id"),
-    # What may explain others fires since whenever: no hour narrows it.
-    Index("ix_alert_label_name", "account_id", "name", "head", "alert_id"),
-    sqlite_with_rowid=False,
+# What label filters look through, by the hour an alert was made.
+alert_label = label_postings("alert_label")
+# What may explain others fires since whenever: no hour narrows it.
+Index(
+    "ix_alert_label_name",
+    alert_label.c.account_id,
+    alert_label.c.name,
+    alert_label.c.head,
 )
 
 alert_event = Table(

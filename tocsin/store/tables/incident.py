@@ -1,7 +1,7 @@
 """Incidents, what they are found by, and their timelines.
 
-An incident's row holds all of it, so that a list reads one table. The tables of labels, people
-and fields repeat what the row holds, to be searched.
+An incident's row holds all of it, so that a list reads one table. The tables of labels, words,
+people and fields repeat what the row holds, to be searched.
 """
 
 from typing import Any
@@ -21,6 +21,7 @@ from tocsin.domain.incident import (
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
+from tocsin.store.tables.label import label_postings, postings
 
 OPEN = text("progress <> 'Closed'")
 STUCK = text("stuck <> ''")
@@ -102,31 +103,11 @@ incident = Table(
     Index("ix_incident_stuck", "stuck", sqlite_where=STUCK, postgresql_where=STUCK),
 )
 
-incident_label = Table(
-    "incident_label",
-    metadata,
-    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("incident_id", identifier(24), primary_key=True),
-    Column("name", identifier(255), primary_key=True),
-    Column("value", Text, nullable=False),
-    # The first characters of the value: what an index may hold of it.
-    Column("head", identifier(128), nullable=False),
-    Column("hour", BigInteger, nullable=False),
-    Index("ix_incident_label_value", "account_id", "hour", "name", "head", "incident_id"),
-    sqlite_with_rowid=False,
-)
+# What incidents are found by: their labels and the words in `incident.search`. These are postings
+# (store/posting.py), by the hour an incident began.
+incident_label = label_postings("incident_label")
 
-# The words in `incident.search`, to find those with a rare one at once. By the hour an incident
-# began, like the index of labels: what arrives together is written together, not all over a tree.
-incident_word = Table(
-    "incident_word",
-    metadata,
-    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("hour", BigInteger, primary_key=True, autoincrement=False),
-    Column("word", identifier(40), primary_key=True),
-    Column("incident_id", identifier(24), primary_key=True),
-    sqlite_with_rowid=False,
-)
+incident_word = postings("incident_word", Column("word", identifier(40), primary_key=True))
 
 incident_responder = Table(
     "incident_responder",

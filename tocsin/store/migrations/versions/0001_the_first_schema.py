@@ -88,17 +88,18 @@ def upgrade() -> None:
 
     op.create_table('alert_label',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('alert_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('name', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
     sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('hour', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'alert_id', 'name', name=op.f('pk_alert_label')),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('first', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('last', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owners', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hour', 'name', 'head', 'first', name=op.f('pk_alert_label')),
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
-        batch_op.create_index('ix_alert_label_name', ['account_id', 'name', 'head', 'alert_id'], unique=False)
-        batch_op.create_index('ix_alert_label_value', ['account_id', 'hour', 'name', 'head', 'alert_id'], unique=False)
+        batch_op.create_index('ix_alert_label_name', ['account_id', 'name', 'head'], unique=False)
 
     op.create_table('alert_pipeline',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -738,17 +739,16 @@ def upgrade() -> None:
 
     op.create_table('incident_label',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('name', sa.String(length=255).with_variant(sa.String(length=255, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('value', sa.Text(), nullable=False),
     sa.Column('head', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('hour', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'incident_id', 'name', name=op.f('pk_incident_label')),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('first', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('last', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owners', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hour', 'name', 'head', 'first', name=op.f('pk_incident_label')),
     sqlite_with_rowid=False
     )
-    with op.batch_alter_table('incident_label', schema=None) as batch_op:
-        batch_op.create_index('ix_incident_label_value', ['account_id', 'hour', 'name', 'head', 'incident_id'], unique=False)
-
     op.create_table('incident_mark',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('channel_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -774,8 +774,10 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('word', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
-    sa.Column('incident_id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
-    sa.PrimaryKeyConstraint('account_id', 'hour', 'word', 'incident_id', name=op.f('pk_incident_word')),
+    sa.Column('first', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('last', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owners', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hour', 'word', 'first', name=op.f('pk_incident_word')),
     sqlite_with_rowid=False
     )
     op.create_table('inhibit_rule',
@@ -1864,9 +1866,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_incident_mark_incident')
 
     op.drop_table('incident_mark')
-    with op.batch_alter_table('incident_label', schema=None) as batch_op:
-        batch_op.drop_index('ix_incident_label_value')
-
     op.drop_table('incident_label')
     with op.batch_alter_table('incident_field', schema=None) as batch_op:
         batch_op.drop_index('ix_incident_field_incident')
@@ -2015,7 +2014,6 @@ def downgrade() -> None:
     op.drop_table('app_key')
     op.drop_table('alert_pipeline')
     with op.batch_alter_table('alert_label', schema=None) as batch_op:
-        batch_op.drop_index('ix_alert_label_value')
         batch_op.drop_index('ix_alert_label_name')
 
     op.drop_table('alert_label')
