@@ -5,9 +5,10 @@ from typing import Any
 from tests.cast import Cast
 from tests.factories import make_team
 from tests.server import Answer, Server
-from tocsin.engine import handlers, heartbeat, loop, replay
+from tocsin.engine import handlers, heartbeat, issue_alert, loop, replay
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.inquiry import Inquiries
+from tocsin.engine.issue_alert import IssueTransport
 from tocsin.engine.replay import ReplayTransport
 from tocsin.outbound.address import Reach
 from tocsin.outbound.transport import Transport
@@ -52,6 +53,7 @@ def engine(database: Database, reach: Reach = Reach()) -> None:  # noqa: B008 - 
     own: dict[str, Transport] = {
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
+        issue_alert.METHOD: IssueTransport(database, inquiries),
     }
     try:
         for _ in range(TURNS_MAX):

@@ -43,6 +43,7 @@ def an_issue(**more: object) -> Issue:
         newest_version="1.0",
         error_count=1,
         session_count=0,
+        user_count=0,
         cause_source=CauseSource.AUTO,
         cause=Cause.UNKNOWN,
         cause_reason="",
@@ -62,7 +63,9 @@ def an_issue(**more: object) -> Issue:
 
 def seen(version: str = "", at: int = 50_000, **more: object) -> Sighting:
     release = Release(version, at) if version else None
-    plain = Sighting(at, at, release, Severity.INFO, is_crash=False, is_new_session=False)
+    plain = Sighting(
+        at, at, release, Severity.INFO, is_crash=False, is_new_session=False, is_new_user=False
+    )
     return replace(plain, **more)
 
 

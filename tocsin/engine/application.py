@@ -14,11 +14,15 @@ from tocsin.domain.application import (
     edited,
     is_visible,
 )
+from tocsin.domain.plugin import RUM
+from tocsin.engine import channel as engine_channel
+from tocsin.engine import integration as engine_integration
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.store import application as applications
 from tocsin.store import channel as channels
+from tocsin.store import integration as integrations
 from tocsin.store.application import Viewer
 from tocsin.store.database import Tx
 
@@ -52,8 +56,8 @@ def create(tx: Tx, caller: Caller, edit: ApplicationEdit) -> Application:
         created_at=tx.now,
         updated_at=tx.now,
     )
-    new = edited(blank, edit)
-    _check(tx, blank, edit)
+    _check(tx, caller, blank, edit)
+    new = _connected(tx, caller, edited(blank, edit))
     applications.add(tx, new)
     return new
 
@@ -61,8 +65,8 @@ def create(tx: Tx, caller: Caller, edit: ApplicationEdit) -> Application:
 def change(tx: Tx, caller: Caller, application_id: str, edit: ApplicationEdit) -> None:
     """Change an application; what the edit leaves out stays."""
     current = managed(tx, caller, application_id)
-    _check(tx, current, edit)
-    changed = edited(current, edit)
+    _check(tx, caller, current, edit)
+    changed = _connected(tx, caller, edited(current, edit))
     applications.save(tx, replace(changed, updated_by=caller.member_id, updated_at=tx.now))
 
 
@@ -86,7 +90,7 @@ def managed(tx: Tx, caller: Caller, application_id: str) -> Application:
     return found
 
 
-def _check(tx: Tx, current: Application, edit: ApplicationEdit) -> None:
+def _check(tx: Tx, caller: Caller, current: Application, edit: ApplicationEdit) -> None:
     """Refuse settings over their bounds, a taken name, and a team or channel not there."""
     check(edit)
     account_id = current.account_id
@@ -100,12 +104,25 @@ def _check(tx: Tx, current: Application, edit: ApplicationEdit) -> None:
     if edit.alerting is not UNSET:
         wanted = edit.alerting.channel_ids
         known = channels.get_many(tx, account_id, wanted)
+        hidden = engine_channel.hidden(tx, caller, wanted)
         for channel_id in wanted:
-            if channel_id not in known:
+            if channel_id not in known or channel_id in hidden:
                 raise InvalidParameter(
                     "no channel has the id {channel_id}; name channels of this account",
                     channel_id=channel_id,
                 )
+
+
+def _connected(tx: Tx, caller: Caller, wanted: Application) -> Application:
+    """The application with the integration its alerts go through: the account's one for issues,
+    which comes to be with the first application that alerts."""
+    if not wanted.alerting.enabled or wanted.alerting.integration_id:
+        return wanted
+    known = integrations.of_plugin(tx, wanted.account_id, RUM.id)
+    found = known[0] if known else engine_integration.blank(tx, caller, RUM)
+    if not known:
+        integrations.add(tx, found)
+    return replace(wanted, alerting=replace(wanted.alerting, integration_id=found.id))
 
 
 def _free_project(tx: Tx) -> int:

@@ -5,6 +5,7 @@ from typing import Final
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
+from tocsin.domain.issue_alert import INCIDENT_CLOSED, LOOK
 from tocsin.engine import (
     alert_expiry,
     channel,
@@ -19,6 +20,7 @@ from tocsin.engine import (
     incident,
     intake,
     issue,
+    issue_alert,
     late_map,
     notice,
     page_follow,
@@ -37,6 +39,7 @@ from tocsin.engine.handling import Digester, Sweeper, TimerHandler, Together, Wo
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.ical_source import IcalTransport
 from tocsin.engine.inquiry import Inquiries
+from tocsin.engine.issue_alert import IssueTransport
 from tocsin.engine.late_map import LateMaps
 from tocsin.engine.replay import ReplayTransport
 from tocsin.engine.services import services
@@ -55,7 +58,17 @@ from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.outbound.webhook import WebhookTransport
 from tocsin.sources.doors import DOORS
 from tocsin.store import artifact as artifacts
-from tocsin.store import audit, delivery, error_tally, rejected, rum, seen, session, trace
+from tocsin.store import (
+    audit,
+    delivery,
+    error_tally,
+    issue_rate,
+    rejected,
+    rum,
+    seen,
+    session,
+    trace,
+)
 from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
 from tocsin.store import file as files
@@ -76,6 +89,7 @@ REJECTED_KEPT_MS: Final = 30 * DAY
 WEBHOOKS_KEPT_MS: Final = 7 * DAY
 TRACES_KEPT_MS: Final = 30 * DAY
 SWINGS_KEPT_MS: Final = 2 * DAY
+RATES_KEPT_MS: Final = 30 * DAY
 TALLIES_KEPT_MS: Final = 90 * DAY
 AUDIT_KEPT_MS: Final = 400 * DAY
 SECRETS_KEPT_MS: Final = DAY
@@ -89,6 +103,8 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     ),
     alert_expiry.KIND: TimerHandler(alert_expiry.hold, alert_expiry.expire),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
+    LOOK: TimerHandler(issue.hold, issue_alert.look),
+    INCIDENT_CLOSED: TimerHandler(issue.hold, issue_alert.incident_closed),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),
     schedule_watch.GAPS: TimerHandler(shift_notice.hold, schedule_gap.look),
@@ -128,6 +144,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     lambda tx, limit: rejected.sweep(tx, tx.now - REJECTED_KEPT_MS, limit),
     lambda tx, limit: trace.sweep(tx, tx.now - TRACES_KEPT_MS, limit),
     lambda tx, limit: error_tally.sweep(tx, tx.now - TALLIES_KEPT_MS, limit),
+    lambda tx, limit: issue_rate.sweep(tx, tx.now - RATES_KEPT_MS, limit),
     lambda tx, limit: swings.sweep(tx, tx.now - SWINGS_KEPT_MS, limit),
     lambda tx, limit: webhook_tries.sweep(tx, tx.now - WEBHOOKS_KEPT_MS, limit),
     lambda tx, limit: pages.sweep(tx, tx.now - DELIVERIES_KEPT_MS, limit),
@@ -169,6 +186,7 @@ def work(database: Database, settings: Settings) -> Work:
         heartbeat.METHOD: HeartbeatTransport(database, inquiries),
         replay.METHOD: ReplayTransport(database, inquiries),
         late_map.METHOD: LateMaps(database),
+        issue_alert.METHOD: IssueTransport(database, inquiries),
     }
     unset = {name for name, way in ways.items() if isinstance(way, UnconfiguredTransport)}
     ways[coverage.METHOD] = CoverageTransport(database, frozenset(unset))

@@ -27,8 +27,9 @@ from tocsin.domain.incident import (
 from tocsin.domain.incident_view import IncidentView, view
 from tocsin.domain.incident_webhook import WebhookEvent, is_reported
 from tocsin.domain.integration import Integration
+from tocsin.domain.issue_alert import INCIDENT_CLOSED
 from tocsin.domain.page import Step
-from tocsin.domain.plugin import INCIDENT_WEBHOOK
+from tocsin.domain.plugin import INCIDENT_WEBHOOK, RUM
 from tocsin.domain.webhook_try import HookType
 from tocsin.engine import alert_webhook, apart, incident_names, page_part, webhook_call
 from tocsin.engine.apart import Part
@@ -93,9 +94,20 @@ def _close_alerts(tx: Tx, closing: Sequence[Incident]) -> None:
     why = "its incident was closed"
     feed.append(tx, [Addition(account_id, one, (entry,), why) for one, entry in entries.items()])
     alerts.close_of_incidents(tx, account_id, list(by_id), tx.now)
+    _tell_issues(tx, account_id, list(entries))
     if any(is_reported_alert(entry) for entry in entries.values()):
         ended = alerts.get_many(tx, account_id, list(entries))
         alert_webhook.report(tx, account_id, [(one, entries[one.id]) for one in ended])
+
+
+def _tell_issues(tx: Tx, account_id: int, alert_ids: Sequence[str]) -> None:
+    """Issues whose alerts were closed with their incident hear of it."""
+    senders = (
+        [one.id for one in integrations.of_plugin(tx, account_id, RUM.id)] if alert_ids else []
+    )
+    if senders:
+        issue_ids = alerts.keys_of(tx, account_id, alert_ids, senders)
+        timer.set_many(tx, INCIDENT_CLOSED, [(account_id, one, tx.now) for one in issue_ids])
 
 
 def _set_timers(tx: Tx, decisions: Sequence[Decision]) -> None:

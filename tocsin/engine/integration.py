@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.bounds import require_entries
 from tocsin.domain.integration import Integration, IntegrationStatus, Settings
-from tocsin.domain.plugin import CUSTOM_ACTION, LINK, Plugin
+from tocsin.domain.plugin import CUSTOM_ACTION, LINK, RUM, Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.engine.webhook_secret import closed
@@ -129,6 +129,12 @@ def _does(one: Integration) -> tuple[Settings, bytes, int]:
 
 
 def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
+    if wanted.plugin_id == RUM.id:
+        raise InvalidParameter(
+            "integration {name} is kept by the server; an application's alerting says what it "
+            "delivers, and its enrichment, pipeline and routes may be set",
+            name=wanted.name,
+        )
     _check_mail_prefix(tx, wanted)
     require_known_team(tx, caller.account_id, wanted.team_id)
     if wanted.channel_id:

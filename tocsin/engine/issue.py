@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tocsin.domain.application import is_visible
 from tocsin.domain.issue import Check, Issue, Stage, Status, Updated, check, steer, update
 from tocsin.domain.issue_activity import Activity, ActivityType, changes
+from tocsin.domain.issue_alert import LOOK
 from tocsin.domain.issue_cause import Cause
 from tocsin.domain.issue_event import Keep, Retention, surplus
 from tocsin.domain.timer import Timer
@@ -25,6 +26,7 @@ __all__ = [
     "change",
     "died_out",
     "hold",
+    "keep",
     "move",
     "prepare",
     "record",
@@ -51,7 +53,7 @@ def change(
 ) -> Issue:
     """Set status and suspected cause as the caller says; None leaves one alone."""
     issue = visible(tx, caller, issue_id, lock=True)
-    return _save(tx, issue, update(issue, status, cause, caller.member_id, tx.now))
+    return keep(tx, issue, update(issue, status, cause, caller.member_id, tx.now))
 
 
 def move(
@@ -70,7 +72,7 @@ def move(
         detail = {"from": _ids(assigned), "to": _ids(wanted)}
         entry = Activity(ActivityType.ASSIGNED, caller.member_id, detail=detail)
         activities.note(tx, caller.account_id, [(issue_id, entry)])
-    return _save(tx, issue, steer(issue, stage, wanted, assigned, caller.member_id, tx.now))
+    return keep(tx, issue, steer(issue, stage, wanted, assigned, caller.member_id, tx.now))
 
 
 def hold(tx: Tx, account_id: int, issue_id: str) -> None:
@@ -84,9 +86,28 @@ def died_out(tx: Tx, due: Timer) -> None:
     if not found:
         return
     outcome = _examine(tx, found[0])
-    _save(tx, found[0], outcome.updated)
+    keep(tx, found[0], outcome.updated)
     if outcome.again_at:
         timer.set_(tx, due.account_id, CHECK, due.subject, outcome.again_at)
+
+
+def keep(tx: Tx, before: Issue, decided: Updated) -> Issue:
+    """Store a decision about a locked issue; one that came to stand open again is checked from
+    then on, and where its stage moved the world may have to be told."""
+    after = decided.issue
+    if after != before:
+        issues.put(tx, [after])
+        entries = changes(before, after, after.updated_by, decided.reason)
+        activities.note(tx, after.account_id, [(after.issue_id, entry) for entry in entries])
+    if decided.change:
+        issues.note(tx, after.account_id, [(after.issue_id, decided.change)])
+        outcome = _examine(tx, after)
+        if outcome.again_at:
+            timer.set_(tx, after.account_id, CHECK, after.issue_id, outcome.again_at)
+        else:
+            timer.clear(tx, CHECK, after.issue_id)
+        timer.set_(tx, after.account_id, LOOK, after.issue_id, tx.now)
+    return after
 
 
 def sweep(tx: Tx, limit: int) -> int:
@@ -105,23 +126,6 @@ def _examine(tx: Tx, issue: Issue) -> Check:
     later = issue_sighting.newest_releases(*place) if known else []
     superseded = known is not None and any(is_newer(release, known) for release in later)
     return check(issue, known, superseded, tx.now)
-
-
-def _save(tx: Tx, before: Issue, decided: Updated) -> Issue:
-    """Store a decision; an issue that came to stand open again is checked from then on."""
-    after = decided.issue
-    if after != before:
-        issues.put(tx, [after])
-        entries = changes(before, after, after.updated_by, decided.reason)
-        activities.note(tx, after.account_id, [(after.issue_id, entry) for entry in entries])
-    if decided.change:
-        issues.note(tx, after.account_id, [(after.issue_id, decided.change)])
-        outcome = _examine(tx, after)
-        if outcome.again_at:
-            timer.set_(tx, after.account_id, CHECK, after.issue_id, outcome.again_at)
-        else:
-            timer.clear(tx, CHECK, after.issue_id)
-    return after
 
 
 def _ids(members: Sequence[int]) -> str:

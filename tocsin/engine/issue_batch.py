@@ -3,6 +3,7 @@
 Each step reads or writes the store once for the whole batch.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.fingerprint import Fingerprints, fingerprint
 from tocsin.domain.issue import (
+    OPEN,
     RESOLVE_AFTER_MS,
     SYSTEM,
     Issue,
@@ -20,8 +22,10 @@ from tocsin.domain.issue import (
     observe,
 )
 from tocsin.domain.issue_activity import Activity, changes
+from tocsin.domain.issue_alert import LOOK, SETTLE_MS
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
+from tocsin.domain.issue_rate import hour_of
 from tocsin.domain.issue_severity import assess
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
@@ -29,7 +33,7 @@ from tocsin.domain.tracking import untracked
 from tocsin.domain.version import Release
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
-from tocsin.store import issue_event, issue_sighting, timer
+from tocsin.store import issue_event, issue_rate, issue_sighting, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue import Grouping, NewHash
 from tocsin.store.issue_event import NewEvent, Packed
@@ -161,6 +165,7 @@ class _Batch:
         self._application = application
         self._account_id = application.account_id
         tracked = [arrival for arrival in arrivals if arrival.prepared.prints]
+        self._tracked = tracked
         ids = sorted({arrival.issue_id for arrival in tracked})
         self._stored = {
             each.issue_id: each for each in issues.by_ids(tx, self._account_id, ids, lock=True)
@@ -213,6 +218,36 @@ class _Batch:
         issue_sighting.add_versions(tx, self._account_id, self._versions)
         for issue_id, _ in self._changes:
             timer.set_(tx, self._account_id, CHECK, issue_id, tx.now + RESOLVE_AFTER_MS)
+        self._count()
+        if self._application.alerting.enabled:
+            self._have_looked_at()
+
+    def _count(self) -> None:
+        """Count the occurrences by the hour."""
+        events = [(one.issue_id, one.event) for one in self._tracked]
+        counts = Counter(
+            (issue_id, hour_of(event.received_at), event.env, event.version)
+            for issue_id, event in events
+        )
+        issue_rate.add(self._tx, self._account_id, self._application.id, counts)
+
+    def _have_looked_at(self) -> None:
+        """Have it asked whether something is to be told: at once of what became worse, soon of
+        what only happened again."""
+        opened = [each for each in self._issues.values() if each.stage in OPEN]
+        worse = {each.issue_id for each in opened if self._is_worse(each)}
+        rest = {each.issue_id for each in opened} - worse
+        now = self._tx.now
+        timer.set_many(self._tx, LOOK, [(self._account_id, each, now) for each in sorted(worse)])
+        due = [(self._account_id, each, now + SETTLE_MS) for each in sorted(rest)]
+        timer.set_if_none(self._tx, LOOK, due)
+
+    def _is_worse(self, after: Issue) -> bool:
+        before = self._stored.get(after.issue_id)
+        return before is None or (before.severity, before.regressed_at) != (
+            after.severity,
+            after.regressed_at,
+        )
 
     def _told(self) -> list[tuple[str, Activity]]:
         """What the timelines say of the batch, issue by issue."""

@@ -288,6 +288,15 @@ def open_of_incidents(
     return [(str(alert_id), str(incident_id)) for alert_id, incident_id in tx.tuples(found)]
 
 
+def keys_of(
+    tx: Tx, account_id: int, alert_ids: Collection[str], integration_ids: Collection[int]
+) -> list[str]:
+    """The keys of those of these alerts that some integrations raised."""
+    mine = (alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
+    found = select(alert.c.alert_key).where(*mine, alert.c.integration_id.in_(integration_ids))
+    return sorted({str(key) for (key,) in tx.tuples(found)})
+
+
 def close_of_incidents(tx: Tx, account_id: int, incident_ids: Collection[str], at: int) -> int:
     """Close the alerts of incidents closed by hand: later events of their keys open anew."""
     return tx.run(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.kernel.units import DAY
 from tocsin.store.database import Tx
 from tocsin.store.tables.application import error_tally
+from tocsin.store.upsert import add_up
 
 
 class Tally(Struct, frozen=True):
@@ -38,10 +38,7 @@ def add(
     ]
     if not rows:
         return
-    new = (postgresql if tx.dialect == "postgresql" else sqlite).insert(error_tally)
-    key = [column.name for column in error_tally.primary_key]
-    total = {"count": error_tally.c.count + new.excluded.count}
-    tx.run(new.on_conflict_do_update(index_elements=key, set_=total), rows)
+    add_up(tx, error_tally, rows)
 
 
 def since(tx: Tx, account_id: int, application_id: str, start: int) -> list[Tally]:

@@ -16,7 +16,7 @@ from tocsin.kernel.text import cut
 from tocsin.kernel.units import HOUR, SECOND
 from tocsin.store.database import Tx
 from tocsin.store.tables.engine import timer
-from tocsin.store.upsert import upsert, upsert_many
+from tocsin.store.upsert import add_new, upsert, upsert_many
 
 ERROR_LENGTH_MAX: Final = 1_000
 STIRRED: Final = "timer"
@@ -54,6 +54,16 @@ def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
     ]
     upsert_many(tx, timer, ("kind", "subject"), rows)
     _stir(tx, min(at for _, _, at in due))
+
+
+def set_if_none(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
+    """Have `kind` happen to many, as `set_many` does, but leave the instants set before."""
+    rows = [
+        {"kind": kind, "subject": subject, "account_id": account_id, "due_at": at, **_UNTRIED}
+        for account_id, subject, at in due
+    ]
+    if rows:
+        add_new(tx, timer, rows)
 
 
 def clear(tx: Tx, kind: str, subject: str) -> None:

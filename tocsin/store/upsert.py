@@ -28,6 +28,21 @@ def upsert_many(
     tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values), rows)
 
 
+def add_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those rows whose primary key is not taken."""
+    dialect = sqlite if tx.dialect == "sqlite" else postgresql
+    tx.run(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def add_up(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], name: str = "count") -> None:
+    """Insert rows, adding column `name` to that of the row which has their primary key."""
+    dialect = sqlite if tx.dialect == "sqlite" else postgresql
+    new = dialect.insert(table)
+    key = [column.name for column in table.primary_key]
+    total = {name: table.c[name] + new.excluded[name]}
+    tx.run(new.on_conflict_do_update(index_elements=key, set_=total), rows)
+
+
 def insert_new(tx: Tx, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless its primary key is taken; whether it was not."""
     dialect = sqlite if tx.dialect == "sqlite" else postgresql

@@ -889,6 +889,22 @@ def upgrade() -> None:
     with op.batch_alter_table('issue_activity', schema=None) as batch_op:
         batch_op.create_index('ix_issue_activity_issue', ['issue_id', 'id'], unique=False)
 
+    op.create_table('issue_alert',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('serial', sa.Integer(), nullable=False),
+    sa.Column('told_at', sa.BigInteger(), nullable=False),
+    sa.Column('trigger', sa.String(length=40), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('severity', sa.String(length=40), nullable=False),
+    sa.Column('is_firing', sa.Boolean(), nullable=False),
+    sa.Column('is_remark', sa.Boolean(), nullable=False),
+    sa.Column('error_count', sa.BigInteger(), nullable=False),
+    sa.Column('regressed_at', sa.BigInteger(), nullable=False),
+    sa.Column('users', sa.BigInteger(), nullable=False),
+    sa.Column('spike_hour', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_alert'))
+    )
     op.create_table('issue_assignee',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('member_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -958,6 +974,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.create_index('ix_issue_link_issue', ['issue_id', 'created_at'], unique=False)
+
+    op.create_table('issue_policy',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('remind_after_ms', sa.BigInteger(), nullable=False),
+    sa.Column('users_affected', sa.BigInteger(), nullable=False),
+    sa.Column('spikes', sa.Boolean(), nullable=False),
+    sa.Column('on_issue_closed', sa.String(length=40), nullable=False),
+    sa.Column('on_incident_closed', sa.String(length=40), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_issue_policy'))
+    )
+    op.create_table('issue_rate',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('env', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'hour', 'env', 'version', name=op.f('pk_issue_rate'))
+    )
+    with op.batch_alter_table('issue_rate', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_rate_application', ['application_id', 'hour'], unique=False)
+        batch_op.create_index('ix_issue_rate_hour', ['hour'], unique=False)
 
     op.create_table('issue_retention',
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -1819,6 +1859,12 @@ def downgrade() -> None:
 
     op.drop_table('issue_session')
     op.drop_table('issue_retention')
+    with op.batch_alter_table('issue_rate', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_rate_hour')
+        batch_op.drop_index('ix_issue_rate_application')
+
+    op.drop_table('issue_rate')
+    op.drop_table('issue_policy')
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_link_issue')
 
@@ -1837,6 +1883,7 @@ def downgrade() -> None:
 
     op.drop_table('issue_comment')
     op.drop_table('issue_assignee')
+    op.drop_table('issue_alert')
     with op.batch_alter_table('issue_activity', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_activity_issue')
 
