@@ -79,10 +79,16 @@ def _operations(tests: dict[str, str]) -> Iterator[str]:
 
 def _row(each: Operation, tests: dict[str, str]) -> str:
     return (
-        f"| {'' if each.method == POST else 'GET '}`{each.path}` | {each.summary} | {' or '.join(each.permission) or 'any valid key'} |"
+        f"| {'' if each.method == POST else 'GET '}`{each.path}` | {each.summary} | {_permission(each)} |"
         f" {each.rate.per_minute} / {each.rate.per_second} | {'yes' if each.audited else ''} |"
         f" {tests.get(each.path, '')} |"
     )
+
+
+def _permission(operation: Operation) -> str:
+    if operation.is_open:
+        return "no key needed"
+    return " or ".join(operation.permission) or "any valid key"
 
 
 def permissions() -> str:

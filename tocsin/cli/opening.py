@@ -15,6 +15,7 @@ from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.site import Site
+from tocsin.kernel.units import DAY, HOUR
 from tocsin.store import schema
 from tocsin.store.database import Database
 
@@ -71,6 +72,8 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         settings.outbound_allowed_networks,
         settings.files_dir,
         settings.files_bytes_max,
+        session_idle_ms=settings.session_idle_hours * HOUR,
+        session_life_ms=settings.session_days * DAY,
     )
     url = settings.database_url
     if not url:

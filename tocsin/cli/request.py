@@ -105,7 +105,8 @@ def _is_span(option: Option, options: list[Option]) -> bool:
 
 
 def _description(operation: Operation) -> str:
-    permission = " or ".join(operation.permission) or "any valid key"
+    without = "no key needed" if operation.is_open else "any valid key"
+    permission = " or ".join(operation.permission) or without
     facts = (
         f"Permission: {permission}. At most {operation.rate.per_minute} calls a minute and"
         f" {operation.rate.per_second} a second{'; audited' if operation.audited else ''}."

@@ -7,6 +7,7 @@ refused or failed call of an audited operation is recorded in a transaction of i
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +22,7 @@ from tocsin.edge import envelope
 from tocsin.edge.decoding import decode
 from tocsin.edge.http import BODY_BYTES_MAX, bounded_body, client_ip
 from tocsin.edge.rate_limit import RateLimiter, Verdict
+from tocsin.edge.session_cookie import HEADER, SessionCookie
 from tocsin.edge.transfer import Incoming, Transfers, attachment
 from tocsin.engine import auditing, authentication
 from tocsin.engine.auditing import Call
@@ -40,11 +42,10 @@ from tocsin.kernel.errors import (
     Unavailable,
 )
 from tocsin.kernel.locale import preferred
-from tocsin.kernel.operation import GET, OPERATIONS, File, Kind, Operation, Upload
-from tocsin.store.database import Database
+from tocsin.kernel.operation import GET, OPERATIONS, Entered, File, Kind, Operation, Upload
+from tocsin.store.database import Database, Tx
 from tocsin.wire.asked import check_lengths
 
-SESSION_COOKIE: Final = "tocsin_session"
 LIFTS_CALENDAR_LIMIT: Final = "Flashcat-Break-Cal-Limit"
 _YES: Final = ("1", "true", "yes")
 log = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ Observer = Callable[[str, int], None]
 
 class Asked(Struct, frozen=True):
     """One request, read from the network and not yet judged. `oversized` has an empty body, and
-    so has one with a file, which stays `incoming` until the call is admitted."""
+    so has one with a file, which stays `incoming` until the call is admitted. A `session` counts
+    where it `is_own`: asked for by a page of this server, or by a program."""
 
     operation: Operation
     request_id: str
@@ -63,7 +65,9 @@ class Asked(Struct, frozen=True):
     oversized: bool
     app_key: str
     session: str
+    is_own: bool
     ip: str
+    agent: str
     language: str
     lifts_calendar_limit: bool
     params: list[tuple[str, str]]
@@ -78,12 +82,14 @@ class Dispatcher:
         database: Database,
         limiter: RateLimiter | None,
         session_limiter: RateLimiter | None,
+        cookie: SessionCookie,
         observe: Observer,
         used: Callable[[str, int], None],
     ) -> None:
         self._database = database
         self._limiter = limiter
         self._session_limiter = session_limiter
+        self._cookie = cookie
         self._observe = observe
         self._used = used
         self._transfers = Transfers()
@@ -136,13 +142,20 @@ class Dispatcher:
             body=body,
             oversized=oversized,
             app_key=request.query_params.get("app_key", ""),
-            session=request.cookies.get(SESSION_COOKIE, ""),
+            session=self._cookie.read(request),
+            is_own=self._is_own(request, operation),
             ip=client_ip(request),
+            agent=request.headers.get("user-agent", ""),
             language=language,
             lifts_calendar_limit=request.headers.get(LIFTS_CALENDAR_LIMIT, "").lower() in _YES,
             params=request.query_params.multi_items(),
             incoming=incoming,
         )
+
+    def _is_own(self, request: Request, operation: Operation) -> bool:
+        if operation.is_open:
+            return not self._cookie.comes_from_elsewhere(request)
+        return self._cookie.is_proven(request)
 
     def answer(self, asked: Asked) -> Response:
         """Judge and carry out one call; every failure becomes an answer here."""
@@ -166,7 +179,7 @@ class Dispatcher:
             caller = self._authenticate(asked)
             verdict = self._count(asked, caller)
             _admit(asked, caller, verdict)
-            response = _response(self._carry_out(asked, caller), asked.request_id)
+            response = self._respond(asked, self._carry_out(asked, caller))
         except Failure as failure:
             self._record_refusal(asked, caller, failure.code)
             response = envelope.refusal(failure, asked.request_id, asked.language)
@@ -179,15 +192,23 @@ class Dispatcher:
 
     def _authenticate(self, asked: Asked) -> Caller:
         with self._database.read() as tx:
-            if asked.app_key:
+            if asked.operation.is_open:
+                _require_own(asked)
+                caller = _visiting(tx, asked)
+            elif asked.app_key:
                 caller = authentication.by_key(tx, asked.app_key, asked.ip)
-                self._used(caller.key_id, tx.now)
             elif asked.session:
+                _require_own(asked)
                 caller = authentication.by_session(tx, asked.session, asked.ip)
             else:
                 raise Unauthorized("no app_key: add ?app_key=<key> to the address")
+            if used := caller.key_id or caller.session_id:
+                self._used(used, tx.now)
         return msgspec.structs.replace(
-            caller, locale=asked.language, lifts_calendar_limit=asked.lifts_calendar_limit
+            caller,
+            locale=asked.language,
+            lifts_calendar_limit=asked.lifts_calendar_limit,
+            agent=asked.agent,
         )
 
     def _count(self, asked: Asked, caller: Caller) -> Verdict | None:
@@ -195,10 +216,21 @@ class Dispatcher:
         limiter = self._limiter if caller.key_id else self._session_limiter
         if limiter is None:
             return None
-        key = f"{caller.account_id}:{asked.operation.path}"
+        whose = caller.ip if asked.operation.is_open else caller.account_id
+        key = f"{whose}:{asked.operation.path}"
         return limiter.check(key, asked.operation.rate, self._database.clock.now())
 
-    def _carry_out(self, asked: Asked, caller: Caller) -> bytes | File:
+    def _respond(self, asked: Asked, data: Any) -> Response:
+        if isinstance(data, File):
+            return attachment(data, asked.request_id)
+        if not isinstance(data, Entered):
+            return envelope.answer(data, asked.request_id)
+        response = envelope.answer(success(asked.request_id, data.data), asked.request_id)
+        self._cookie.write(response, data)
+        return response
+
+    def _carry_out(self, asked: Asked, caller: Caller) -> Any:
+        """What came of it: an envelope, or what is more than that."""
         decoder = self._decoders[asked.operation.path]
         try:
             if asked.incoming is None:
@@ -212,13 +244,14 @@ class Dispatcher:
                 "a value is larger than can be stored; send a smaller one"
             ) from error
 
-    def _run(self, asked: Asked, caller: Caller, request: Any) -> bytes | File:
+    def _run(self, asked: Asked, caller: Caller, request: Any) -> Any:
         operation = asked.operation
-        if operation.kind is Kind.CALL_OUT:
+        if operation.kind in (Kind.CALL_OUT, Kind.OPEN):
             data = operation.run(self._database, caller, request)
             if operation.audited:
+                whose = data.caller if isinstance(data, Entered) else caller
                 with self._database.write() as tx:
-                    auditing.record(tx, caller, operation, _call(asked), answer=data)
+                    auditing.record(tx, whose, operation, _call(asked), answer=data)
             return _packed(asked, data)
         if operation.kind is Kind.READ and not operation.audited:
             check_lengths(request)
@@ -231,7 +264,7 @@ class Dispatcher:
         return _packed(asked, data)
 
     def _record_refusal(self, asked: Asked, caller: Caller | None, code: str) -> None:
-        if caller and asked.operation.audited:
+        if caller and caller.account_id and asked.operation.audited:
             with self._database.write() as tx:
                 auditing.record(tx, caller, asked.operation, _call(asked), code)
 
@@ -239,6 +272,22 @@ class Dispatcher:
 def _query(request: Request) -> dict[str, str]:
     """What the address says beside the key."""
     return {name: text for name, text in request.query_params.items() if name != "app_key"}
+
+
+def _visiting(tx: Tx, asked: Asked) -> Caller:
+    """Nobody, or whom the browser is signed in as already."""
+    if asked.session:
+        with suppress(Unauthorized):
+            return authentication.by_session(tx, asked.session, asked.ip)
+    return Caller(0, 0, "", ip=asked.ip)
+
+
+def _require_own(asked: Asked) -> None:
+    if not asked.is_own:
+        raise AccessDenied(
+            "a session is used from the console's own pages; send {header}: 1 from there",
+            header=HEADER,
+        )
 
 
 def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:
@@ -255,14 +304,8 @@ def _admit(asked: Asked, caller: Caller, verdict: Verdict | None) -> None:
         raise EntityTooLarge("the body must be at most {maximum} bytes", maximum=BODY_BYTES_MAX)
 
 
-def _packed(asked: Asked, data: Any) -> bytes | File:
-    return data if isinstance(data, File) else success(asked.request_id, data)
-
-
-def _response(packed: bytes | File, request_id: str) -> Response:
-    if isinstance(packed, File):
-        return attachment(packed, request_id)
-    return envelope.answer(packed, request_id)
+def _packed(asked: Asked, data: Any) -> Any:
+    return data if isinstance(data, File | Entered) else success(asked.request_id, data)
 
 
 def _call(asked: Asked) -> Call:

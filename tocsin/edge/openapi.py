@@ -35,12 +35,13 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Tocsin Open API", "version": __version__},
-        "security": [{"app_key": []}],
+        "security": [{"app_key": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(components.items())),
             "securitySchemes": {
                 "app_key": {"type": "apiKey", "in": "query", "name": "app_key"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "tocsin_session"},
             },
             "responses": {status: _refusal(text) for status, text in _REFUSALS.items()},
         },
@@ -75,6 +76,8 @@ def _entry(operation: Operation, request: Any, reply: Any) -> dict[str, Any]:
         entry["requestBody"] = {"required": True, "content": _content(operation, request)}
     if operation.takes_file or operation.method == GET:
         entry["parameters"] = [_parameter(each) for each in fields(operation.request)]
+    if operation.is_open:
+        entry["security"] = []
     if operation.description:
         entry["description"] = operation.description
     return entry

@@ -24,7 +24,7 @@ from tocsin.edge.rum_door import RumDoor
 from tocsin.edge.senders import Senders
 from tocsin.edge.sentry_cli import SentryCli
 from tocsin.edge.sentry_door import SentryDoor
-from tocsin.edge.session import Sessions
+from tocsin.edge.session_cookie import SessionCookie
 from tocsin.edge.source_map_door import SourceMapDoor
 from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
@@ -53,10 +53,10 @@ def build(
         database,
         _limiter(database, settings, upkeep, "key"),
         _limiter(database, settings, upkeep, "session"),
+        SessionCookie(settings.base_url),
         observe=metrics.called,
         used=upkeep.used,
     )
-    sessions = Sessions(database, secure=settings.base_url.startswith("https:"))
     writer = _inbox_writer(database, settings, metrics)
     health = Health(
         database,
@@ -84,7 +84,6 @@ def build(
         routes=[
             *WatchDoor(database, settings.watch_secret, health.problems).routes(),
             *health.routes(),
-            *sessions.routes(),
             *reference.routes(),
             *Pings(database, metrics.knocked).routes(),
             *alertmanager.routes(),

@@ -1,6 +1,6 @@
 """What an edge process writes down now and then, so that no request has to.
 
-Every few seconds: when keys were last used, and, with several processes on PostgreSQL, that this
+Every few seconds: when keys and sessions were last used, and, with several processes on PostgreSQL, that this
 one lives.
 """
 
@@ -29,9 +29,9 @@ class Upkeep:
         self.processes = processes_min
         self._last_used: dict[str, int] = {}
 
-    def used(self, key_id: str, instant: int) -> None:
-        """Remember that a key was used at that instant."""
-        self._last_used[key_id] = instant
+    def used(self, credential_id: str, instant: int) -> None:
+        """Remember that a key or a session was used at that instant."""
+        self._last_used[credential_id] = instant
 
     def turn(self) -> None:
         """Write down what has gathered."""

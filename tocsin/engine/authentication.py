@@ -1,5 +1,7 @@
 """From a secret shown to the caller it stands for."""
 
+from msgspec.structs import replace
+
 from tocsin.domain.access import ACCOUNT_ADMIN, effective
 from tocsin.domain.app_key import KeyKind, KeyStatus, opens
 from tocsin.kernel.caller import Caller
@@ -29,10 +31,11 @@ def by_key(tx: Tx, secret: str, ip: str, kind: KeyKind = KeyKind.APP) -> Caller:
 
 def by_session(tx: Tx, secret: str, ip: str) -> Caller:
     """The member signed in with a console session; Unauthorized when it has ended."""
-    holder = credential.session_holder(tx, digest(secret))
-    if holder is None:
+    found = credential.session_holder(tx, digest(secret))
+    if found is None:
         raise Unauthorized("this session has ended; sign in again")
-    return _caller(tx, holder, ip, "")
+    holder, session_id = found
+    return replace(_caller(tx, holder, ip, ""), session_id=session_id)
 
 
 def by_member(tx: Tx, account_id: int, member_id: int) -> Caller | None:

@@ -1,35 +1,52 @@
-"""Signing in to the console.
+"""Signing in to the console, and the sessions that come of it.
 
 1. Five failures in a row for one address from one place, or thirty from one place, lock for five
    minutes. Others who know the address cannot lock its owner out.
 2. Passwords are checked with no transaction open, as that is slow by design; an unknown address
    takes as long as a wrong password.
 3. A one-time password opens nothing by itself: a password of the member's own must come with it.
-4. The session's secret is random, kept by hash, and ends after twelve hours.
+4. The session's secret is random, new at each sign-in, and kept by hash. It ends some days after
+   its last use, and some weeks after it began.
+5. Why somebody was not let in goes to the log, never what they typed.
 """
 
+import logging
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from tocsin.engine import password
+from tocsin.domain.access import Permission
+from tocsin.domain.session import AGENT_LENGTH_MAX, Session, WayIn
+from tocsin.engine import authentication, password
+from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
+    AccessDenied,
     InvalidParameter,
     RequestLocked,
     RequestVerifyRequired,
     Unauthorized,
 )
-from tocsin.kernel.text import digest, fold
-from tocsin.kernel.units import HOUR, MINUTE, seconds
+from tocsin.kernel.text import cut, digest, fold
+from tocsin.kernel.units import MINUTE, seconds
 from tocsin.store import session as sessions
 from tocsin.store.database import Database, Tx
 from tocsin.store.session import Attempts, Login
 
-LIFE_MS: Final = 12 * HOUR
 FAILURES_MAX: Final = 5
 FAILURES_OF_A_PLACE_MAX: Final = 30
 LOCK_MS: Final = 5 * MINUTE
 PASSWORD_LENGTH_MIN: Final = 10
+log = logging.getLogger(__name__)
+
+
+class Visitor(Struct, frozen=True):
+    """Where somebody comes from, who has not shown yet who they are. `session_id` is the session
+    that their browser has already: signing in ends it."""
+
+    ip: str = ""
+    agent: str = ""
+    session_id: str = ""
 
 
 class SignIn(Struct, frozen=True):
@@ -38,22 +55,20 @@ class SignIn(Struct, frozen=True):
     email: str
     password: str
     new_password: str = ""
-    ip: str = ""
+    visitor: Visitor = Visitor()
 
     @property
     def counted_as(self) -> tuple[tuple[str, int], ...]:
         """Whose failures this one's adds to, and how many each may have."""
-        return (
-            (f"{self.ip} {fold(self.email)}", FAILURES_MAX),
-            (self.ip, FAILURES_OF_A_PLACE_MAX),
-        )
+        ip = self.visitor.ip
+        return (f"{ip} {fold(self.email)}", FAILURES_MAX), (ip, FAILURES_OF_A_PLACE_MAX)
 
 
 class Opened(Struct, frozen=True):
-    """A session; its secret is told to the browser and to nobody else."""
+    """A session and who it lets in; its secret is told to the browser and to nobody else."""
 
     secret: str
-    member_id: int
+    caller: Caller
     expires_at: int
 
 
@@ -74,8 +89,51 @@ def sign_in(database: Database, typed: SignIn) -> Opened:
         if checked.login is None:
             _count_failure(tx, typed)
         else:
-            return _open(tx, checked.login, checked.new_hash, typed)
+            return _enter(tx, checked.login, checked.new_hash, typed)
+    why = "wrong password" if logins else "no member with a password has this address"
+    log.warning("sign-in refused: %s", why, extra={"ip": typed.visitor.ip})
     raise Unauthorized("e-mail or password is wrong")
+
+
+def open_for(tx: Tx, login: Login, way: WayIn, visitor: Visitor) -> Opened:
+    """Open a session for a member who proved who they are, in place of their browser's old one."""
+    if visitor.session_id:
+        sessions.remove_any(tx, visitor.session_id)
+    secret = tx.ids.hex32() + tx.ids.hex32()
+    new = Session(
+        id=tx.ids.object_id(),
+        account_id=login.account_id,
+        member_id=login.id,
+        way=way,
+        ip=visitor.ip,
+        agent=cut(visitor.agent, AGENT_LENGTH_MAX),
+        created_at=tx.now,
+        used_at=tx.now,
+        expires_at=tx.now + tx.site.session_life_ms,
+    )
+    sessions.add(tx, new, digest(secret))
+    return Opened(secret, authentication.by_session(tx, secret, visitor.ip), new.expires_at)
+
+
+def of_member(tx: Tx, caller: Caller, member_id: int) -> list[Session]:
+    """The sessions of a member, 0 for the caller: one's own, or anybody's for who manages members."""
+    return sessions.of_member(tx, caller.account_id, _whose(caller, member_id))
+
+
+def end(tx: Tx, caller: Caller, member_id: int, session_ids: Sequence[str]) -> None:
+    """Sign a member out, 0 for the caller, where these sessions are; ended ones are no matter."""
+    sessions.remove(tx, caller.account_id, _whose(caller, member_id), session_ids)
+
+
+def _whose(caller: Caller, member_id: int) -> int:
+    if member_id in (0, caller.member_id):
+        return caller.member_id
+    if Permission.MEMBERS_MANAGE not in caller.permissions:
+        raise AccessDenied(
+            "this needs the permission {permission}; ask an administrator for a role that has it",
+            permission=Permission.MEMBERS_MANAGE,
+        )
+    return member_id
 
 
 def _require_unlocked(tx: Tx, typed: SignIn) -> None:
@@ -83,6 +141,7 @@ def _require_unlocked(tx: Tx, typed: SignIn) -> None:
         tried = sessions.attempts(tx, who)
         if tried.failures >= failures_max:
             wait = seconds(tried.until - tx.now) + 1
+            log.warning("sign-in refused: locked", extra={"ip": typed.visitor.ip})
             raise RequestLocked("too many failures; try again in {wait} s", wait=wait)
 
 
@@ -107,24 +166,17 @@ def _check(logins: list[Login], typed: SignIn) -> _Checked:
     return _Checked(login, password.hash_password(typed.new_password))
 
 
-def sign_out(tx: Tx, secret: str) -> None:
-    """End a session; nothing happens when it has ended already."""
-    sessions.remove(tx, digest(secret))
-
-
 def _count_failure(tx: Tx, typed: SignIn) -> None:
     for who, _ in typed.counted_as:
         tried = sessions.attempts(tx, who, lock=True)
         sessions.set_attempts(tx, who, Attempts(tried.failures + 1, tx.now + LOCK_MS))
 
 
-def _open(tx: Tx, login: Login, new_hash: str, typed: SignIn) -> Opened:
+def _enter(tx: Tx, login: Login, new_hash: str, typed: SignIn) -> Opened:
     if login not in sessions.logins(tx, typed.email):
         # The password was changed while it was being checked.
         raise Unauthorized("e-mail or password is wrong")
     if new_hash:
         sessions.set_password(tx, login, new_hash)
     sessions.forget_attempts(tx, typed.counted_as[0][0])
-    secret = tx.ids.hex32() + tx.ids.hex32()
-    sessions.add(tx, login, digest(secret), tx.now + LIFE_MS)
-    return Opened(secret, login.id, tx.now + LIFE_MS)
+    return open_for(tx, login, WayIn.PASSWORD, typed.visitor)

@@ -7,6 +7,7 @@ class Caller(Struct, frozen=True):
     """A member at the other end of a key or a session, with everything they may do.
 
     `lifts_calendar_limit`: they said that an account is to have more calendars than is usual.
+    `session_id` is the session they call by, `agent` what their program calls itself.
     """
 
     account_id: int
@@ -19,3 +20,5 @@ class Caller(Struct, frozen=True):
     ip: str = ""
     locale: str = "en"
     lifts_calendar_limit: bool = False
+    session_id: str = ""
+    agent: str = ""

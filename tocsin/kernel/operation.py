@@ -34,6 +34,9 @@ class Kind(Enum):
     CALL_OUT = "call-out"
     """Short transactions of its own, none open while it waits for a network or reads a file: it
     is given the database in place of a transaction. Its audit row comes after it."""
+    OPEN = "open"
+    """As CALL_OUT, and without a key: its caller is nobody unless the browser has a session. Calls
+    are counted by the caller's address."""
 
 
 class Rate(Struct, frozen=True):
@@ -71,6 +74,17 @@ class File(NamedTuple):
     content: IO[bytes]
 
 
+class Entered(Generic[R]):
+    """An answer that signs a browser in as `caller`, with a cookie that holds `secret` for so many
+    seconds; with an empty secret it signs the browser out."""
+
+    def __init__(self, data: R, caller: Caller, secret: str, life_s: int) -> None:
+        self.data = data
+        self.caller = caller
+        self.secret = secret
+        self.life_s = life_s
+
+
 class Operation(Struct, frozen=True):
     """One line of the table. `permission` None admits any valid key.
 
@@ -99,6 +113,11 @@ class Operation(Struct, frozen=True):
         return "\n".join(
             line.strip() for line in (self.run.__doc__ or "").strip().splitlines()[1:]
         ).strip()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it asks for no key."""
+        return self.kind is Kind.OPEN
 
     @property
     def gives_file(self) -> bool:
@@ -144,6 +163,7 @@ def operation(
         if not run.__doc__:
             raise ValueError(f"{path} has no docstring, and the docstring is its summary")
         takes_file = get_origin(hints["request"]) is Upload
+        reply = hints["return"]
         OPERATIONS[path] = Operation(
             path=path,
             permission=(permission,) if isinstance(permission, str) else permission or (),
@@ -153,7 +173,7 @@ def operation(
             audited=kind is not Kind.READ if audited is None else audited,
             takes_file=takes_file,
             request=get_args(hints["request"])[0] if takes_file else hints["request"],
-            reply=hints["return"],
+            reply=get_args(reply)[0] if get_origin(reply) is Entered else reply,
             run=run,
             method=method,
         )

@@ -60,6 +60,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         Literal["debug", "info", "warning", "error"], Meta(description="Least level of the logs.")
     ] = "info"
 
+    session_idle_hours: Annotated[
+        int, Meta(ge=1, le=8760, description="Hours without a call after which a session ends.")
+    ] = 168
+    session_days: Annotated[
+        int, Meta(ge=1, le=365, description="Days after which a session ends in any case.")
+    ] = 30
     rate_limits: Annotated[bool, Meta(description="Enforce the Open API's rate limits.")] = True
     push_per_second: Annotated[
         Count, Meta(description="Pushes a second per integration; 0 = no limit.")

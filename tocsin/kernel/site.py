@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from tocsin.kernel.sealing import Seal
+from tocsin.kernel.units import DAY
 
 
 class Site(Struct, frozen=True):
@@ -11,7 +12,8 @@ class Site(Struct, frozen=True):
     Without `invite_without_role`, whoever is invited needs a role; else they become a Viewer.
     `seal` closes the secrets that lie in the database. `outbound_allowed_networks` are the internal
     ones, in CIDR notation and with commas between, that a URL somebody else wrote may lead to.
-    `files_dir` is the folder of uploaded files, `files_bytes_max` what one account may keep there.
+    A session of the console ends `session_idle_ms` after its last use, and `session_life_ms` after
+    it began. `files_dir` is the folder of uploaded files, `files_bytes_max` what one account may keep there.
     """
 
     public_url: str = "http://127.0.0.1:8750"
@@ -20,3 +22,5 @@ class Site(Struct, frozen=True):
     outbound_allowed_networks: str = ""
     files_dir: str = "data/files"
     files_bytes_max: int = 10 * 1024**3
+    session_idle_ms: int = 7 * DAY
+    session_life_ms: int = 30 * DAY

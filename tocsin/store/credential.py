@@ -49,8 +49,10 @@ _HOLDER: Final = select(member.c.account_id, member.c.id.label("member_id"), mem
     member.c.id == bindparam("member"),
     member.c.status != MemberStatus.DELETED,
 )
-_SESSION: Final = select(session.c.account_id, session.c.member_id).where(
-    session.c.hash == bindparam("secret_hash"), session.c.expires_at > bindparam("now")
+_SESSION: Final = select(session.c.account_id, session.c.member_id, session.c.id).where(
+    session.c.hash == bindparam("secret_hash"),
+    session.c.expires_at > bindparam("now"),
+    session.c.used_at > bindparam("idle_since"),
 )
 _STANDING: Final = union_all(
     select(literal("role"), member_role.c.role_id).where(
@@ -74,10 +76,14 @@ def holder(tx: Tx, account_id: int, member_id: int) -> Holder | None:
     return tx.row(_HOLDER, Holder, {"account": account_id, "member": member_id})
 
 
-def session_holder(tx: Tx, secret_hash: str) -> Holder | None:
-    """The member signed in with a session that has not ended."""
-    found = tx.tuples(_SESSION, {"secret_hash": secret_hash, "now": tx.now})
-    return holder(tx, *found[0]) if found else None
+def session_holder(tx: Tx, secret_hash: str) -> tuple[Holder, str] | None:
+    """The member signed in with a session that has not ended, and its id."""
+    idle_since = tx.now - tx.site.session_idle_ms
+    asked = {"secret_hash": secret_hash, "now": tx.now, "idle_since": idle_since}
+    for account_id, member_id, session_id in tx.tuples(_SESSION, asked):
+        found = holder(tx, account_id, member_id)
+        return (found, session_id) if found else None
+    return None
 
 
 def standing(tx: Tx, account_id: int, member_id: int) -> Standing:
@@ -93,6 +99,7 @@ def standing(tx: Tx, account_id: int, member_id: int) -> Standing:
 
 
 def touch(tx: Tx, used_at: dict[str, int]) -> None:
-    """Write down when keys were last used; called now and then, never per request."""
-    for key_id, instant in used_at.items():
-        tx.run(update(app_key).where(app_key.c.id == key_id).values(last_used_at=instant))
+    """Write down when keys and sessions were last used; called now and then, never per request."""
+    for credential_id, instant in used_at.items():
+        tx.run(update(app_key).where(app_key.c.id == credential_id).values(last_used_at=instant))
+        tx.run(update(session).where(session.c.id == credential_id).values(used_at=instant))

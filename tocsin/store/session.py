@@ -1,9 +1,13 @@
 """Console sessions, and the attempts to open one."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
-from sqlalchemy import delete, insert, select, update
+from msgspec.structs import asdict
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from tocsin.domain.member import MemberStatus
+from tocsin.domain.session import Session
 from tocsin.kernel.text import fold
 from tocsin.store.database import Tx
 from tocsin.store.tables.platform import member, session
@@ -57,7 +61,7 @@ def forget_attempts(tx: Tx, who: str) -> None:
 def sweep(tx: Tx, limit: int) -> int:
     """Drop up to `limit` sessions and failures that are over, and say how many."""
     failures = select(sign_in.c.who).where(sign_in.c.until <= tx.now).limit(limit)
-    ended = select(session.c.hash).where(session.c.expires_at <= tx.now).limit(limit)
+    ended = select(session.c.hash).where(~_lasts(tx)).limit(limit)
     return max(
         tx.run(delete(sign_in).where(sign_in.c.who.in_(failures))),
         tx.run(delete(session).where(session.c.hash.in_(ended))),
@@ -86,17 +90,28 @@ def end_all(tx: Tx, account_id: int, member_id: int) -> None:
     tx.run(delete(session).where(mine))
 
 
-def add(tx: Tx, login: Login, secret_hash: str, expires_at: int) -> None:
-    tx.run(
-        insert(session).values(
-            hash=secret_hash,
-            account_id=login.account_id,
-            member_id=login.id,
-            created_at=tx.now,
-            expires_at=expires_at,
-        )
-    )
+def add(tx: Tx, new: Session, secret_hash: str) -> None:
+    tx.run(insert(session).values(hash=secret_hash, **asdict(new)))
 
 
-def remove(tx: Tx, secret_hash: str) -> None:
-    tx.run(delete(session).where(session.c.hash == secret_hash))
+def of_member(tx: Tx, account_id: int, member_id: int) -> list[Session]:
+    """A member's sessions that have not ended, the one used last first."""
+    mine = (session.c.account_id == account_id) & (session.c.member_id == member_id)
+    found = select(*(session.c[name] for name in Session.__struct_fields__)).where(mine, _lasts(tx))
+    return tx.rows(found.order_by(session.c.used_at.desc(), session.c.id.desc()), Session)
+
+
+def remove(tx: Tx, account_id: int, member_id: int, session_ids: Sequence[str]) -> None:
+    """End these sessions of a member; others of the ids are left alone."""
+    mine = (session.c.account_id == account_id) & (session.c.member_id == member_id)
+    tx.run(delete(session).where(mine, session.c.id.in_(session_ids)))
+
+
+def remove_any(tx: Tx, session_id: str) -> None:
+    """End a session, whoever's it is; nothing happens when it has ended already."""
+    tx.run(delete(session).where(session.c.id == session_id))
+
+
+def _lasts(tx: Tx) -> ColumnElement[bool]:
+    idle_since = tx.now - tx.site.session_idle_ms
+    return (session.c.expires_at > tx.now) & (session.c.used_at > idle_since)

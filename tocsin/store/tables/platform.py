@@ -6,6 +6,7 @@ from tocsin.domain.access import RoleStatus
 from tocsin.domain.app_key import KeyKind, KeyStatus
 from tocsin.domain.audit import Parameter
 from tocsin.domain.member import MemberStatus
+from tocsin.domain.session import WayIn
 from tocsin.domain.team import TeamStatus
 from tocsin.store.columns import Choice, Document, identifier
 from tocsin.store.tables.base import metadata
@@ -145,9 +146,14 @@ session = Table(
     "session",
     metadata,
     Column("hash", identifier(64), primary_key=True),
+    Column("id", identifier(), nullable=False, unique=True),
     Column("account_id", BigInteger, nullable=False),
     Column("member_id", BigInteger, nullable=False),
+    Column("way", Choice(WayIn), nullable=False),
+    Column("ip", String(64), nullable=False),
+    Column("agent", String(255), nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Index("ix_session_account_member", "account_id", "member_id"),
 )

@@ -1475,11 +1475,17 @@ def upgrade() -> None:
 
     op.create_table('session',
     sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('way', sa.String(length=40), nullable=False),
+    sa.Column('ip', sa.String(length=64), nullable=False),
+    sa.Column('agent', sa.String(length=255), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('used_at', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('hash', name=op.f('pk_session'))
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_session')),
+    sa.UniqueConstraint('id', name=op.f('uq_session_id'))
     )
     with op.batch_alter_table('session', schema=None) as batch_op:
         batch_op.create_index('ix_session_account_member', ['account_id', 'member_id'], unique=False)
