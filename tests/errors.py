@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from tocsin.domain.application import Application, ApplicationType
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
 from tocsin.engine import issue as issues
+from tocsin.engine.error_grouping import Rulebooks
 from tocsin.store import application as applications
 from tocsin.store.database import Database, Tx
 
@@ -52,5 +53,9 @@ def crash(event_id: str, at: int, kind: str = "KeyError", **more: object) -> Err
 def send(database: Database, application: Application, *events: ErrorEvent) -> None:
     """What the engine does with digested events."""
     with database.write() as tx:
-        prepared = [issues.prepare(application.id, e, msgspec.json.encode(e)) for e in events]
+        book = Rulebooks(tx).of(application.account_id, application.id)
+        prepared = [
+            issues.prepare(application.id, event, msgspec.json.encode(event), book)
+            for event in events
+        ]
         issues.record(tx, application, prepared)

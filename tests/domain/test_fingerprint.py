@@ -1,7 +1,8 @@
 from msgspec.structs import replace
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
-from tocsin.domain.fingerprint import Fingerprints, Strategy, fingerprint
+from tocsin.domain.fingerprint import Fingerprints, fingerprint
+from tocsin.domain.fingerprint_variant import Strategy
 
 APP = "VobpBqvTuXgQ7BZzJ2Qu94"
 

@@ -81,6 +81,7 @@ class ErrorEvent(Struct, frozen=True, omit_defaults=True):
     url: str = ""
     transaction: str = ""
     is_crash: bool = False
+    logger: str = ""
     error_source: str = ""
     resource_status: int = 0
     sdk: str = ""

@@ -4,28 +4,17 @@ An issue owns several hashes. The first that is known decides; the others are th
 the same issue, so that a later version of these rules still finds it by its older hashes.
 """
 
-from enum import StrEnum
 from hashlib import md5
 
 from msgspec import Struct
 
-from tocsin.domain.error_event import Door, ErrorEvent, Thrown
-from tocsin.domain.frame import contribution, folded
-from tocsin.domain.parameterise import parameterise
+from tocsin.domain.error_event import ErrorEvent, Frame
+from tocsin.domain.fingerprint_rule import FingerprintRule, deciding, filled, is_default
+from tocsin.domain.fingerprint_variant import Strategy, Variant, calculated
+from tocsin.domain.stack_rule import Judged, StackRule, judge
 
 VERSION = 1
-CHAIN_MAX = 10
 PART_MAX = 256
-_DEFAULT = "{{default}}"
-
-
-class Strategy(StrEnum):
-    """What of the event made the hash, from the most to the least specific."""
-
-    CLIENT = "client"
-    APP = "app"
-    SYSTEM = "system"
-    MESSAGE = "message"
 
 
 class Hash(Struct, frozen=True):
@@ -39,100 +28,91 @@ class Fingerprints(Struct, frozen=True):
     """The hashes in the order they are looked up, and what went into the first.
 
     `parts` reads from the outside in: exception types, then frames from the oldest call to
-    the crash; `reason` says in a sentence why these.
+    the crash; `reason` says in a sentence why these. `title` is what a rule calls the error.
     """
 
     version: int
     hashes: tuple[Hash, ...]
     parts: tuple[str, ...]
     reason: str
+    title: str = ""
 
 
-class _Variant(Struct, frozen=True):
-    strategy: Strategy
-    parts: tuple[str, ...]
-    reason: str
+class Rules(Struct, frozen=True):
+    """What an application says about its errors' grouping."""
+
+    fingerprints: tuple[FingerprintRule, ...] = ()
+    stacks: tuple[StackRule, ...] = ()
 
 
-def fingerprint(event: ErrorEvent, application_id: str, version: int = VERSION) -> Fingerprints:
+NO_RULES = Rules()
+
+
+def fingerprint(
+    event: ErrorEvent, application_id: str, version: int = VERSION, rules: Rules = NO_RULES
+) -> Fingerprints:
     """The hashes of `event` within its application and service.
 
-    What the client set wins; `{{ default }}` in it stands for the calculated parts. Else
-    exception types and frames decide (the application's own, then all), else the type and
-    the message without its variable parts.
+    What the client set wins, then the first rule that means the event; `{{ default }}` in either
+    stands for the calculated parts. Else exception types and frames decide (the application's
+    own, then all), else the type and the message without its variable parts.
     """
-    calculated = _calculated(event)
-    variants = _client(event.fingerprint, calculated) if event.fingerprint else calculated
+    judged = judge(rules.stacks, event)
+    found = calculated(event, judged)
+    variants, title = _chosen(event, judged, found, rules)
     scope = (f"v{version}", application_id, event.service)
     hashes = tuple(
         Hash(variant.strategy, _digest((*scope, *variant.parts))) for variant in variants
     )
     first = variants[0]
-    return Fingerprints(version, hashes, tuple(_cut(part) for part in first.parts), first.reason)
+    parts = tuple(_cut(part) for part in first.parts)
+    return Fingerprints(version, hashes, parts, first.reason, title)
 
 
-def _client(given: tuple[str, ...], calculated: tuple[_Variant, ...]) -> tuple[_Variant, ...]:
-    words = tuple("".join(part.split()) for part in given)
-    if all(word == _DEFAULT for word in words):
-        return calculated
-    if _DEFAULT not in words:
-        return (_Variant(Strategy.CLIENT, given, "The client set this fingerprint."),)
+def _chosen(
+    event: ErrorEvent, judged: list[Judged], found: tuple[Variant, ...], rules: Rules
+) -> tuple[tuple[Variant, ...], str]:
+    """How an event is grouped, and what a rule calls it."""
+    if event.fingerprint and not all(map(is_default, event.fingerprint)):
+        reason = "The client set this fingerprint."
+        return _spread(Strategy.CLIENT, event.fingerprint, found, reason), ""
+    rule = deciding(rules.fingerprints, event, [each.in_app for each in judged])
+    if rule is None:
+        return found, ""
+    frame = _nearest_own(event, judged)
+    parts = tuple(part if is_default(part) else filled(part, event, frame) for part in rule.parts)
+    reason = f"The rule {_cut(rule.text)} set this fingerprint."
+    return _spread(Strategy.RULE, parts, found, reason), filled(rule.title, event, frame)
+
+
+def _spread(
+    strategy: Strategy, given: tuple[str, ...], found: tuple[Variant, ...], reason: str
+) -> tuple[Variant, ...]:
+    """What was given, with every calculated variant in turn where it says default."""
+    if not any(map(is_default, given)):
+        return (Variant(strategy, given, reason),)
+    if all(map(is_default, given)):
+        return found
     return tuple(
-        _Variant(
+        Variant(
             variant.strategy,
-            tuple(_spread(given, words, variant.parts)),
-            f"The client's fingerprint, with the default in it. {variant.reason}",
+            tuple(
+                each for part in given for each in (variant.parts if is_default(part) else (part,))
+            ),
+            f"{reason} It has the default in it. {variant.reason}",
         )
-        for variant in calculated
+        for variant in found
     )
 
 
-def _spread(given: tuple[str, ...], words: tuple[str, ...], parts: tuple[str, ...]) -> list[str]:
-    spread: list[str] = []
-    for part, word in zip(given, words, strict=True):
-        spread += parts if word == _DEFAULT else (part,)
-    return spread
-
-
-def _calculated(event: ErrorEvent) -> tuple[_Variant, ...]:
-    platform = event.platform.lower() or ("javascript" if event.door is Door.RUM else "")
-    chain = event.exceptions[-CHAIN_MAX:]
-    told = [[(contribution(f, platform), f.in_app) for f in thrown.frames] for thrown in chain]
-    own = [[text for text, in_app in frames if text and in_app] for frames in told]
-    every = [[text for text, _ in frames if text] for frames in told]
-    variants = []
-    if any(own):
-        reason = "The exception types and the application's own frames."
-        variants.append(_Variant(Strategy.APP, _stack(chain, own), reason))
-    if any(every) and every != own:
-        reason = "The exception types and all frames, as none is the application's own."
-        variants.append(_Variant(Strategy.SYSTEM, _stack(chain, every), reason))
-    return tuple(variants) or (_message(event, chain),)
-
-
-def _stack(chain: tuple[Thrown, ...], told: list[list[str]]) -> tuple[str, ...]:
-    """Types and frames of a chain, cause first.
-
-    An exception that repeats another of the chain, as groups do, counts once.
-    """
-    components: list[tuple[str, ...]] = []
-    for thrown, texts in zip(chain, told, strict=True):
-        component = (*_types(thrown), *folded(texts))
-        if component and component not in components:
-            components.append(component)
-    return tuple(part for component in components for part in component)
-
-
-def _types(thrown: Thrown) -> tuple[str, ...]:
-    return (thrown.type,) if thrown.type and not thrown.synthetic else ()
-
-
-def _message(event: ErrorEvent, chain: tuple[Thrown, ...]) -> _Variant:
-    types = tuple(part for thrown in chain for part in _types(thrown))
-    values = tuple(thrown.value for thrown in chain if thrown.value)
-    text = event.message_template or (values[-1] if values else event.message)
-    parts = (*types, parameterise(text))
-    return _Variant(Strategy.MESSAGE, parts, "The type and the message without variable parts.")
+def _nearest_own(event: ErrorEvent, judged: list[Judged]) -> Frame | None:
+    """The application's own frame nearest the crash, else the one nearest it."""
+    if not event.exceptions:
+        return None
+    frames = event.exceptions[-1].frames
+    own = [frame for frame, is_own in zip(frames, judged[-1].in_app, strict=True) if is_own]
+    nearest = own or list(frames)
+    return nearest[-1] if nearest else None
 
 
 def _digest(parts: tuple[str, ...]) -> str:

@@ -69,12 +69,12 @@ def tidy(event: ErrorEvent) -> ErrorEvent:
     return replace(
         event,
         occurred_at=event.received_at if ahead or ancient else event.occurred_at,
-        event_id=_plain(event.event_id, 64),
-        service=_plain(event.service, NAME_MAX),
-        env=_plain(event.env, NAME_MAX),
-        version=_plain(event.version, NAME_MAX),
-        session_id=_plain(event.session_id, 64),
-        user_id=_plain(event.user_id, USER_MAX),
+        event_id=plain(event.event_id, 64),
+        service=plain(event.service, NAME_MAX),
+        env=plain(event.env, NAME_MAX),
+        version=plain(event.version, NAME_MAX),
+        session_id=plain(event.session_id, 64),
+        user_id=plain(event.user_id, USER_MAX),
     )
 
 
@@ -83,9 +83,9 @@ def headline(event: ErrorEvent) -> tuple[str, str]:
     outermost = event.exceptions[-1] if event.exceptions else None
     kind = "" if outermost is None or outermost.synthetic else outermost.type
     message = (outermost.value if outermost else "") or event.message
-    return _plain(kind, NAME_MAX), _plain(message, TITLE_MAX)
+    return plain(kind, NAME_MAX), plain(message, TITLE_MAX)
 
 
-def _plain(text: str, length_max: int) -> str:
+def plain(text: str, length_max: int) -> str:
     """Cut, and without NUL, which PostgreSQL cannot hold."""
     return cut(text.replace("\x00", ""), length_max)

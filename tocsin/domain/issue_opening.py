@@ -4,7 +4,7 @@ from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.fingerprint import Fingerprints
 from tocsin.domain.issue import SYSTEM, Issue, Stage
 from tocsin.domain.issue_cause import CauseSource, suspect
-from tocsin.domain.issue_event import headline
+from tocsin.domain.issue_event import TITLE_MAX, headline, plain
 from tocsin.domain.severity import Severity
 
 
@@ -21,6 +21,7 @@ def opened(
 ) -> Issue:
     """A new issue in Triage that has yet to observe its first event."""
     kind, message = headline(event)
+    message = plain(prints.title, TITLE_MAX) or message
     suspicion = suspect(event)
     return Issue(
         issue_id=issue_id,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tocsin.domain.application import ApplicationStatus
 from tocsin.domain.rum import RumEvent, RumKind
 from tocsin.engine import rum as rum_engine
+from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.engine.symbolication import Symbolicator
 from tocsin.sources import rum, sentry
@@ -53,16 +54,16 @@ Reader = Callable[[Database], AbstractContextManager[Callable[[Entry], Digested]
 def sentry_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
     """What takes apart the requests of Sentry's SDKs."""
     with database.read() as tx:
-        symbolicator = Symbolicator(tx)
-        yield lambda entry: _digested(entry, _read_sentry(entry), symbolicator)
+        symbolicator, books = Symbolicator(tx), Rulebooks(tx)
+        yield lambda entry: _digested(entry, _read_sentry(entry), symbolicator, books)
 
 
 @contextmanager
 def rum_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
     """What takes apart the requests of RUM SDKs."""
     with database.read() as tx:
-        symbolicator = Symbolicator(tx)
-        yield lambda entry: _digested(entry, _read_rum(entry), symbolicator)
+        symbolicator, books = Symbolicator(tx), Rulebooks(tx)
+        yield lambda entry: _digested(entry, _read_rum(entry), symbolicator, books)
 
 
 def _read_sentry(entry: Entry) -> Reading:
@@ -91,12 +92,15 @@ def _read_rum(entry: Entry) -> Reading:
         return _unreadable(entry, error)
 
 
-def _digested(entry: Entry, reading: Reading, symbolicator: Symbolicator) -> Digested:
+def _digested(
+    entry: Entry, reading: Reading, symbolicator: Symbolicator, books: Rulebooks
+) -> Digested:
     events, used = [], set[str]()
     for read in reading.events:
+        book = books.of(entry.account_id, entry.scope)
         told = symbolicator.tell(entry.account_id, entry.scope, read.event)
         used |= told.used
-        events.append(prepare(entry.scope, told.event, read.raw))
+        events.append(prepare(entry.scope, told.event, read.raw, book))
     rest = replace(reading, events=[], rum=[])
     return Digested(
         replace(entry, body=b""), rest, events, frozenset(used), _packed(reading, events)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
-from tocsin.domain.fingerprint import Fingerprints, fingerprint
+from tocsin.domain.fingerprint import Fingerprints
 from tocsin.domain.issue import (
     OPEN,
     RESOLVE_AFTER_MS,
@@ -31,6 +31,7 @@ from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
 from tocsin.domain.tracking import untracked
 from tocsin.domain.version import Release
+from tocsin.engine.error_grouping import PLAIN, Rulebook
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
 from tocsin.store import issue_event, issue_rate, issue_sighting, timer
@@ -70,13 +71,13 @@ class _Arrival(Struct, frozen=True):
         return (self.issue_id, self.event.event_id)
 
 
-def prepare(application_id: str, event: ErrorEvent, raw: bytes) -> Prepared:
+def prepare(application_id: str, event: ErrorEvent, raw: bytes, book: Rulebook = PLAIN) -> Prepared:
     """The slow part of recording an event, which holds no transaction; `raw` is its JSON."""
     fit = tidy(event)
-    prints = None if untracked(fit) else fingerprint(fit, application_id)
+    prints = None if untracked(fit) else book.fingerprint(fit, application_id)
     ran_as: tuple[str, ...] = ()
     if prints and is_retraced(fit):
-        before = fingerprint(as_it_ran(fit), application_id)
+        before = book.fingerprint(as_it_ran(fit), application_id)
         ran_as = tuple(each.digest for each in before.hashes)
     return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as)
 

@@ -12,10 +12,11 @@ import msgspec
 from msgspec import Struct
 
 from tocsin.domain.artifact import Place
-from tocsin.domain.fingerprint import Fingerprints, fingerprint
+from tocsin.domain.fingerprint import Fingerprints
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.domain.tracking import untracked
+from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue_batch import grouping
 from tocsin.engine.symbolication import Symbolicator
 from tocsin.kernel.units import DAY, MINUTE, SECOND
@@ -102,6 +103,7 @@ class LateMaps:
 
 def _retold(tx: Tx, symbolicator: Symbolicator, wish: Wish, issue: Seen) -> Retold:
     events, prints, used = [], [], set[str]()
+    book = Rulebooks(tx).of(wish.account_id, issue.application_id)
     for stale in late_map.events_of(tx, issue.issue_id, wish.place.release, EVENTS_EACH):
         told = symbolicator.tell(wish.account_id, issue.application_id, stale.event)
         if told.event == stale.event:
@@ -109,7 +111,7 @@ def _retold(tx: Tx, symbolicator: Symbolicator, wish: Wish, issue: Seen) -> Reto
         used |= told.used
         events.append((stale.id, issue_event.pack(told.event, stale.raw)))
         if not untracked(told.event):
-            prints.append(fingerprint(told.event, issue.application_id))
+            prints.append(book.fingerprint(told.event, issue.application_id))
     return Retold(issue, events, prints, frozenset(used))
 
 

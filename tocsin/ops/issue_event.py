@@ -5,10 +5,12 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from tocsin.domain.error_event import Thrown
-from tocsin.domain.fingerprint import Strategy
+from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue_event import Keep
 from tocsin.domain.retracing import explained
+from tocsin.domain.stack_rule import ruled
 from tocsin.engine import issue as engine
+from tocsin.engine.error_grouping import Rulebooks
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.operation import Kind, operation
@@ -128,7 +130,8 @@ def info(tx: Tx, caller: Caller, request: IssueEventId) -> IssueEventItem:
         )
     grouping = issues.grouping_of(tx, caller.account_id, request.issue_id)
     hashes = issues.hashes_of(tx, caller.account_id, request.issue_id)
-    event = explained(found.event)
+    book = Rulebooks(tx).of(caller.account_id, issue.application_id)
+    event = explained(ruled(book.rules.stacks, found.event))
     return IssueEventItem(
         event_id=event.event_id,
         issue_id=issue.issue_id,

@@ -74,6 +74,7 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
         url=word(mapping(payload.get("request")).get("url")),
         transaction=word(payload.get("transaction")),
         is_crash=level == "fatal" or _is_deadly(payload),
+        logger=word(payload.get("logger"), 256),
         sdk=_sdk(payload) or sent.client,
         tags=labels,
     )

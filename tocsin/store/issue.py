@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
-from tocsin.domain.fingerprint import Strategy
+from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue import Issue, StageChange
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold

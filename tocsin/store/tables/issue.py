@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
-from tocsin.domain.fingerprint import Strategy
+from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue import Stage
 from tocsin.domain.issue_cause import Cause, CauseSource
 from tocsin.domain.issue_event import THIN_ABOVE, Keep

@@ -511,6 +511,16 @@ def upgrade() -> None:
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.create_index('ix_enrichment_mapping_account_integration', ['account_id', 'integration_id'], unique=False)
 
+    op.create_table('error_grouping',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('fingerprint_rules', sa.Text(), nullable=False),
+    sa.Column('stack_rules', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_error_grouping'))
+    )
     op.create_table('error_tally',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -1966,6 +1976,7 @@ def downgrade() -> None:
 
     op.drop_table('escalation_rule')
     op.drop_table('error_tally')
+    op.drop_table('error_grouping')
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.drop_index('ix_enrichment_mapping_account_integration')
 

@@ -1,0 +1,102 @@
+"""What other rules would do to issues, told by where their stored events would go."""
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tocsin.domain.fingerprint import Fingerprints
+
+
+class Outcome(StrEnum):
+    """What becomes of an issue's events."""
+
+    KEPT = "kept"
+    MOVED = "moved"
+    JOINED = "joined"
+    SPLIT = "split"
+
+
+class Placed(Struct, frozen=True):
+    """An event of `issue_id` and the issue it would go to now; `is_new` if that has yet to be made."""
+
+    issue_id: str
+    target: str
+    is_new: bool
+    prints: Fingerprints
+
+
+class Target(Struct, frozen=True):
+    """Where some events of an issue would go, and why."""
+
+    issue_id: str
+    is_new: bool
+    event_count: int
+    reason: str
+    parts: tuple[str, ...]
+
+
+class Fate(Struct, frozen=True):
+    """What would become of an issue: `joined` shares a target with another issue's events."""
+
+    issue_id: str
+    outcome: Outcome
+    targets: tuple[Target, ...]
+
+
+def placed(events: Sequence[tuple[str, Fingerprints]], known: dict[str, str]) -> list[Placed]:
+    """Where events (each with its issue's id) would go, one after the other, as if they came anew;
+    `known` has the issue of every hash that leads to one."""
+    leading = dict(known)
+    fresh: set[str] = set()
+    found = []
+    for issue_id, prints in events:
+        digests = [each.digest for each in prints.hashes]
+        target = next((leading[each] for each in digests if each in leading), "")
+        if not target:
+            target = f"new-{len(fresh) + 1}"
+            fresh.add(target)
+        for digest in digests:
+            leading.setdefault(digest, target)
+        found.append(Placed(issue_id, target, target in fresh, prints))
+    return found
+
+
+def fates(events: Sequence[Placed]) -> list[Fate]:
+    """What becomes of every issue, in the order of their first events."""
+    sources: dict[str, set[str]] = {}
+    mine: dict[str, list[Placed]] = {}
+    for each in events:
+        sources.setdefault(each.target, set()).add(each.issue_id)
+        mine.setdefault(each.issue_id, []).append(each)
+    return [
+        Fate(issue_id, _outcome(issue_id, going, sources), _targets(going))
+        for issue_id, going in mine.items()
+    ]
+
+
+def _outcome(issue_id: str, going: list[Placed], sources: dict[str, set[str]]) -> Outcome:
+    targets = {each.target for each in going}
+    if len(targets) > 1:
+        return Outcome.SPLIT
+    (target,) = targets
+    if target == issue_id:
+        return Outcome.KEPT
+    is_shared = len(sources[target]) > 1 or not going[0].is_new
+    return Outcome.JOINED if is_shared else Outcome.MOVED
+
+
+def _targets(going: list[Placed]) -> tuple[Target, ...]:
+    counts = Counter(each.target for each in going)
+    first = {each.target: each for each in reversed(going)}
+    return tuple(
+        Target(
+            target,
+            first[target].is_new,
+            count,
+            first[target].prints.reason,
+            first[target].prints.parts,
+        )
+        for target, count in counts.most_common()
+    )

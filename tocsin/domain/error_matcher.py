@@ -1,0 +1,269 @@
+"""What rules over errors look at: `matcher:pattern` words, and whether an event is meant by them.
+
+Matchers are of three kinds. Those of the event must all hold. Those of an exception must hold for
+one and the same exception of the chain, those of a frame for one and the same frame. `!` before a
+matcher turns it round. Patterns know `*`, `?` and `[…]`, run in linear time, and match the whole
+value; in a path `*` ends at a slash and `**` does not.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import re2
+from msgspec import Struct
+
+from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
+from tocsin.domain.filter import compile_pattern
+from tocsin.kernel.errors import InvalidParameter
+
+MATCHERS_MAX: Final = 20
+PATTERN_LENGTH_MAX: Final = 1024
+CHAIN_MAX: Final = 10
+REMEMBERED_MAX: Final = 8192
+
+_EXCEPTION: Final = {
+    "error.type": "type",
+    "type": "type",
+    "error.value": "value",
+    "value": "value",
+}
+_FRAME: Final = {
+    "stack.abs_path": "path",
+    "path": "path",
+    "stack.module": "module",
+    "module": "module",
+    "stack.function": "function",
+    "function": "function",
+    "stack.package": "package",
+    "package": "package",
+    "app": "app",
+}
+_EVENT: Final = ("message", "logger", "level", "family", "release", "sdk")
+_KEYS: Final = _EXCEPTION | _FRAME | {name: name for name in _EVENT}
+_TAGS: Final = "tags."
+_FOLDED: Final = frozenset(("message", "value", "path"))
+_YES: Final = frozenset(("yes", "true", "1"))
+_NO: Final = frozenset(("no", "false", "0"))
+_NATIVE: Final = frozenset(("native", "c", "cocoa", "objc", "swift", "rust"))
+_SCRIPT: Final = frozenset(("javascript", "node"))
+
+QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_MATCHER: Final = re.compile(rf"(!?)([A-Za-z_][\w.\-/]*):({QUOTED}|(?:\[[^\s\]]+\]|[^\s\]|])+)")
+
+Test: TypeAlias = Callable[[str], bool]
+
+
+class Matcher(Struct, frozen=True):
+    """One word of a rule: `key` by its short name, the pattern, and whether it is turned round."""
+
+    key: str
+    pattern: str
+    negated: bool = False
+
+
+class Matchers(Struct, frozen=True):
+    """The matchers of a rule by what they look at."""
+
+    event: tuple[Matcher, ...] = ()
+    thrown: tuple[Matcher, ...] = ()
+    frame: tuple[Matcher, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.event or self.thrown or self.frame)
+
+
+def read(text: str, at: int, line: int) -> tuple[Matchers, int]:
+    """The matchers that stand in `text` from `at` on, and where they end. Raises InvalidParameter
+    for one that is none, naming `line`."""
+    found: list[Matcher] = []
+    while match := _MATCHER.match(text, _skip(text, at)):
+        found.append(_matcher(match, line))
+        at = match.end()
+    if len(found) > MATCHERS_MAX:
+        raise InvalidParameter(
+            "line {line}: a rule may have at most {maximum} matchers",
+            line=line,
+            maximum=MATCHERS_MAX,
+        )
+    kinds = (_EVENT, frozenset(_EXCEPTION.values()), frozenset(_FRAME.values()))
+    event, thrown, frame = (tuple(m for m in found if m.key in kind) for kind in kinds)
+    tags = tuple(m for m in found if m.key.startswith(_TAGS))
+    return Matchers(event + tags, thrown, frame), _skip(text, at)
+
+
+def unquoted(text: str) -> str:
+    """What stands in quotes, or the text itself where it has none."""
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text
+
+
+def _matcher(match: re.Match[str], line: int) -> Matcher:
+    mark, name, raw = match.groups()
+    key = name if name.startswith(_TAGS) and name != _TAGS else _KEYS.get(name)
+    if key is None:
+        raise InvalidParameter(
+            "line {line}: {value} is no matcher; use one of {expected}",
+            line=line,
+            value=name,
+            expected=" | ".join(sorted({*_KEYS, "tags.NAME"})),
+        )
+    pattern = unquoted(raw)
+    if len(pattern) > PATTERN_LENGTH_MAX:
+        raise InvalidParameter(
+            "line {line}: a pattern may have at most {maximum} characters",
+            line=line,
+            maximum=PATTERN_LENGTH_MAX,
+        )
+    if key == "app" and pattern.lower() not in _YES | _NO:
+        raise InvalidParameter("line {line}: app is yes or no, not {value}", line=line, value=raw)
+    matcher = Matcher(key, pattern, mark == "!")
+    try:
+        _tester(pattern, key)
+    except ValueError:
+        raise InvalidParameter("line {line}: {value} is no pattern", line=line, value=raw) from None
+    return matcher
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t":
+        at += 1
+    return at
+
+
+def families(event: ErrorEvent) -> str:
+    """`javascript`, `native` or `other`."""
+    platform = platform_of(event)
+    if platform in _SCRIPT:
+        return "javascript"
+    return "native" if platform in _NATIVE else "other"
+
+
+def platform_of(event: ErrorEvent) -> str:
+    """The platform, lower case; pages that say none are scripts."""
+    return event.platform.lower() or ("javascript" if event.door is Door.RUM else "")
+
+
+def of_event(event: ErrorEvent, matchers: Iterable[Matcher]) -> bool:
+    """Whether an event meets every matcher that looks at it as a whole."""
+    return all(
+        any(_tester(matcher.pattern, matcher.key)(value) for value in _values(event, matcher.key))
+        is not matcher.negated
+        for matcher in matchers
+    )
+
+
+def of_thrown(thrown: Thrown, matchers: Iterable[Matcher]) -> bool:
+    """Whether one exception meets every matcher that looks at exceptions."""
+    return all(
+        _tester(matcher.pattern, matcher.key)(
+            thrown.type if matcher.key == "type" else thrown.value
+        )
+        is not matcher.negated
+        for matcher in matchers
+    )
+
+
+def of_frame(frame: Frame, in_app: bool, matchers: Iterable[Matcher]) -> bool:
+    """Whether a frame meets every matcher that looks at frames; `in_app` is what it counts as."""
+    for matcher in matchers:
+        if matcher.key == "app":
+            held = (matcher.pattern.lower() in _YES) is in_app
+        else:
+            held = _frame_held(
+                matcher, frame.function, frame.module, frame.abs_path, frame.filename
+            )
+        if held is matcher.negated:
+            return False
+    return True
+
+
+def holds(event: ErrorEvent, in_app: Sequence[Sequence[bool]], matchers: Matchers) -> bool:
+    """Whether a rule means an event; `in_app` has for each frame of each exception of the end of
+    the chain what it counts as."""
+    if not of_event(event, matchers.event):
+        return False
+    chain = event.exceptions[-CHAIN_MAX:]
+    if matchers.thrown and not any(of_thrown(each, matchers.thrown) for each in chain):
+        return False
+    return not matchers.frame or any(
+        of_frame(frame, own, matchers.frame)
+        for thrown, flags in zip(chain, in_app, strict=True)
+        for frame, own in zip(thrown.frames, flags, strict=True)
+    )
+
+
+def _values(event: ErrorEvent, key: str) -> Iterator[str]:
+    if key == "message":
+        yield event.message
+        yield event.message_template
+        yield from (thrown.value for thrown in event.exceptions)
+    elif key.startswith(_TAGS):
+        yield event.tags.get(key[len(_TAGS) :], "")
+    elif key == "family":
+        yield families(event)
+    elif key == "release":
+        yield event.version
+    elif key == "sdk":
+        yield event.sdk.partition("/")[0]
+    else:
+        yield event.logger if key == "logger" else event.level
+
+
+@lru_cache(REMEMBERED_MAX)
+def _frame_held(matcher: Matcher, function: str, module: str, abs_path: str, filename: str) -> bool:
+    matches = _tester(matcher.pattern, matcher.key)
+    if matcher.key == "function":
+        return matches(function)
+    if matcher.key in ("module", "package"):
+        return matches(module)
+    return any(matches(each) for path in {abs_path, filename} for each in _paths(path))
+
+
+def _paths(path: str) -> tuple[str, str]:
+    plain = path.replace("\\", "/")
+    return plain, f"/{plain}"
+
+
+@lru_cache(REMEMBERED_MAX)
+def _tester(pattern: str, key: str) -> Test:
+    if key == "family":
+        return frozenset(pattern.replace(" ", "").split(",")).__contains__
+    if key not in _FOLDED and not set(pattern) & set("*?["):
+        return pattern.__eq__
+    many, one = (r"[^/]*", r"[^/]") if key == "path" else (".*", ".")
+    signs = "is" if key in _FOLDED else "s"
+    compiled = compile_pattern(f"(?{signs})^(?:{_translated(pattern, many, one)})$")
+    return lambda value: compiled.search(value) is not None
+
+
+def _translated(pattern: str, many: str, one: str) -> str:
+    """A pattern as a regular expression; a `[` that is never closed is itself."""
+    pieces: list[str] = []
+    at = 0
+    while at < len(pattern):
+        sign = pattern[at]
+        if pattern.startswith("**/", at) and many != ".*":
+            pieces.append("(?:.*/)?")
+            at += 2
+        elif pattern.startswith("**", at):
+            pieces.append(".*")
+            at += 1
+        elif sign in "*?":
+            pieces.append(many if sign == "*" else one)
+        elif sign == "[" and (end := pattern.find("]", at + 2)) > 0:
+            pieces.append(_set(pattern[at + 1 : end]))
+            at = end
+        else:
+            pieces.append(str(re2.escape(sign)))
+        at += 1
+    return "".join(pieces)
+
+
+def _set(inside: str) -> str:
+    turned = inside[0] in "!^"
+    plain = inside[1:] if turned else inside
+    quoted = "".join(sign if sign == "-" else str(re2.escape(sign)) for sign in plain)
+    return f"[{'^' if turned else ''}{quoted or '^'}]"

@@ -1,0 +1,80 @@
+"""How applications group their errors: what is said about it, and what it would come to."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tocsin.domain.application import Application
+from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.error_grouping import ErrorGrouping, rules_of
+from tocsin.domain.error_grouping_trial import Fate, fates, placed
+from tocsin.domain.fingerprint import VERSION, Fingerprints, Rules, fingerprint
+from tocsin.domain.issue import Issue
+from tocsin.domain.tracking import untracked
+from tocsin.store import error_grouping
+from tocsin.store import issue as issues
+from tocsin.store.database import Tx
+
+TRIAL_ISSUES_MAX = 200
+TRIAL_EVENTS_EACH = 5
+
+
+class Rulebook(Struct, frozen=True):
+    """What is needed to group an application's errors."""
+
+    version: int = VERSION
+    rules: Rules = Rules()
+
+    def fingerprint(self, event: ErrorEvent, application_id: str) -> Fingerprints:
+        """The hashes of an event of the application."""
+        return fingerprint(event, application_id, self.version, self.rules)
+
+
+PLAIN = Rulebook()
+
+
+class Rulebooks:
+    """Looks up how applications group, each once while a transaction lasts."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[str, Rulebook] = {}
+
+    def of(self, account_id: int, application_id: str) -> Rulebook:
+        """How an application groups."""
+        if application_id not in self._known:
+            found = error_grouping.get(self._tx, account_id, application_id)
+            self._known[application_id] = Rulebook(found.version, rules_of(found))
+        return self._known[application_id]
+
+
+class Trial(Struct, frozen=True):
+    """What would become of the issues looked at, and those issues by id."""
+
+    event_count: int
+    fates: list[Fate]
+    issues: dict[str, Issue]
+
+
+def change(tx: Tx, changed: ErrorGrouping, by: int) -> None:
+    """Group by this from now on; stored events stay where they are. Raises InvalidParameter for
+    rules that are none."""
+    rules_of(changed)
+    error_grouping.save(tx, replace(changed, updated_at=tx.now, updated_by=by))
+
+
+def tried(tx: Tx, application: Application, draft: ErrorGrouping) -> Trial:
+    """Where the stored events of an application's recent issues would go, came they anew."""
+    rules = rules_of(draft)
+    place = (tx, application.account_id, application.id)
+    samples = error_grouping.samples(*place, TRIAL_ISSUES_MAX, TRIAL_EVENTS_EACH)
+    events = [
+        (each.issue_id, fingerprint(each.event, application.id, draft.version, rules))
+        for each in samples
+        if not untracked(each.event)
+    ]
+    digests = {found.digest for _, prints in events for found in prints.hashes}
+    known = issues.by_hashes(tx, application.account_id, sorted(digests))
+    found = fates(placed(events, known))
+    named = {fate.issue_id for fate in found} | {t.issue_id for f in found for t in f.targets}
+    told = issues.by_ids(tx, application.account_id, sorted(named))
+    return Trial(len(events), found, {each.issue_id: each for each in told})
