@@ -28,7 +28,8 @@ def check(server: Server, unset: frozenset[str] = frozenset()) -> None:
     server.clock.advance(61)
     database = server.database
     fire_timers(database)
-    transport = CoverageTransport(database, unset)
+    database.site = msgspec.structs.replace(database.site, unset=unset)
+    transport = CoverageTransport(database)
     while True:
         turn = loop.send_one(database, METHOD, transport)
         try:
@@ -43,6 +44,13 @@ def found(server: Server, cast: Cast, channel_id: int) -> dict[str, Any]:
     wish = {"channel_ids": [channel_id]}
     items = server.post(LIST, wish, cast.alice.key).data["items"]
     return {one["severity"]: one for one in items}
+
+
+def previewed(server: Server, cast: Cast, channel_id: int) -> tuple[bool, str]:
+    """Whether a preview of a Critical incident says that somebody is reached, and by what."""
+    wish = {"channel_id": channel_id}
+    answer = server.post("/channel/escalate/preview", wish, cast.alice.key).data
+    return answer["reaches_somebody"], answer["levels"][0]["people"][0]["first_by"]
 
 
 def on_call(schedule_id: int, **by: Any) -> dict[str, Any]:
@@ -155,13 +163,17 @@ def test_contacts_count_when_they_are_proved_and_can_be_carried(
     check(server, frozenset({"email"}))
     got = found(server, cast, channel)["Critical"]
     assert got["is_covered"] is False
-    assert "Bob (named in the rule) has no contact to be reached by" in got["trace"][1]
+    lack = "has only what this server is not set up to send by: email"
+    assert f"Bob (named in the rule) {lack}" in got["trace"][1]
+    assert previewed(server, cast, channel) == (False, "")
     add(server, server.database, cast, cast.bob)
     check(server, frozenset({"email"}))
     assert found(server, cast, channel)["Critical"]["trace"][1].endswith("by push after 0 min")
+    assert previewed(server, cast, channel) == (True, "push")
     server.clock.advance(DAY)
     check(server, frozenset({"email", "ntfy"}))
     assert found(server, cast, channel)["Critical"]["is_covered"] is False
+    assert previewed(server, cast, channel) == (False, "")
 
 
 def test_rules_for_other_times_leave_the_rest_uncovered_also_over_a_change_of_clocks(

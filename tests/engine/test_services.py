@@ -1,8 +1,10 @@
 """A page on its whole way: from the report to a real server, and by another way if it says no."""
 
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import msgspec
+import pytest
 
 from tests.cast import Cast
 from tests.incidents import fire_timers, report, timeline
@@ -11,7 +13,9 @@ from tests.outbound.servers import Mailbox, http_server, mail_server, reply
 from tests.server import Server
 from tocsin.engine import handlers, loop
 from tocsin.engine.handling import Work
+from tocsin.engine.services import unset
 from tocsin.kernel.settings import Settings
+from tocsin.outbound.unconfigured import UnconfiguredTransport
 from tocsin.store.database import Database
 
 
@@ -76,3 +80,21 @@ def test_a_chat_that_says_no_gives_way_to_a_mail_that_acknowledges(
     assert "404" in told[0]["detail"]["persons"][0]["failed_reason"]
     assert "slack failed" in told[1]["reason"]
     assert "secret" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"smtp_host": "127.0.0.1"},
+        {"phone_provider": "twilio", "phone_account": "a", "phone_token": "t", "phone_from": "+1"},
+        {"apprise": True},
+    ],
+)
+def test_what_is_not_set_up_is_known_without_trying(
+    database: Database, settings: Settings, change: dict[str, Any]
+) -> None:
+    changed = msgspec.structs.replace(settings, **change)
+    ways = handlers.work(database, changed).transports
+    idle = {name for name, way in ways.items() if isinstance(way, UnconfiguredTransport)}
+    assert unset(changed) == idle

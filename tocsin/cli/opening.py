@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from tocsin.cli.refusal import Refusal
 from tocsin.cli.secret_key import seal
+from tocsin.engine.services import unset
 from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
@@ -74,6 +75,7 @@ def open_database(settings: Settings, pool_size: int = 16) -> Database:
         settings.files_bytes_max,
         session_idle_ms=settings.session_idle_hours * HOUR,
         session_life_ms=settings.session_days * DAY,
+        unset=unset(settings),
     )
     url = settings.database_url
     if not url:

@@ -28,13 +28,21 @@ TRACE_MAX: Final = 60
 
 class Reachable(Struct, frozen=True):
     """A member, and by what they can be reached: their verified contacts, and mail, as far as
-    this server is set up to carry them."""
+    this server is set up to carry them; `unset` are methods of theirs that it is not."""
 
     name: str
     zone: tzinfo
     preference: Preference
     contacts: tuple[Contact, ...]
     has_mail: bool
+    unset: tuple[str, ...] = ()
+
+    @property
+    def lack(self) -> str:
+        """Why no message would leave for them."""
+        if self.unset:
+            return f"has only what this server is not set up to send by: {', '.join(self.unset)}"
+        return "has no contact to be reached by"
 
     def first(self, methods: Sequence[str], severity: Severity, at: int) -> tuple[int, str] | None:
         """When the first message would leave that is told at an instant, and by which method."""
@@ -55,6 +63,16 @@ class Answer(Struct, frozen=True):
     trace: tuple[str, ...]
 
 
+def reached_at(course: Course, people: Mapping[int, Reachable], severity: Severity) -> int:
+    """When the first message leaves that reaches a verified contact of a person, 0 for never."""
+    found = (
+        people[one.person_id].first(level.methods, severity, level.at)
+        for level in course.levels
+        for one in level.audience.people
+    )
+    return min((each[0] for each in found if each), default=0)
+
+
 def answer(
     course: Course,
     people: Mapping[int, Reachable],
@@ -65,7 +83,6 @@ def answer(
     """Whether what would come of an incident reaches a verified contact in time. Addresses and
     chats that a rule names are nobody's contact."""
     trace: list[str] = []
-    earliest = 0
     for level in course.levels:
         head = f"level {level.layer_idx + 1} after {_after(level.at, began_at)}"
         lines = []
@@ -73,14 +90,14 @@ def answer(
             person = people[one.person_id]
             found = person.first(level.methods, severity, level.at)
             if found is None:
-                lines.append(f"{head}: {person.name} ({one.via}) has no contact to be reached by")
+                lines.append(f"{head}: {person.name} ({one.via}) {person.lack}")
                 continue
             at, method = found
-            earliest = min(earliest or at, at)
             told = _after(at, began_at)
             lines.append(f"{head}: {person.name} ({one.via}) by {method} after {told}")
         lines += [f"{head}: {why}" for why in level.missing]
         trace += lines or [f"{head}: {_others(level)}"]
+    earliest = reached_at(course, people, severity)
     minutes = within_ms // MINUTE
     if earliest and earliest - began_at <= within_ms:
         reason = f"somebody is reached after {_after(earliest, began_at)}"

@@ -80,14 +80,13 @@ def owe(tx: Tx, leg: Leg) -> None:
 
 
 class CoverageTransport:
-    """Does a leg of a check. `unset` names the services that this server cannot send by."""
+    """Does a leg of a check."""
 
     retry = RetryPolicy(failures_max=3, age_max_ms=DAY)
     senders = 1
 
-    def __init__(self, database: Database, unset: frozenset[str]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._unset = unset
 
     def send(self, message: Message) -> Receipt:
         leg = msgspec.json.decode(message.payload, type=Leg)
@@ -97,7 +96,7 @@ class CoverageTransport:
             now = tx.now
             window = Interval(now, now + AHEAD_DAYS * DAY)
             of_all = [rule for plan in plans for rule in plan.rules]
-            outlook = coverage_outlook.load(tx, leg.account_id, of_all, window, self._unset)
+            outlook = coverage_outlook.load(tx, leg.account_id, of_all, window)
         found = [
             checked(plan, severity, outlook, within, now)
             for plan in plans

@@ -1,46 +1,50 @@
 """Everything that decides whom incidents reach in the days to come, read at once."""
 
+import logging
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
+from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from tocsin.domain.contact import Contact, Service
 from tocsin.domain.coverage import Reachable, edges
 from tocsin.domain.escalation import EscalationRule, Target
 from tocsin.domain.escalation_audience import Crew, Roster, Watch
 from tocsin.domain.interval import Interval
-from tocsin.domain.preference import Preference
 from tocsin.domain.schedule import Shift, duty
+from tocsin.domain.schedule_plan import Schedule
 from tocsin.domain.time_filter import Calendar
-from tocsin.engine import account_time
+from tocsin.engine import account_time, reachable
 from tocsin.engine import schedule as engine
 from tocsin.engine.schedule_watch import IN_USE
 from tocsin.kernel.units import DAY
-from tocsin.store import contact as contacts
-from tocsin.store import member as members
 from tocsin.store import schedule as schedules
 from tocsin.store import team as teams
-from tocsin.store.database import Tx
+from tocsin.store.database import PartFailed, Tx
 
 _LATER_MS: Final = DAY
 
+log = logging.getLogger(__name__)
+
 
 class Planned(Struct, frozen=True):
-    """A schedule and its shifts in the window, in order and apart; `starts` are theirs."""
+    """A schedule and its shifts in the window, in order and apart; `starts` are theirs. `problem`
+    says why it cannot be worked out."""
 
     name: str
     is_in_use: bool
-    starts: tuple[int, ...]
-    shifts: tuple[Shift, ...]
+    starts: tuple[int, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    problem: str = ""
 
     def watch(self, at: int) -> Watch:
         """Who is on call at an instant."""
         if not self.is_in_use:
             return Watch(self.name, is_in_use=False)
+        if self.problem:
+            return Watch(self.name, problem=self.problem)
         position = bisect_right(self.starts, at) - 1
         if position < 0 or self.shifts[position].span.end <= at:
             return Watch(self.name)
@@ -98,14 +102,13 @@ def load(
     account_id: int,
     rules: list[EscalationRule],
     window: Interval,
-    unset: frozenset[str],
 ) -> Outlook:
-    """What holds for rules within a window; nobody is reached by services that are `unset`."""
+    """What holds for rules within a window."""
     targets = [layer.target for rule in rules for layer in rule.layers]
     team_ids = sorted({one for each in targets for one in each.team_ids or ()})
     schedule_ids = sorted({one for each in targets for one in each.schedules})
     zone = account_time.zone(tx, account_id)
-    people = _people(tx, account_id, unset)
+    people = reachable.everybody(tx, account_id)
     windows = [one for rule in rules for one in rule.windows]
     return Outlook(
         account_id=account_id,
@@ -117,24 +120,6 @@ def load(
         planned=_planned(tx, account_id, schedule_ids, window, zone),
         calendars=account_time.calendars(tx, account_id, account_time.named(windows)),
     )
-
-
-def _people(tx: Tx, account_id: int, unset: frozenset[str]) -> dict[int, Reachable]:
-    verified: dict[int, list[Contact]] = {}
-    for one in contacts.all_verified(tx, account_id):
-        if one.service not in unset:
-            verified.setdefault(one.person_id, []).append(one)
-    wishes = {one.person_id: one for one in contacts.preferences(tx, account_id)}
-    return {
-        one.id: Reachable(
-            name=one.name,
-            zone=ZoneInfo(one.time_zone or "UTC"),
-            preference=wishes.get(one.id) or Preference(account_id, one.id),
-            contacts=tuple(verified.get(one.id, ())),
-            has_mail=bool(one.email) and Service.EMAIL not in unset,
-        )
-        for one in members.live(tx, account_id)
-    }
 
 
 def _crews(tx: Tx, account_id: int, team_ids: list[int]) -> dict[int, Crew]:
@@ -150,7 +135,16 @@ def _planned(
     reach = Interval(window.start, window.end + _LATER_MS)
     planned: dict[int, Planned] = {}
     for one in schedules.by_ids(tx, account_id, schedule_ids) if schedule_ids else ():
-        shifts = duty(engine.layers(tx, one), reach, zone).final
+        try:
+            shifts = tx.part(partial(_shifts, tx, one, reach, zone))
+        except PartFailed as failure:
+            log.exception("a schedule cannot be worked out", extra={"schedule": one.id})
+            planned[one.id] = Planned(one.name, one.status == IN_USE, problem=str(failure))
+            continue
         starts = tuple(each.span.start for each in shifts)
         planned[one.id] = Planned(one.name, one.status == IN_USE, starts, shifts)
     return planned
+
+
+def _shifts(tx: Tx, of: Schedule, reach: Interval, zone: tzinfo) -> tuple[Shift, ...]:
+    return duty(engine.layers(tx, of), reach, zone).final

@@ -2,21 +2,18 @@
 tell. Schedules are looked at when each level would be told, so handoffs show."""
 
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from tocsin.domain.coverage import Reachable
+from tocsin.domain.coverage import Reachable, reached_at
 from tocsin.domain.escalation import EscalationRule, Target
 from tocsin.domain.escalation_audience import Audience
 from tocsin.domain.escalation_choice import Choice, choose
 from tocsin.domain.escalation_forecast import Course, Level, course
 from tocsin.domain.severity import Severity
-from tocsin.engine import account_time, escalation_roster
+from tocsin.engine import account_time, escalation_roster, reachable
 from tocsin.engine import channel as channels
 from tocsin.kernel.caller import Caller
-from tocsin.store import contact as contacts
-from tocsin.store import member as members
 from tocsin.store import noise_rule as rules
 from tocsin.store.database import Tx
 from tocsin.store.escalation import ESCALATIONS
@@ -34,12 +31,14 @@ class Question(Struct, frozen=True):
 
 class Forecast(Struct, frozen=True):
     """The rule that would take it, and what would come while nobody answers. `people` are
-    those it names, by id; `ends_at` (ms) is when nobody would be told any more, 0 where nobody is at all."""
+    those it names, by id; `ends_at` (ms) is when nobody would be told any more, 0 where nobody
+    is at all; `reached_at` when the first message leaves to somebody's own contact."""
 
     choice: Choice
     levels: tuple[Level, ...]
     people: Mapping[int, Reachable]
     ends_at: int
+    reached_at: int
 
 
 def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
@@ -58,19 +57,9 @@ def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
     choice = choose(known, subject, moment)
     found = _course(tx, account_id, choice.rule, question) if choice.rule else Course((), 0)
     reached = {one for level in found.levels for one in level.audience.person_ids}
-    people = {one: _reachable(tx, account_id, one) for one in reached}
-    return Forecast(choice, found.levels, people, found.ends_at)
-
-
-def _reachable(tx: Tx, account_id: int, person_id: int) -> Reachable:
-    [person] = members.by_ids(tx, account_id, [person_id])
-    return Reachable(
-        name=person.name,
-        zone=ZoneInfo(person.time_zone or "UTC"),
-        preference=contacts.preference_of(tx, account_id, person_id),
-        contacts=tuple(contacts.verified(tx, account_id, person_id)),
-        has_mail=bool(person.email),
-    )
+    people = reachable.these(tx, account_id, reached)
+    at = reached_at(found, people, question.severity)
+    return Forecast(choice, found.levels, people, found.ends_at, at)
 
 
 def _course(tx: Tx, account_id: int, rule: EscalationRule, question: Question) -> Course:

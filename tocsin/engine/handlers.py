@@ -187,9 +187,8 @@ def work(database: Database, settings: Settings) -> Work:
         replay.METHOD: ReplayTransport(database, inquiries),
         late_map.METHOD: LateMaps(database),
         issue_alert.METHOD: IssueTransport(database, inquiries),
+        coverage.METHOD: CoverageTransport(database),
     }
-    unset = {name for name, way in ways.items() if isinstance(way, UnconfiguredTransport)}
-    ways[coverage.METHOD] = CoverageTransport(database, frozenset(unset))
     maps_kept_ms = settings.source_map_days * DAY
     sweepers = (
         *SWEEPERS,

@@ -45,6 +45,18 @@ def services(database: Database, settings: Settings) -> dict[str, Transport]:
     return ways
 
 
+def unset(settings: Settings) -> frozenset[str]:
+    """The services, mail among them, that these settings let nothing be sent by."""
+    found: set[str] = set()
+    if not settings.smtp_host:
+        found.add(Service.EMAIL)
+    if not settings.phone_provider:
+        found |= {Service.SMS, Service.VOICE}
+    if not settings.apprise:
+        found.add(Service.APPRISE)
+    return frozenset(found)
+
+
 def provider(settings: Settings) -> Provider | None:
     """Who sends SMS and makes calls, None for nobody."""
     if not settings.phone_provider:

@@ -14,6 +14,7 @@ class Site(Struct, frozen=True):
     ones, in CIDR notation and with commas between, that a URL somebody else wrote may lead to.
     A session of the console ends `session_idle_ms` after its last use, and `session_life_ms` after
     it began. `files_dir` is the folder of uploaded files, `files_bytes_max` what one account may keep there.
+    `unset` are the services that nothing can be sent by, as they are not set up.
     """
 
     public_url: str = "http://127.0.0.1:8750"
@@ -24,3 +25,4 @@ class Site(Struct, frozen=True):
     files_bytes_max: int = 10 * 1024**3
     session_idle_ms: int = 7 * DAY
     session_life_ms: int = 30 * DAY
+    unset: frozenset[str] = frozenset()

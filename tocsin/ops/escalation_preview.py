@@ -67,7 +67,9 @@ class WhoIsTold(Struct, frozen=True):
     rule_id: str
     rule_name: str
     reason: str
-    reaches_somebody: bool
+    reaches_somebody: Annotated[
+        bool, Meta(description="A message leaves to a contact that somebody proved, or their mail.")
+    ]
     ends_at: Annotated[int, Meta(description="When nobody is told any more, in seconds; 0: ever.")]
     tried: list[TriedRule]
     levels: list[ToldLevel]
@@ -87,7 +89,7 @@ def preview(tx: Tx, caller: Caller, request: AskWhoIsTold) -> WhoIsTold:
         rule_id=rule.id if rule else "",
         rule_name=rule.name if rule else "",
         reason=found.choice.reason,
-        reaches_somebody=found.ends_at > 0,
+        reaches_somebody=found.reached_at > 0,
         ends_at=seconds(found.ends_at),
         tried=[TriedRule(one.rule_id, one.rule_name, one.verdict) for one in found.choice.tried],
         levels=[_level(one, found, at, request.severity) for one in found.levels],
@@ -99,7 +101,8 @@ def _level(level: Level, found: Forecast, began_at: int, severity: Severity) -> 
         _person(one, found.people[one.person_id], level, severity) for one in level.audience.people
     ]
     named = [
-        f"{one.person_name} ({one.via})" + ("" if one.first_by else " who has no contact")
+        f"{one.person_name} ({one.via})"
+        + ("" if one.first_by else f" who {found.people[one.person_id].lack}")
         for one in people
     ]
     chats = tuple(one.type for one in level.audience.robots)
