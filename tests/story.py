@@ -15,6 +15,7 @@ from tocsin.domain.channel import ChannelEdit
 from tocsin.domain.escalation import EscalationRule, Layer, Methods, Target
 from tocsin.domain.feed import EntryType
 from tocsin.domain.incident import Incident, TimerKind
+from tocsin.domain.message.template import PRESET_ID
 from tocsin.domain.rotation import Unit
 from tocsin.domain.schedule import Group, Members, Mode, Restriction
 from tocsin.domain.schedule_plan import LayerPlan
@@ -63,7 +64,7 @@ class Story:
 
     def rule(self, *layers: Layer, name: str = "R", **more: Any) -> EscalationRule:
         fields = {name: more.pop(name) for name in ("windows", "filters") if name in more}
-        terms = Terms(Scope("0" * 24, **fields), layers or self.layers, **more)
+        terms = Terms(Scope(PRESET_ID, **fields), layers or self.layers, **more)
         with self.database.write() as tx:
             label = Label(name, "", 0)
             return escalation_rule.create(tx, self.caller, self.channel.id, label, terms)

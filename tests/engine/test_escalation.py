@@ -13,6 +13,7 @@ from tocsin.domain.filter import Condition, Operator
 from tocsin.domain.incident import Stuck
 from tocsin.domain.incident_people import Handover
 from tocsin.domain.member import MemberStatus
+from tocsin.domain.message.template import PRESET_ID
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.domain.time_filter import TimeFilter
 from tocsin.engine import escalation_rule, incident_work
@@ -151,7 +152,7 @@ def test_a_rule_edited_meanwhile_holds_from_the_next_step_on(story: Story) -> No
     edited = (level(story.cast.bob, max_times=1, escalate_window=8), level(story.cast.charlie))
     with story.database.write() as tx:
         place = (story.channel.id, rule.id)
-        terms = Terms(Scope("0" * 24), edited)
+        terms = Terms(Scope(PRESET_ID), edited)
         escalation_rule.change(tx, story.caller, *place, Label("R", "", 0), terms)
     story.wait(8)
     assert story.told == [(0, "Bob"), (5, "Bob"), (8, "Charlie")]

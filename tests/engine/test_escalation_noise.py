@@ -9,6 +9,7 @@ from tests.clock import VirtualClock
 from tests.story import Story, level
 from tocsin.domain.channel import Flapping, Group, GroupMethod
 from tocsin.domain.incident_edit import MergeWish
+from tocsin.domain.message.template import PRESET_ID
 from tocsin.domain.severity import EventStatus, Severity
 from tocsin.engine import escalation_rule, incident_work
 from tocsin.engine.escalation_rule import Scope, Terms
@@ -126,7 +127,7 @@ def test_a_window_shortened_meanwhile_is_over_at_once(story: Story) -> None:
     shorter = (level(story.cast.bob, escalate_window=10), level(story.cast.alice))
     with story.database.write() as tx:
         place, label = (story.channel.id, rule.id), Label("R", "", 0)
-        escalation_rule.change(tx, story.caller, *place, label, Terms(Scope("0" * 24), shorter))
+        escalation_rule.change(tx, story.caller, *place, label, Terms(Scope(PRESET_ID), shorter))
     story.wait(40)
     assert story.told == [(0, "Bob"), (60, "Alice")]
 

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from tests.cast import Cast
-from tests.incidents import fire_timers, report, timeline
+from tests.escalation import people, rule
+from tests.incidents import fire_timers, make_channel, report, timeline
 from tests.ops.test_preference import add, prefer
 from tests.outbound.servers import Mailbox, http_server, mail_server, reply
 from tests.server import Server
@@ -80,6 +81,47 @@ def test_a_chat_that_says_no_gives_way_to_a_mail_that_acknowledges(
     assert "404" in told[0]["detail"]["persons"][0]["failed_reason"]
     assert "slack failed" in told[1]["reason"]
     assert "secret" not in str(told)
+
+
+def test_the_timeline_says_what_became_of_messages_to_chats_and_addresses(
+    server: Server, database: Database, cast: Cast, settings: Settings
+) -> None:
+    robot, mailbox = Robot(), Mailbox()
+    channel_id = make_channel(server, database, cast)
+    with http_server(robot) as port, mail_server(mailbox) as smtp:
+        setup = msgspec.structs.replace(
+            settings,
+            smtp_host="127.0.0.1",
+            smtp_port=smtp,
+            outbound_allowed_networks="127.0.0.0/8",
+        )
+        work = handlers.work(server.database, setup)
+        hook = {"token": f"http://127.0.0.1:{port}/services/T/B/secret", "alias": "Ops"}
+        target = people(emails=["noc@acme.example"], webhooks=[{"type": "slack", "settings": hook}])
+        rule(server, cast.alice, channel_id, {"target": target})
+
+        def outcomes(status: int) -> dict[str, Any]:
+            """What the timeline says by method, of an incident of which chats answer so."""
+            robot.status = status
+            incident = report(server, cast.alice, channel_id=channel_id)
+            fire_timers(server.database)
+            send_all(server.database, work, "slack")
+            if status != 200:
+                mailbox.to = "550 no such user here"
+            send_all(server.database, work, "email")
+            entries = timeline(server, cast.bob, incident, types=["i_notify"])
+            assert "secret" not in str(entries)
+            return {one["detail"]["by"]: one["detail"] for one in entries}
+
+        fine, lost, late = outcomes(200), outcomes(404), outcomes(503)
+    shown = {"token": "slack at 127.0.0.1", "alias": "Ops"}
+    assert (fine["slack"]["outcome"], fine["slack"]["robots"]) == ("sent", [shown])
+    assert (fine["email"]["outcome"], fine["email"]["emails"]) == ("sent", ["noc@acme.example"])
+    assert lost["slack"]["outcome"] == lost["email"]["outcome"] == "failed"
+    assert "404" in lost["slack"]["robots"][0]["failed_reason"]
+    assert "550" in lost["email"]["failed_reason"]
+    assert (late["slack"]["outcome"], late["slack"]["robots"]) == ("retrying", [shown])
+    assert "503" in late["slack"]["failed_reason"]
 
 
 @pytest.mark.parametrize(

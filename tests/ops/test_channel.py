@@ -81,7 +81,7 @@ def test_a_new_channel_has_everything_it_was_given(
 def test_a_channel_may_start_with_an_escalation_rule_that_reaches_somebody(
     server: Server, cast: Cast, ops_team: int
 ) -> None:
-    rule: dict[str, Any] = {"template_id": "65a1b2c3d4e5f60718293a4e", "aggr_window": 60}
+    rule: dict[str, Any] = {"template_id": "6321aad26c12104586a88916", "aggr_window": 60}
     body = {"team_id": ops_team, "channel_name": "Payments"}
 
     def create_with(target: dict[str, Any]) -> str:
@@ -92,7 +92,11 @@ def test_a_channel_may_start_with_an_escalation_rule_that_reaches_somebody(
     assert "person_ids" in create_with({"by": {"critical": ["email"]}})
     assert "by or webhooks" in create_with({"person_ids": [1]})
     assert "no member" in create_with({"person_ids": [1], "by": {"critical": ["email"]}})
-    assert create_with({"team_ids": [ops_team], "by": {"critical": ["email"]}}) == ""
+    good = {"team_ids": [ops_team], "by": {"critical": ["email"]}}
+    assert "pigeon" in create_with({**good, "by": {"critical": ["pigeon"]}})
+    assert create_with(good) == ""
+    rule["template_id"] = "a" * 24
+    assert "template_id" in create_with(good)
 
 
 @pytest.mark.effect("/channel/update", "/channel/info", seen_by="/channel/info")

@@ -32,7 +32,8 @@ def channel_id(server: Server, database: Database, cast: Cast) -> int:
 def test_a_new_rule_has_everything_it_was_given(
     server: Server, cast: Cast, channel_id: int
 ) -> None:
-    webhook = {"type": "slack", "settings": {"alias": "Ops"}}
+    settings = {"alias": "Ops", "token": "T0/B0/x"}
+    webhook = {"type": "slack", "settings": settings}
     first = level(cast.bob, max_times=2, notify_step=0.5, escalate_window=10)
     second = {"target": people(cast.alice, webhooks=[webhook]), "force_escalate": True}
     windows = [{"start": "22:00", "end": "06:00", "repeat": [1, 2]}]
@@ -56,6 +57,8 @@ def test_a_new_rule_has_everything_it_was_given(
     assert asked(server, cast.bob, "list", channel_id=channel_id).data["items"] == [item]
     now = server.clock.now() // 1000
     layers = item.pop("layers")
+    settings["token"] = layers[1]["target"]["webhooks"][0]["settings"]["token"]
+    assert settings["token"].startswith("secret:")
     assert layers[0] == {**first, "force_escalate": False}
     assert layers[1] == {**second, "max_times": 0, "escalate_window": 0}
     assert item == {
@@ -158,6 +161,54 @@ def test_a_rule_that_cannot_be_meant_is_refused(
     answer = asked(server, cast.bob, "create", **wish)
     assert (answer.status, answer.code) == (400, "InvalidParameter"), answer.body
     assert said in answer.message
+
+
+def robot(type_: str, **settings: Any) -> dict[str, Any]:
+    return {"webhooks": [{"type": type_, "settings": settings}]}
+
+
+def test_nonsense_in_a_target_is_refused_with_its_field_and_what_there_is(
+    server: Server, cast: Cast, channel_id: int
+) -> None:
+    """Also of notification rules, and of what a schedule tells of shifts."""
+    bad: list[tuple[dict[str, Any], str, str]] = [
+        ({"by": {"critical": ["email", "pigeon"]}}, "by.critical", "sms"),
+        ({"schedule_to_role_ids": {"3": [7]}}, "schedule_to_role_ids", "0, 1, 2"),
+        ({"person_ids": [10**30]}, "person_ids", ""),
+        (robot("pigeon", token="x"), "webhooks[0].type", "feishu"),
+        (robot("slack", token="file:///etc/passwd"), "webhooks[0].settings.token", "http"),
+        (robot("slack", token="gopher://a.example/x"), "webhooks[0].settings.token", "http"),
+        (robot("teams", token="T0/B0"), "webhooks[0].settings.token", "http"),
+        (robot("zoom"), "webhooks[0].settings.token", "send it"),
+        (robot("telegram", token="1:a", chat_ids=5), "webhooks[0].settings.chat_ids", "1"),
+        (robot("telegram", token="https://x.example"), "webhooks[0].settings.token", "bot"),
+        (robot("slack_app", chat_ids=["C1"]), "webhooks[0].settings.integration_id", ""),
+        (robot("slack_app", integration_id=77, chat_ids=["C1"]), "webhooks", "77"),
+        (robot("slack", token="x", disable_at="never"), "webhooks[0].settings.disable_at", "0"),
+    ]
+    good = {"rule_name": "R", "template_id": TEMPLATE}
+    for part, field, allowed in bad:
+        target = {"person_ids": [cast.bob.id], "by": {"follow_preference": True}, **part}
+        wish = {"channel_id": channel_id, **good, "layers": [{"target": target}]}
+        notice = {"channel_id": channel_id, **good, "target": target}
+        answers = [
+            asked(server, cast.bob, "create", **wish),
+            server.post("/channel/notify/rule/create", notice, cast.bob.key),
+        ]
+        for answer in answers:
+            assert (answer.status, answer.code) == (400, "InvalidParameter"), part
+            assert field in answer.message
+            assert allowed in answer.message
+    wish = {"channel_id": channel_id, "rule_name": "R", "layers": [level(cast.bob)]}
+    answer = asked(server, cast.bob, "create", **wish, template_id="a" * 24)
+    assert "template_id" in answer.message
+    assert TEMPLATE in answer.message
+    assert asked(server, cast.bob, "list", channel_id=channel_id).data["items"] == []
+    notify = {"by": {"personal_channels": ["pigeon"]}, **robot("slack", token="file:///x")}
+    for part in ("by", "webhooks"):
+        body = {"schedule_name": "D", "layers": [], "notify": {part: notify[part]}}
+        answer = server.post("/schedule/create", body, cast.bob.key)
+        assert f"notify.{part}" in answer.message
 
 
 def test_only_who_may_change_a_channel_changes_its_rules(

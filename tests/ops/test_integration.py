@@ -95,6 +95,12 @@ def test_a_webhook_keeps_where_and_what_it_reports(
     [listed] = server.post("/datasource/list", {}, cast.charlie.key).data
     bare = {**found["settings"], "endpoint": "https://hooks.example/***"}
     assert listed["settings"] == seen["settings"] == bare
+    for plugin_id, bogus, known in ((302, "i_bogus", "i_new"), (301, "i_new", "a_merge")):
+        wish = {"plugin_id": plugin_id, "name": "Odd"}
+        odd = {"endpoint": "https://hooks.example/", "event_types": [bogus]}
+        refused = server.post("/datasource/upsert", {**wish, "settings": odd}, cast.bob.key)
+        assert refused.code == "InvalidParameter"
+        assert all(one in refused.message for one in ("settings.event_types", bogus, known))
 
 
 def test_a_change_leaves_what_was_not_sent_and_the_key(server: Server, cast: Cast) -> None:

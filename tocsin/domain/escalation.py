@@ -12,6 +12,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tocsin.domain.filter import Filter
 from tocsin.domain.member import is_email
 from tocsin.domain.noise_rule import NoiseRule
+from tocsin.domain.preference import check_methods
+from tocsin.domain.robot import check_robot
+from tocsin.domain.schedule import ROLES
 from tocsin.domain.severity import Severity
 from tocsin.domain.time_filter import TimeFilter
 from tocsin.kernel.errors import InvalidParameter
@@ -19,6 +22,7 @@ from tocsin.kernel.units import MINUTE, SECOND
 
 LAYERS_MAX: Final = 20
 TARGETS_MAX: Final = 200
+ROBOTS_MAX: Final = 20
 STEP_MINUTES: Final = 5
 FIRST_NAME: Final = "Default"
 FIRST_WINDOW_MINUTES: Final = 30
@@ -181,6 +185,35 @@ def check_target(target: Target, field: str) -> None:
             raise InvalidParameter(
                 "{field}: no schedule has the id {value}", field=field, value=key
             )
+    _check_roles(target, field)
+    _check_ways(target, field)
+
+
+def _check_roles(target: Target, field: str) -> None:
+    for roles in (target.schedule_to_role_ids or {}).values():
+        for role_id in roles:
+            if role_id and role_id not in ROLES:
+                raise InvalidParameter(
+                    "{field}: no role has the id {value}; use one of {known}",
+                    field=f"{field}.schedule_to_role_ids",
+                    value=role_id,
+                    known=", ".join(map(str, (0, *ROLES))),
+                )
+
+
+def _check_ways(target: Target, field: str) -> None:
+    if target.by:
+        for severity in ("critical", "warning", "info"):
+            check_methods(getattr(target.by, severity) or (), f"{field}.by.{severity}")
+    robots = target.webhooks or ()
+    if len(robots) > ROBOTS_MAX:
+        raise InvalidParameter(
+            "{field} may have at most {maximum} entries",
+            field=f"{field}.webhooks",
+            maximum=ROBOTS_MAX,
+        )
+    for position, robot in enumerate(robots):
+        check_robot(robot.type, robot.settings or {}, f"{field}.webhooks[{position}]")
 
 
 def check_layers(layers: Sequence[Layer]) -> None:

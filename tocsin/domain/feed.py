@@ -115,11 +115,38 @@ class NotifyPerson(Struct, frozen=True, omit_defaults=True):
     failed_reason: str = ""
 
 
+class NotifyRobot(Struct, frozen=True, omit_defaults=True):
+    """A group chat that a robot tells; `token` is only what may be shown of it."""
+
+    token: str
+    alias: str = ""
+    failed_reason: str = ""
+
+
+class NotifyChat(Struct, frozen=True, omit_defaults=True):
+    """A group chat that an app tells, by the integration of the app."""
+
+    data_source_id: int
+    chat_id: str
+    failed_reason: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of a message, as far as it is known."""
+
+    UNKNOWN = ""
+    PENDING = "pending"
+    RETRYING = "retrying"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 class NotifyDetail(Struct, frozen=True):
     """A message is under way; `by` is the method it travels by, `rid` names its delivery.
 
-    `emails` are recipients without a login. `may_repeat` says that it may arrive twice. Where
-    nobody is told at all, `failed_reason` says why.
+    `emails` are recipients without a login, `robots` and `chats` group chats. `may_repeat` says
+    that it may arrive twice. `failed_reason` says why nobody is told at all, why a message did not
+    arrive, or why its last try failed. `outcome` is known where a timeline is read.
     """
 
     rid: str
@@ -132,6 +159,9 @@ class NotifyDetail(Struct, frozen=True):
     escalate_rule_id: str = ""
     escalate_rule_name: str = ""
     failed_reason: str = ""
+    robots: tuple[NotifyRobot, ...] = ()
+    chats: tuple[NotifyChat, ...] = ()
+    outcome: Outcome = Outcome.UNKNOWN
 
 
 class SnoozeDetail(Struct, frozen=True):

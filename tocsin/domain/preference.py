@@ -3,7 +3,7 @@
 Quiet hours hold back what can wait. A Critical page is never held back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -63,19 +63,25 @@ class Plan(Struct, frozen=True):
 def check(preference: Preference) -> None:
     """Raise InvalidParameter for methods that there are not, and waits that are too long."""
     named = {*preference.critical, *preference.warning, *preference.info, *preference.shifts}
-    for method in sorted(named | set(preference.waits_ms)):
-        if plain(method) not in METHODS:
-            raise InvalidParameter(
-                "{value} is no method; use one of {known}",
-                value=method,
-                known=", ".join(METHODS),
-            )
+    check_methods(sorted(named | set(preference.waits_ms)))
     for method, wait in sorted(preference.waits_ms.items()):
         if not 0 <= wait <= WAIT_MS_MAX:
             raise InvalidParameter(
                 "{field} may wait at most {maximum} minutes",
                 field=method,
                 maximum=WAIT_MS_MAX // MINUTE,
+            )
+
+
+def check_methods(methods: Iterable[str], field: str = "methods") -> None:
+    """Raise InvalidParameter, naming `field`, for a method that there is not."""
+    for method in methods:
+        if plain(method) not in METHODS:
+            raise InvalidParameter(
+                "{field}: {value} is no method; use one of {known}",
+                field=field,
+                value=method,
+                known=", ".join(METHODS),
             )
 
 

@@ -14,6 +14,8 @@ from msgspec import Struct
 from tocsin.domain.escalation import Robot
 from tocsin.domain.interval import Interval, merged
 from tocsin.domain.member import Locale
+from tocsin.domain.preference import check_methods
+from tocsin.domain.robot import check_robot
 from tocsin.domain.schedule import Shift
 from tocsin.domain.wall_clock import days, instant, later, midnight, wall_time
 from tocsin.kernel.errors import InvalidParameter
@@ -72,6 +74,16 @@ def wanted(notify: Mapping[str, Any] | None) -> ShiftNotify:
         methods=() if by.get("follow_preference") else tuple(by.get("personal_channels") or ()),
         robots=robots,
     )
+
+
+def check_notify(notify: Mapping[str, Any]) -> None:
+    """Raise InvalidParameter for methods that there are not, and chats that could not be told."""
+    by = notify.get("by") or {}
+    check_methods(by.get("personal_channels") or (), "notify.by.personal_channels")
+    for type_, token in (notify.get("im") or {}).items():
+        check_robot(type_, {"token": token}, f"notify.im.{type_}")
+    for position, one in enumerate(notify.get("webhooks") or ()):
+        check_robot(one["type"], one["settings"], f"notify.webhooks[{position}]")
 
 
 def robots_of(notify: Mapping[str, Any]) -> tuple[Robot, ...]:

@@ -93,6 +93,7 @@ def create(
     if first:
         check_target(first.target, "escalate_rule.target")
         escalation_target.require(tx, caller.account_id, [first.target])
+        escalation_target.require_template(tx, caller.account_id, first.template_id)
     blank = Channel(
         id=tx.ids.number(caller.account_id),
         account_id=caller.account_id,

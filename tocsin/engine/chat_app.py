@@ -7,6 +7,7 @@ import msgspec
 from tocsin.domain.contact import Address, Contact, Service, label
 from tocsin.domain.integration import Integration, IntegrationStatus
 from tocsin.domain.member import MemberStatus
+from tocsin.domain.robot import integration_of
 from tocsin.engine.webhook_secret import opened_app
 from tocsin.kernel.errors import Unavailable
 from tocsin.store import contact as contacts
@@ -30,7 +31,7 @@ def address(tx: Tx, account_id: int, service: Service, app_id: str, target: str)
 
 def addresses(tx: Tx, account_id: int, service: Service, settings: dict[str, Any]) -> list[Address]:
     """Where the settings of a robot in a rule lead to: its app, in each of its chats."""
-    app_id = str(settings.get("integration_id") or settings.get("data_source_id") or "")
+    app_id = integration_of(settings)
     chats = settings.get("chat_ids") or ()
     return [address(tx, account_id, service, app_id, str(chat)) for chat in chats]
 

@@ -171,3 +171,4 @@ def _check_scope(
     known = calendars(tx, caller.account_id, named(scope.windows))
     time_filter.check(scope.windows, known, "time_filters")
     escalation_target.require(tx, caller.account_id, targets)
+    escalation_target.require_template(tx, caller.account_id, scope.template_id)

@@ -7,7 +7,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
-from tocsin.domain.feed import EntryType, NotifyDetail
+from tocsin.domain.feed import EntryType, NotifyDetail, Outcome
 from tocsin.engine.incident_work import reachable
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.paging import Window
@@ -46,8 +46,22 @@ def _with_outcome(row: FeedRow, detail: NotifyDetail, sent: dict[str, Delivery])
     outcome = sent.get(detail.rid)
     if outcome is None:
         return row
-    persons = detail.persons
-    if outcome.status is DeliveryStatus.FAILED:
-        persons = tuple(replace(one, failed_reason=outcome.last_error) for one in persons)
-    shown = replace(detail, persons=persons, may_repeat=outcome.may_repeat)
+    stands = _outcome(outcome)
+    shown = replace(detail, outcome=stands, may_repeat=outcome.may_repeat)
+    if stands in (Outcome.FAILED, Outcome.RETRYING):
+        shown = replace(shown, failed_reason=outcome.last_error)
+    if stands is Outcome.FAILED:
+        why = outcome.last_error
+        shown = replace(
+            shown,
+            persons=tuple(replace(one, failed_reason=why) for one in detail.persons),
+            robots=tuple(replace(one, failed_reason=why) for one in detail.robots),
+            chats=tuple(replace(one, failed_reason=why) for one in detail.chats),
+        )
     return replace(row, detail=Raw(msgspec.json.encode(shown)))
+
+
+def _outcome(of: Delivery) -> Outcome:
+    if of.status is DeliveryStatus.PENDING and of.failures:
+        return Outcome.RETRYING
+    return Outcome(of.status)

@@ -5,9 +5,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from tocsin.domain import alert_webhook, incident_webhook
 from tocsin.domain.bounds import require_entries
 from tocsin.domain.integration import Integration, IntegrationStatus, Settings
-from tocsin.domain.plugin import CUSTOM_ACTION, LINK, RUM, Plugin
+from tocsin.domain.plugin import ALERT_WEBHOOK, CUSTOM_ACTION, INCIDENT_WEBHOOK, LINK, RUM, Plugin
 from tocsin.engine import channel as engine_channel
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.engine.webhook_secret import closed
@@ -19,6 +20,10 @@ from tocsin.store.database import Tx
 
 LISTED_MAX: Final = 1000
 AT_A_CHANNEL_MAX: Final = {CUSTOM_ACTION.id: 5, LINK.id: 3}
+_REPORTED: Final = {
+    INCIDENT_WEBHOOK.id: incident_webhook.REPORTED,
+    ALERT_WEBHOOK.id: alert_webhook.REPORTED,
+}
 
 
 def get(tx: Tx, account_id: int, integration_id: int) -> Integration:
@@ -141,6 +146,19 @@ def _check(tx: Tx, caller: Caller, wanted: Integration) -> None:
         engine_channel.managed(tx, caller, wanted.channel_id)
     engine_channel.require_visible(tx, caller, wanted.settings.channel_ids)
     _check_room(tx, wanted)
+    _check_events(wanted)
+
+
+def _check_events(wanted: Integration) -> None:
+    known = sorted(_REPORTED.get(wanted.plugin_id, ()))
+    for event_type in wanted.settings.event_types if known else ():
+        if event_type not in known:
+            raise InvalidParameter(
+                "{field} must be one of {known}, not {value}",
+                field="settings.event_types",
+                known=", ".join(known),
+                value=event_type,
+            )
 
 
 def _check_room(tx: Tx, wanted: Integration) -> None:

@@ -4,7 +4,7 @@ Whoever pages holds the incident's lock. The timeline says of every message by w
 travels and why, or why there is none.
 """
 
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from tocsin.domain.contact import BY_APP, METHODS, Address, Service, label
 from tocsin.domain.escalation import Robot
-from tocsin.domain.feed import NotifyPerson
+from tocsin.domain.feed import Entry, NotifyChat, NotifyPerson, NotifyRobot
 from tocsin.domain.incident import EMAIL, Incident
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.domain.page import Page, PageStatus, Step
 from tocsin.domain.preference import Stage, plan, quiet_until
+from tocsin.domain.robot import ROBOTS, integration_of
 from tocsin.engine import chat_app
 from tocsin.engine.page_message import owe_mail, owe_post, subject_of
 from tocsin.engine.page_send import NEXT, advance, note, told
@@ -28,19 +29,6 @@ from tocsin.store import member as members
 from tocsin.store import page as pages
 from tocsin.store import timer
 from tocsin.store.database import Tx
-
-ROBOTS: Final = {
-    "slack": (Service.SLACK, "https://hooks.slack.com/services/"),
-    "feishu": (Service.FEISHU, "https://open.feishu.cn/open-apis/bot/v2/hook/"),
-    "dingtalk": (Service.DINGTALK, "https://oapi.dingtalk.com/robot/send?access_token="),
-    "wecom": (Service.WECOM, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key="),
-    "teams": (Service.TEAMS, ""),
-    "zoom": (Service.ZOOM, ""),
-    "telegram": (Service.TELEGRAM, ""),
-    "slack_app": (Service.SLACK_APP, ""),
-    "feishu_app": (Service.FEISHU_APP, ""),
-}
-"""Robots by their type, and what a bare token is put behind."""
 
 
 def page(
@@ -87,7 +75,8 @@ def page_robot(
         settings = {} if robot.settings is UNSET else robot.settings
         leads_to = addresses(tx, account_id, service, prefix, settings) if service else []
     except Unavailable as problem:
-        note(tx, incident, told(step, robot.type, ""), f"{reason}; {problem.message()}")
+        why = problem.message()
+        note(tx, incident, _told_robot(step, robot, why=why), f"{reason}; {why}")
         return
     paused_at = settings.get("disable_at")
     hindrance = ""
@@ -96,17 +85,34 @@ def page_robot(
     elif isinstance(paused_at, int) and 0 < paused_at <= seconds(tx.now):
         hindrance = f"this {robot.type} robot is switched off"
     if service is None or hindrance:
-        note(tx, incident, told(step, robot.type, ""), f"{reason}; {hindrance}")
+        note(tx, incident, _told_robot(step, robot, why=hindrance), f"{reason}; {hindrance}")
         return
     subject = subject_of(tx, incident, step)
     for address in leads_to:
+        shown = label(service, address)
         try:
-            owed = owe_post(tx, subject, service, address, label(service, address))
+            owed = owe_post(tx, subject, service, address, shown)
         except Unavailable as problem:
-            note(tx, incident, told(step, robot.type, ""), f"{reason}; {problem.message()}")
+            why = problem.message()
+            note(tx, incident, _told_robot(step, robot, address, why=why), f"{reason}; {why}")
             continue
-        why = f"{reason}; {owed.note}" if owed.note else reason
-        note(tx, incident, told(step, robot.type, owed.delivery_id), why)
+        entry = _told_robot(step, robot, address, owed.delivery_id)
+        note(tx, incident, entry, f"{reason}; {owed.note}" if owed.note else reason)
+
+
+def _told_robot(
+    step: Step, robot: Robot, address: Address | None = None, rid: str = "", why: str = ""
+) -> Entry:
+    """What a timeline says of a message to a group chat, or `why` there is none."""
+    settings = {} if robot.settings is UNSET else robot.settings
+    service = ROBOTS.get(robot.type, (None, ""))[0]
+    if address and service in BY_APP:
+        app_id = integration_of(settings)
+        chat = NotifyChat(int(app_id) if app_id.isdecimal() else 0, address.target, why)
+        return told(step, robot.type, rid, chats=(chat,))
+    shown = label(service, address) if address and service else robot.type
+    one = NotifyRobot(shown, str(settings.get("alias") or ""), why)
+    return told(step, robot.type, rid, robots=(one,))
 
 
 def _begin(tx: Tx, incident: Incident, person: Member, step: Step, reason: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from tocsin.domain.contact import Service
-from tocsin.domain.feed import Entry, EntryType, NotifyDetail, NotifyPerson
+from tocsin.domain.feed import Entry, EntryType, NotifyChat, NotifyDetail, NotifyPerson, NotifyRobot
 from tocsin.domain.incident import Incident
 from tocsin.domain.member import Member
 from tocsin.domain.page import BUNDLE_MS, BURST_MS, Attempt, Page, Step, Verdict, verdict
@@ -54,6 +54,8 @@ def told(
     rid: str,
     persons: tuple[NotifyPerson, ...] = (),
     emails: tuple[str, ...] = (),
+    robots: tuple[NotifyRobot, ...] = (),
+    chats: tuple[NotifyChat, ...] = (),
 ) -> Entry:
     """What a timeline says of one message."""
     detail = NotifyDetail(
@@ -63,6 +65,8 @@ def told(
         by=method,
         persons=persons,
         emails=emails,
+        robots=robots,
+        chats=chats,
         escalate_rule_id=step.rule_id,
         escalate_rule_name=step.rule_name,
     )

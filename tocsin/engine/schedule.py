@@ -12,7 +12,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.member import MemberStatus
 from tocsin.domain.schedule import Duty, Layer, duty
 from tocsin.domain.schedule_plan import LayerPlan, Schedule, rules, source_ids
-from tocsin.domain.shift_notice import wanted
+from tocsin.domain.shift_notice import check_notify, wanted
 from tocsin.engine import schedule_watch
 from tocsin.engine.access import require_known_team, require_team
 from tocsin.engine.robot_secret import closed_robot
@@ -142,6 +142,7 @@ def _carried_out(tx: Tx, caller: Caller, before: Schedule, wish: ScheduleWish) -
         require_team(caller, [wish.team_id])
     wanted(after.notify)
     if wish.notify is not UNSET and wish.notify:
+        check_notify(wish.notify)
         after = replace(after, notify=_sealed(tx, caller.account_id, wish.notify))
     rules(after.layers)
     _require_sources(tx, caller.account_id, after)

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct
 from tocsin.domain.escalation import Robot
 from tocsin.domain.interval import Interval
 from tocsin.domain.member import Member, MemberStatus
+from tocsin.domain.robot import ROBOTS
 from tocsin.domain.schedule import duty
 from tocsin.domain.schedule_plan import Schedule
 from tocsin.domain.shift_notice import (
@@ -31,7 +32,7 @@ from tocsin.domain.timer import Timer
 from tocsin.engine import account_time, notice
 from tocsin.engine import schedule as engine
 from tocsin.engine.notice import Words
-from tocsin.engine.page import ROBOTS, addresses
+from tocsin.engine.page import addresses
 from tocsin.engine.page_message import owe_chat
 from tocsin.engine.robot_secret import opened
 from tocsin.engine.schedule_watch import IN_USE, SHIFTS, subject_of
