@@ -8,7 +8,7 @@ timeline of those days alone, put end to end: a day left out uses up nobody's tu
 and months keep to the calendar and lose the days left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count
@@ -81,19 +81,22 @@ def turns(rotation: Rotation, window: Interval, zone: tzinfo) -> Iterator[Turn]:
         yield from _turns_of_counted_days(rotation, window, zone)
         return
     counted = _counted(rotation, window, zone) if rotation.days else [window]
-    for index in count(_first(rotation, window.start, zone)):
-        start = _began(rotation, index, zone)
+    began_at = _beginnings(rotation, zone)
+    first = _first(rotation, window.start, began_at)
+    start = began_at(first)
+    for index in count(first):
         if start >= window.end:
             return
-        turn = Interval(start, _began(rotation, index + 1, zone))
-        yield from (Turn(index, part) for part in common(turn, counted))
+        end = began_at(index + 1)
+        yield from (Turn(index, part) for part in common(Interval(start, end), counted))
+        start = end
 
 
-def _first(rotation: Rotation, at: int, zone: tzinfo) -> int:
+def _first(rotation: Rotation, at: int, began_at: Callable[[int], int]) -> int:
     """The turn that `at` lies in."""
     length = rotation.value * _longest_ms(rotation.unit)
     index = max(0, (at - rotation.start) // length - _MARGIN)
-    while _began(rotation, index + 1, zone) <= at:
+    while began_at(index + 1) <= at:
         index += 1
     return index
 
@@ -102,20 +105,19 @@ def _longest_ms(unit: Unit) -> int:
     return {Unit.HOUR: HOUR, Unit.DAY: DAY, Unit.WEEK: 7 * DAY, Unit.MONTH: 31 * DAY}[unit]
 
 
-def _began(rotation: Rotation, index: int, zone: tzinfo) -> int:
-    """When the turn of this index begins."""
+def _beginnings(rotation: Rotation, zone: tzinfo) -> Callable[[int], int]:
+    """When the turn of an index begins."""
+    start, value = rotation.start, rotation.value
     if rotation.unit is Unit.HOUR:
-        return rotation.start + index * rotation.value * HOUR
-    if index == 0:
-        return rotation.start
-    first = wall_time(rotation.start, zone)
+        return lambda index: start + index * value * HOUR
+    first = wall_time(start, zone)
     if rotation.unit is Unit.MONTH:
-        return instant(add_months(first, index * rotation.value), zone)
-    length = rotation.value * (WEEK_DAYS if rotation.unit is Unit.WEEK else 1)
+        return lambda index: instant(add_months(first, index * value), zone) if index else start
+    length = value * (WEEK_DAYS if rotation.unit is Unit.WEEK else 1)
+    origin = first
     if rotation.handoff_ms and length % WEEK_DAYS == 0:
-        handoff = _handoff_after(first, rotation.handoff_ms)
-        return instant(handoff + timedelta(days=(index - 1) * length), zone)
-    return instant(first + timedelta(days=index * length), zone)
+        origin = _handoff_after(first, rotation.handoff_ms) - timedelta(days=length)
+    return lambda index: instant(origin + timedelta(days=index * length), zone) if index else start
 
 
 def _handoff_after(wall: datetime, handoff_ms: int) -> datetime:
