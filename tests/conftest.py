@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, seeded_chance
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import seconds
-from tocsin.store.database import Database
+from tocsin.store import revision
+from tocsin.store.database import Database, Tx
 from tocsin.store.tables import metadata
 
 ENGINES = ("sqlite", "postgresql")
@@ -34,6 +35,21 @@ def clock() -> VirtualClock:
 @pytest.fixture
 def ids(clock: VirtualClock) -> Ids:
     return Ids(clock, seeded_chance(1))
+
+
+@pytest.fixture(autouse=True)
+def _memory_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a transaction remembers of settings is what it would read."""
+    real = Tx.remembered
+
+    def remembered(self: Tx, key: Hashable, read: Callable[[], Any]) -> Any:
+        found, fresh = real(self, key, read), read()
+        if found != fresh:
+            seen, now = self._revision, revision.current(self.connection)
+            assert seen != now, f"{key} was remembered as {found} and is {fresh}"
+        return found
+
+    monkeypatch.setattr(Tx, "remembered", remembered)
 
 
 @pytest.fixture(params=ENGINES)

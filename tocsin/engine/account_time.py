@@ -16,7 +16,8 @@ from tocsin.store.database import Tx
 
 def zone(tx: Tx, account_id: int) -> tzinfo:
     """The account's time zone."""
-    return ZoneInfo(accounts.get(tx, account_id).time_zone)
+    name = tx.remembered(("zone", account_id), lambda: accounts.get(tx, account_id).time_zone)
+    return ZoneInfo(name)
 
 
 def moment(tx: Tx, account_id: int, at: int, windows: Iterable[TimeFilter] = ()) -> Moment:

@@ -42,9 +42,13 @@ class Rulebook:
     def of(self, channel_id: int) -> ChannelRules | None:
         """What a channel decides by, None for one that is gone."""
         if channel_id not in self._known:
-            found = channels.get(self._tx, self._account_id, channel_id)
-            self._known[channel_id] = self._read(found) if found else None
+            key = ("channel rules", self._account_id, channel_id)
+            self._known[channel_id] = self._tx.remembered(key, lambda: self._find(channel_id))
         return self._known[channel_id]
+
+    def _find(self, channel_id: int) -> ChannelRules | None:
+        found = channels.get(self._tx, self._account_id, channel_id)
+        return self._read(found) if found else None
 
     def _read(self, channel: Channel) -> ChannelRules:
         place = (self._account_id, channel.id)

@@ -80,7 +80,7 @@ def _step(tx: Tx, incident: Incident) -> Decision:
 
 def _rule(tx: Tx, incident: Incident) -> EscalationRule | None:
     rule_id = incident.escalation.rule_id
-    return tx.once(
+    return tx.remembered(
         ("escalation rule", rule_id),
         lambda: rules.get(tx, ESCALATIONS, incident.account_id, rule_id),
     )
@@ -111,7 +111,7 @@ def _orphaned(tx: Tx, incident: Incident) -> Decision:
 
 def _choose(tx: Tx, incident: Incident) -> Choice:
     of = (incident.account_id, incident.channel_id)
-    known = tx.once(("escalation rules", *of), lambda: rules.of_channel(tx, ESCALATIONS, *of))
+    known = tx.remembered(("escalation rules", *of), lambda: rules.of_channel(tx, ESCALATIONS, *of))
     moment = _moment(tx, incident, "escalation rules", known)
     return choose(known, of_incident(incident), moment)
 
@@ -170,7 +170,7 @@ def _taken(tx: Tx, incident: Incident, choice: Choice, rule: EscalationRule) -> 
 def _notices(tx: Tx, incident: Incident) -> tuple[Effect, ...]:
     """Whom the channel's notification rules tell beside, once, as it begins."""
     of = (incident.account_id, incident.channel_id)
-    known = tx.once(("notices", *of), lambda: rules.in_force(tx, NOTICES, *of))
+    known = tx.remembered(("notices", *of), lambda: rules.in_force(tx, NOTICES, *of))
     if not known:
         return ()
     subject = of_incident(incident)

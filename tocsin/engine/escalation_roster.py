@@ -52,7 +52,7 @@ def roster(tx: Tx, account_id: int, targets: list[Target], at: int) -> Roster:
     """Everybody whom these targets name and who is there at an instant."""
     team_ids = sorted({one for each in targets for one in each.team_ids or ()})
     schedule_ids = sorted({one for each in targets for one in each.schedules})
-    crews = _crews(tx, account_id, team_ids) if team_ids else {}
+    crews = _crews(tx, account_id, tuple(team_ids)) if team_ids else {}
     watches: dict[int, Watch] = {}
     if schedule_ids:
         zone = account_time.zone(tx, account_id)
@@ -62,18 +62,26 @@ def roster(tx: Tx, account_id: int, targets: list[Target], at: int) -> Roster:
     named.update(one for crew in crews.values() for one in crew.person_ids)
     on_call = (people for watch in watches.values() for _, people in watch.on_call)
     named.update(one for people in on_call for one in people)
-    living = {
-        one.id: one.name
-        for one in members.by_ids(tx, account_id, sorted(named))
-        if one.status is not MemberStatus.DELETED
-    }
-    return Roster(living, crews, watches)
+    return Roster(_living(tx, account_id, tuple(sorted(named))), crews, watches)
 
 
-def _crews(tx: Tx, account_id: int, team_ids: list[int]) -> dict[int, Crew]:
-    names = teams.names(tx, account_id, team_ids)
-    people = teams.member_ids(tx, account_id, list(names))
-    return {team_id: Crew(names[team_id], tuple(people[team_id])) for team_id in names}
+def _living(tx: Tx, account_id: int, person_ids: tuple[int, ...]) -> Mapping[int, str]:
+    """The names of those of these people who were not deleted."""
+
+    def read() -> dict[int, str]:
+        found = members.by_ids(tx, account_id, person_ids)
+        return {one.id: one.name for one in found if one.status is not MemberStatus.DELETED}
+
+    return tx.remembered(("living", account_id, person_ids), read)
+
+
+def _crews(tx: Tx, account_id: int, team_ids: tuple[int, ...]) -> Mapping[int, Crew]:
+    def read() -> dict[int, Crew]:
+        names = teams.names(tx, account_id, team_ids)
+        people = teams.member_ids(tx, account_id, list(names))
+        return {team_id: Crew(names[team_id], tuple(people[team_id])) for team_id in names}
+
+    return tx.remembered(("crews", account_id, team_ids), read)
 
 
 def _watch(tx: Tx, schedule: Schedule, zone: tzinfo, at: int) -> Watch:

@@ -20,7 +20,7 @@ from tocsin.domain.timer import Timer
 from tocsin.engine import alert, passage
 from tocsin.engine import integration as engine_integration
 from tocsin.engine.inquiry import Inquiries
-from tocsin.engine.sender import Senders
+from tocsin.engine.sender import load
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
 from tocsin.kernel.text import cut
@@ -32,7 +32,6 @@ from tocsin.store import heartbeat as heartbeats
 from tocsin.store import integration as integrations
 from tocsin.store.database import Database, Tx
 from tocsin.store.heartbeat import HeardPing
-from tocsin.store.inbox import Entry
 
 DUE: Final = "heartbeat"
 METHOD: Final = "heartbeat"
@@ -176,10 +175,9 @@ class HeartbeatTransport:
         account_id = msgspec.json.decode(message.payload, type=int)
         with self._database.read() as tx:
             found = heartbeats.get(tx, account_id, message.target)
+            sender = load(tx, account_id, found.integration_id, 0) if found else None
         if found is None:
             return Receipt("it was deleted")
-        entry = Entry(HEARTBEAT.type, account_id, str(found.integration_id), found.moved_at, b"")
-        sender = Senders(self._database).of(entry)
         if sender is None:
             return Receipt("its integration was deleted")
         told = passage.Told(sender, rules.event(found), found.moved_at)

@@ -18,7 +18,7 @@ def load(tx: Tx, account_id: int, incidents: Iterable[Incident], *also: int) -> 
     people = set(also).union(*(ids_of_people(incident) for incident in shown)) - {0}
     within = {i.channel_id for i in shown} - {0}
     key = ("names", account_id, frozenset(people), frozenset(within))
-    return tx.once(key, lambda: _read(tx, account_id, people, within))
+    return tx.remembered(key, lambda: _read(tx, account_id, people, within))
 
 
 def _read(tx: Tx, account_id: int, people: set[int], within: set[int]) -> Names:

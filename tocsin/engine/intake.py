@@ -56,9 +56,10 @@ class Pushed(Struct, frozen=True):
 
 @contextmanager
 def reader(database: Database) -> Iterator[Callable[[Entry], Heard]]:
-    """What takes the requests of one batch apart; the settings they meet are read once."""
-    senders = Senders(database)
-    yield lambda entry: _read(entry, senders.of(entry))
+    """What takes the requests of one batch apart, by the settings of one instant."""
+    with database.read() as tx:
+        senders = Senders(tx)
+        yield lambda entry: _read(entry, senders.of(entry))
 
 
 def recognise(database: Database, heard: list[Heard]) -> list[Heard]:

@@ -19,7 +19,7 @@ from tocsin.store import enrichment as enrichments
 from tocsin.store import integration as integrations
 from tocsin.store import noise_rule as rules
 from tocsin.store import routing
-from tocsin.store.database import Database, Tx
+from tocsin.store.database import Tx
 from tocsin.store.inbox import Entry
 from tocsin.store.noise_rule import DROPS
 
@@ -43,20 +43,16 @@ class Sender(Struct, frozen=True):
 
 
 class Senders:
-    """The senders of a batch, each read once, in a transaction of its own."""
+    """The senders of a batch."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._known: dict[tuple[int, str, int], Sender | None] = {}
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
 
     def of(self, entry: Entry) -> Sender | None:
         """Who sent an entry, None where the integration was deleted since."""
         named = int(entry.meta.get("channel_id", "0"))
-        key = (entry.account_id, entry.scope, named)
-        if key not in self._known:
-            with self._database.read() as tx:
-                self._known[key] = load(tx, entry.account_id, int(entry.scope), named)
-        return self._known[key]
+        of = (entry.account_id, int(entry.scope), named)
+        return self._tx.remembered(("sender", *of), lambda: load(self._tx, *of))
 
 
 def load(tx: Tx, account_id: int, integration_id: int, named: int) -> Sender | None:

@@ -21,7 +21,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import Ids
 from tocsin.kernel.site import Site
+from tocsin.store import revision
 from tocsin.store.patience import PATIENCE_MS, Patience
+from tocsin.store.revision import Memory
 
 T = TypeVar("T")
 
@@ -42,12 +44,16 @@ class Tx:
     """One transaction. `now` is read once, `ids` makes what is new in it, and `site` is what the
     operator decided. Once it is committed an engine is told of what it `stirred`."""
 
-    def __init__(self, connection: Connection, now: int, ids: Ids, site: Site) -> None:
+    def __init__(
+        self, connection: Connection, now: int, ids: Ids, site: Site, memory: Memory
+    ) -> None:
         self.connection = connection
         self.now = now
         self.ids = ids
         self.site = site
         self.stirred: set[str] = set()
+        self._memory = memory
+        self._revision: int | None = None
         self._read: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, read: Callable[[], T]) -> T:
@@ -73,6 +79,15 @@ class Tx:
             self._read.clear()
             raise PartFailed(f"{type(failure).__name__}: {failure}") from failure
         return done
+
+    def remembered(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` came to in this transaction or one before it, since which nobody changed
+        settings. It reads nothing but tables of settings, and nobody changes what it gives."""
+        if revision.is_changed(self.connection):
+            return read()
+        if self._revision is None:
+            self._revision = revision.current(self.connection)
+        return cast(T, self._memory.recall(self._revision, key, read))
 
     @property
     def dialect(self) -> str:
@@ -149,6 +164,8 @@ class Database:
         self.ids = ids
         self.site = Site()
         self.bell: Bell = _nobody_hears
+        self._memory = Memory()
+        revision.watch(engine)
         self.patience = Patience(PATIENCE_MS)
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
@@ -185,11 +202,12 @@ class Database:
         What a client asked for is not waited for `patiently`: Unavailable after a while.
         """
         with self._reader.connect() as connection:
+            revision.begin(connection)
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN")
             try:
                 with nullcontext() if patiently else self.patience.bounding(connection):
-                    yield Tx(connection, self.clock.now(), self.ids, self.site)
+                    yield self._tx(connection)
             finally:
                 connection.rollback()
 
@@ -214,13 +232,18 @@ class Database:
     def _write_on(self, connection: Connection) -> Iterator[Tx]:
         started = monotonic_ns()
         try:
-            yield Tx(connection, self.clock.now(), self.ids, self.site)
+            revision.begin(connection)
+            yield self._tx(connection)
+            revision.move_on(connection)
             connection.commit()
         except BaseException:
             connection.rollback()
             raise
         finally:
             self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
+
+    def _tx(self, connection: Connection) -> Tx:
+        return Tx(connection, self.clock.now(), self.ids, self.site, self._memory)
 
     def checkpoint(self) -> None:
         """Move what SQLite wrote to its final place, beside the writing, so that no commit has to.

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import delete, select, tuple_
 
 from tocsin.domain.flapping import Swings
-from tocsin.store.columns import fields
+from tocsin.store import bulk
 from tocsin.store.database import Tx
 from tocsin.store.tables.incident import flapping
 from tocsin.store.upsert import upsert
@@ -13,12 +13,9 @@ from tocsin.store.upsert import upsert
 
 def find(tx: Tx, account_id: int, integration_id: int, alert_keys: Collection[str]) -> list[Swings]:
     """What is counted of these keys of an integration, in whichever channel."""
-    found = select(*fields(flapping, Swings)).where(
-        flapping.c.account_id == account_id,
-        flapping.c.integration_id == integration_id,
-        flapping.c.alert_key.in_(alert_keys),
-    )
-    return tx.rows(found, Swings)
+    of_keys, keys = bulk.among(tx, "alert_key", list(alert_keys))
+    where = f"account_id = ? AND integration_id = ? AND {of_keys}"
+    return bulk.read(tx, flapping, Swings, where, (account_id, integration_id, keys))
 
 
 def save(tx: Tx, swings: Swings) -> None:

@@ -82,6 +82,14 @@ inbox_position = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
 )
 
+# How often settings were changed: one row, moved on in each transaction that changes any.
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+)
+
 rejected = Table(
     "rejected",
     metadata,

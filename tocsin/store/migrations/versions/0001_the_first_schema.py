@@ -1299,6 +1299,11 @@ def upgrade() -> None:
     with op.batch_alter_table('release', schema=None) as batch_op:
         batch_op.create_index('ix_release_application_created', ['application_id', 'created_at'], unique=False)
 
+    op.create_table('revision',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_revision'))
+    )
     op.create_table('robot_secret',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('handle', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
@@ -1798,6 +1803,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_robot_secret_kept')
 
     op.drop_table('robot_secret')
+    op.drop_table('revision')
     with op.batch_alter_table('release', schema=None) as batch_op:
         batch_op.drop_index('ix_release_application_created')
 
