@@ -17,15 +17,20 @@ LIVES ?= 500
 SEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test quick check deps bench sim kill docs fmt revision openapi clean browser
+.PHONY: help serve console test quick check deps bench sim kill docs fmt revision openapi clean browser
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(VENV)/.runtime ## set everything up and run Tocsin on embedded SQLite in ./data
+	@$(BIN)/python scripts/console.py || echo "Starting without a new console."
 	$(BIN)/tocsin serve --data-dir $(DATA) $(ARGS)
 
+console: $(VENV)/bin/python ## build the console where its sources changed
+	@$(BIN)/python scripts/console.py
+
 test: check browser ## set everything up and run every check and every test
+	@$(BIN)/python scripts/console.py || true
 	$(PYTEST) -rs -n $(JOBS) --dist loadfile $(ARGS)
 
 quick: $(VENV)/.dev ## the tests that need no browser and few rounds
@@ -64,7 +69,8 @@ openapi: $(VENV)/.dev ## write openapi.json from the operation table
 	$(BIN)/python -m scripts.snapshot
 
 clean: ## remove what was built and installed here; data stays
-	rm -rf $(VENV) build dist *.egg-info tests/e2e/node_modules .mypy_cache .ruff_cache \
+	rm -rf $(VENV) build dist *.egg-info tests/e2e/node_modules console/node_modules \
+		tocsin/console_assets .mypy_cache .ruff_cache \
 		.pytest_cache .import_linter_cache .hypothesis
 
 # The stamps make repeated calls cheap: pip runs again only when pyproject.toml changed.

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("tocsin", "tests", "docs", "bench", "scripts", ".ci")
-GENERATED = {".git", "node_modules", "__pycache__", "versions"}
+FOLDERS = ("tocsin", "tests", "docs", "bench", "scripts", ".ci", "console")
+GENERATED = {".git", "node_modules", "console_assets", "__pycache__", "versions"}
 
 
 @cache

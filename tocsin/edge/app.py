@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from starlette.datastructures import MutableHeaders
@@ -38,8 +38,17 @@ class Route(msgspec.Struct, frozen=True):
         return place.fullmatch if isinstance(place, re.Pattern) else place
 
 
+class Pages(Protocol):
+    """What people's browsers are shown at addresses that are nothing else."""
+
+    def is_page(self, request: Request) -> bool: ...
+
+    async def page(self, request: Request) -> Response: ...
+
+
 class App:
-    """ASGI: an operation where the table has the path, else the first route that fits.
+    """ASGI: an operation where the table has the path, else the first route that fits, else a page
+    where one is asked for.
 
     `startup` and `shutdown` run around serving, in order and in reverse.
     """
@@ -48,12 +57,14 @@ class App:
         self,
         dispatcher: Dispatcher,
         routes: Sequence[Route] = (),
+        pages: Pages | None = None,
         startup: Sequence[Callable[[], Awaitable[None]]] = (),
         shutdown: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._dispatcher = dispatcher
         every = [Route("/openapi.json", self._openapi), *routes]
         self._routes = [(route.fits(), route.handle) for route in every]
+        self._pages = pages
         self._startup = startup
         self._shutdown = shutdown
 
@@ -69,6 +80,8 @@ class App:
             for fits, handle in self._routes:
                 if fits(path):
                     return _Answering(handle)
+            if self._pages and self._pages.is_page(Request(scope)):
+                return _Answering(self._pages.page)
         return self._dispatcher
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -7,11 +7,13 @@ from starlette.responses import Response
 from tocsin.kernel.envelope import REQUEST_ID_HEADER, failed
 from tocsin.kernel.errors import Failure, TooFrequent
 
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _JSON: Final = "application/json; charset=utf-8"
 
 
 def answer(body: bytes, request_id: str, status: int = 200) -> Response:
-    return Response(body, status, {REQUEST_ID_HEADER: request_id}, _JSON)
+    headers = {REQUEST_ID_HEADER: request_id, **_HEADERS}
+    return Response(body, status, headers, _JSON)
 
 
 def refusal(failure: Failure, request_id: str, language: str) -> Response:

@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from tocsin.edge.app import Route
 
@@ -27,9 +27,5 @@ async def _page(request: Request) -> Response:
     return Response(body, headers={**_HEADERS, "Content-Type": kind})
 
 
-async def _home(request: Request) -> Response:
-    return RedirectResponse("docs")
-
-
 def routes() -> list[Route]:
-    return [Route("/", _home, exact=True), *(Route(path, _page, exact=True) for path in _FILES)]
+    return [Route(path, _page, exact=True) for path in _FILES]

@@ -1,7 +1,7 @@
 """Puts a server together from a database and its settings."""
 
 from tocsin import ops
-from tocsin.edge import reference
+from tocsin.edge import console, reference
 from tocsin.edge.ack import Acks
 from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
@@ -79,12 +79,15 @@ def build(
     alertmanager = AlertmanagerApi(
         database, _limiter(database, settings, upkeep, "alertmanager"), pushes.answer
     )
+    pages = console.Console(console.ASSETS)
     return App(
         dispatcher,
+        pages=pages,
         routes=[
             *WatchDoor(database, settings.watch_secret, health.problems).routes(),
             *health.routes(),
             *reference.routes(),
+            *pages.routes(),
             *Pings(database, metrics.knocked).routes(),
             *alertmanager.routes(),
             *Opsgenie(database, pushes, metrics.knocked).routes(),
