@@ -21,14 +21,19 @@ from tocsin.domain.application import Application
 from tocsin.domain.artifact import Release
 from tocsin.engine import application as applications
 from tocsin.engine import artifact as artifacts
+from tocsin.engine import issue_terms
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter, ResourceNotFound
+from tocsin.kernel.text import cut
 from tocsin.store import account as accounts
 from tocsin.store import artifact as files
 from tocsin.store import chunk as chunks
 from tocsin.store import release as releases
 from tocsin.store.database import Tx
+from tocsin.store.issue_terms import Commit
 
+AUTHOR_MAX: Final = 200
+MESSAGE_MAX: Final = 2000
 SCOPES: Final = ["org:read", "project:read", "project:releases", "project:write"]
 
 
@@ -107,7 +112,21 @@ def _put(
             "released_at": instant(wish.date_released),
         }
         releases.put(tx, replace(current, **{name: each for name, each in given.items() if each}))
+        issue_terms.learn(tx, application, version, _commits(wish))
     return _item(_known(tx, found[0], version), found)
+
+
+def _commits(wish: NewRelease | ReleaseChange) -> list[Commit]:
+    told = [
+        Commit(
+            each.id,
+            cut(each.author_name or each.author_email or "", AUTHOR_MAX),
+            cut(each.message or "", MESSAGE_MAX),
+            instant(each.timestamp),
+        )
+        for each in wish.commits or []
+    ]
+    return told + [Commit(each.commit) for each in wish.refs or []]
 
 
 def _meant(tx: Tx, caller: Caller, call: Call, said: list[str]) -> list[Application]:

@@ -59,12 +59,35 @@ class ChunkOptions(Struct, frozen=True, rename="camel"):
     accept: tuple[str, ...]
 
 
+class ToldCommit(Struct, frozen=True):
+    """A commit as `set-commits --local` tells of it."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    message: str | None = None
+    author_name: str | None = None
+    author_email: str | None = None
+    timestamp: str | None = None
+
+
+class ToldRef(Struct, frozen=True, rename="camel"):
+    """The last commit of a repository in a release."""
+
+    commit: Annotated[str, Meta(min_length=1, max_length=64)]
+    repository: str | None = None
+
+
+Commits = Annotated[list[ToldCommit], Meta(max_length=10_000)]
+Refs = Annotated[list[ToldRef], Meta(max_length=100)]
+
+
 class NewRelease(Struct, frozen=True, rename="camel"):
     version: Version
     projects: Annotated[list[Slug], Meta(max_length=100)] = []
     url: Annotated[str, Meta(max_length=2048)] | None = None
     date_started: str | None = None
     date_released: str | None = None
+    commits: Commits | None = None
+    refs: Refs | None = None
 
 
 class ReleaseChange(Struct, frozen=True, rename="camel"):
@@ -72,6 +95,8 @@ class ReleaseChange(Struct, frozen=True, rename="camel"):
     url: Annotated[str, Meta(max_length=2048)] | None = None
     date_started: str | None = None
     date_released: str | None = None
+    commits: Commits | None = None
+    refs: Refs | None = None
 
 
 class Assemble(Struct, frozen=True, rename="camel"):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.issue_cause import Cause, CauseSource
+from tocsin.domain.issue_terms import Terms, TermsKind, brings_back, outgrown
 from tocsin.domain.severity import Severity, worst
 from tocsin.domain.version import Release, is_newer
 from tocsin.kernel.units import DAY
@@ -202,10 +203,25 @@ def _move(issue: Issue, stage: Stage, by: int, at: int, reason: str = "") -> Upd
     return Updated(moved, StageChange(at, stage, by), reason)
 
 
-def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) -> Updated:
+def settled(issue: Issue, stage: Stage, by: int, at: int) -> Updated:
+    """The issue resolved or ignored by member `by`; where it is already, its terms alone change."""
+    return Updated(issue) if issue.stage is stage else _move(issue, stage, by, at)
+
+
+def woken(issue: Issue, at: int, reason: str) -> Updated:
+    """An ignored issue after its terms ended; it is to be looked at again."""
+    if issue.stage is not Stage.IGNORED:
+        return Updated(issue)
+    return _move(issue, Stage.TRIAGE, SYSTEM, at, reason)
+
+
+def observe(
+    issue: Issue, sighting: Sighting, known: Release | None, at: int, terms: Terms | None = None
+) -> Updated:
     """The issue after one more occurrence, and its regression if this is one.
 
-    `known` is the release of the issue's newest version. Severity only rises.
+    `known` is the release of the issue's newest version, `terms` those on which it was resolved
+    or ignored. Severity only rises.
     """
     release = sighting.release
     version = release.version if release else ""
@@ -225,7 +241,9 @@ def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) ->
         newest_version=version if advances else issue.newest_version,
         updated_at=at,
     )
-    if not _is_regression(issue, sighting, known):
+    if terms and (why := outgrown(terms, seen.error_count, seen.user_count)):
+        return woken(seen, at, why)
+    if not _is_regression(issue, sighting, known, terms):
         return Updated(seen)
     regressed = replace(
         seen,
@@ -236,10 +254,15 @@ def observe(issue: Issue, sighting: Sighting, known: Release | None, at: int) ->
     return _move(regressed, Stage.TRIAGE, SYSTEM, at)
 
 
-def _is_regression(issue: Issue, sighting: Sighting, known: Release | None) -> bool:
-    """Whether a resolved issue is back: in a newer version, or where no version tells."""
+def _is_regression(
+    issue: Issue, sighting: Sighting, known: Release | None, terms: Terms | None
+) -> bool:
+    """Whether a resolved issue is back: where its terms say so; without any, in a newer version
+    or where no version tells."""
     if issue.stage is not Stage.RESOLVED or sighting.received_at < issue.resolved_at:
         return False
+    if terms and terms.kind is not TermsKind.IGNORED:
+        return brings_back(terms, sighting.release)
     if sighting.release is None or known is None:
         return True
     return is_newer(sighting.release, known)

@@ -36,6 +36,7 @@ class Trigger(StrEnum):
 
     NEW = "new"
     REGRESSED = "regressed"
+    REOPENED = "reopened"
     RAISED = "raised"
     SPIKE = "spike"
     USERS = "users"
@@ -115,6 +116,8 @@ def _cause(now: Situation, told: Told | None, at: int) -> _Cause | None:
     if issue.regressed_at > told.regressed_at:
         version = f" in {issue.regressed_version}" if issue.regressed_version else ""
         return _Cause(Trigger.REGRESSED, f"It was resolved and came back{version}.")
+    if not told.is_firing and issue.opened_at > told.told_at:
+        return _Cause(Trigger.REOPENED, "It was closed and is open again.")
     if told.is_firing and worst(told.severity, issue.severity) is not told.severity:
         reason = f"Its severity rose from {told.severity} to {issue.severity}."
         return _Cause(Trigger.RAISED, reason)

@@ -6,6 +6,7 @@ from tocsin.domain.delivery import Delivery
 from tocsin.domain.error_event import Door
 from tocsin.domain.incident import TimerKind
 from tocsin.domain.issue_alert import INCIDENT_CLOSED, LOOK
+from tocsin.domain.issue_terms import WAKE
 from tocsin.engine import (
     alert_expiry,
     channel,
@@ -21,6 +22,7 @@ from tocsin.engine import (
     intake,
     issue,
     issue_alert,
+    issue_terms,
     late_map,
     notice,
     page_follow,
@@ -104,6 +106,7 @@ TIMERS: Final[dict[str, TimerHandler]] = {
     alert_expiry.KIND: TimerHandler(alert_expiry.hold, alert_expiry.expire),
     issue.CHECK: TimerHandler(issue.hold, issue.died_out),
     LOOK: TimerHandler(issue.hold, issue_alert.look),
+    WAKE: TimerHandler(issue.hold, issue_terms.wake),
     INCIDENT_CLOSED: TimerHandler(issue.hold, issue_alert.incident_closed),
     channel.PURGE: TimerHandler(channel.hold, channel.purge),
     silence.END: TimerHandler(silence.hold, silence.end),

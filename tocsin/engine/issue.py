@@ -8,6 +8,7 @@ from tocsin.domain.issue_activity import Activity, ActivityType, changes
 from tocsin.domain.issue_alert import LOOK
 from tocsin.domain.issue_cause import Cause
 from tocsin.domain.issue_event import Keep, Retention, surplus
+from tocsin.domain.issue_terms import WAKE
 from tocsin.domain.timer import Timer
 from tocsin.domain.version import is_newer
 from tocsin.engine.issue_batch import CHECK, Prepared, prepare, record
@@ -16,7 +17,7 @@ from tocsin.kernel.units import DAY
 from tocsin.store import application as applications
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
-from tocsin.store import issue_event, issue_sighting, timer
+from tocsin.store import issue_event, issue_sighting, issue_terms, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue_event import Old
 
@@ -100,6 +101,8 @@ def keep(tx: Tx, before: Issue, decided: Updated) -> Issue:
         entries = changes(before, after, after.updated_by, decided.reason)
         activities.note(tx, after.account_id, [(after.issue_id, entry) for entry in entries])
     if decided.change:
+        issue_terms.drop(tx, after.account_id, [after.issue_id])
+        timer.clear(tx, WAKE, after.issue_id)
         issues.note(tx, after.account_id, [(after.issue_id, decided.change)])
         outcome = _examine(tx, after)
         if outcome.again_at:

@@ -11,12 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.domain.application import Application, ApplicationStatus
-from tocsin.domain.issue import OPEN, SYSTEM, Issue, Status, update
+from tocsin.domain.issue import OPEN, SYSTEM, Issue, Stage, Status, update, woken
 from tocsin.domain.issue_activity import Activity, ActivityType
 from tocsin.domain.issue_alert import Situation, Told, decide, report
 from tocsin.domain.issue_link import IssueLink, LinkKind
 from tocsin.domain.issue_policy import OnIncidentClosed
-from tocsin.domain.issue_rate import HISTORY_MS, spike
+from tocsin.domain.issue_rate import HISTORY_MS, Spike, spike
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
 from tocsin.engine import alert, alert_report, passage
@@ -29,7 +29,7 @@ from tocsin.outbound.transport import Message, Receipt, SendFailed
 from tocsin.store import alert as alerts
 from tocsin.store import application as applications
 from tocsin.store import channel as channels
-from tocsin.store import delivery, issue_rate
+from tocsin.store import delivery, issue_rate, issue_terms
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
 from tocsin.store import issue_alert as stored
@@ -44,7 +44,7 @@ def look(tx: Tx, due: Timer) -> None:
     found = issues.by_ids(tx, due.account_id, [due.subject])
     if not found:
         return
-    issue = found[0]
+    issue = _woken(tx, found[0])
     told = stored.get(tx, due.account_id, issue.issue_id)
     now = decide(_situation(tx, issue), told, tx.now)
     if now is None:
@@ -56,6 +56,22 @@ def look(tx: Tx, due: Timer) -> None:
     activities.note(tx, issue.account_id, [(issue.issue_id, entry)])
     payload = msgspec.json.encode(issue.account_id)
     delivery.owe(tx, issue.account_id, METHOD, issue.issue_id, payload, issue.issue_id)
+
+
+def _woken(tx: Tx, issue: Issue) -> Issue:
+    """The issue, open again if it was to be ignored until it spikes and it does."""
+    if issue.stage is not Stage.IGNORED:
+        return issue
+    terms = issue_terms.of_issues(tx, issue.account_id, [issue.issue_id]).get(issue.issue_id)
+    found = _spike(tx, issue) if terms and terms.until_spike else None
+    if terms is None or found is None or found.hour < terms.set_at:
+        return issue
+    return engine_issue.keep(tx, issue, woken(issue, tx.now, found.reason))
+
+
+def _spike(tx: Tx, issue: Issue) -> Spike | None:
+    rates = issue_rate.of_issue(tx, issue.account_id, issue.issue_id, tx.now - HISTORY_MS)
+    return spike(rates, tx.now)
 
 
 def incident_closed(tx: Tx, due: Timer) -> None:
@@ -75,10 +91,9 @@ def incident_closed(tx: Tx, due: Timer) -> None:
 def _situation(tx: Tx, issue: Issue) -> Situation:
     application = applications.get(tx, issue.account_id, issue.application_id)
     policy = stored.policy(tx, issue.account_id, issue.application_id)
-    rates = issue_rate.of_issue(tx, issue.account_id, issue.issue_id, tx.now - HISTORY_MS)
     return Situation(
         issue=issue,
-        spike=spike(rates, tx.now),
+        spike=_spike(tx, issue),
         is_alerting=application is not None and _is_alerting(application),
         policy=policy,
     )

@@ -4,7 +4,7 @@ Each step reads or writes the store once for the whole batch.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -34,7 +34,7 @@ from tocsin.domain.version import Release
 from tocsin.engine.error_grouping import PLAIN, Rulebook
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
-from tocsin.store import issue_event, issue_rate, issue_sighting, timer
+from tocsin.store import issue_event, issue_rate, issue_sighting, issue_terms, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue import Grouping, NewHash
 from tocsin.store.issue_event import NewEvent, Packed
@@ -172,6 +172,9 @@ class _Batch:
             each.issue_id: each for each in issues.by_ids(tx, self._account_id, ids, lock=True)
         }
         self._issues: dict[str, Issue] = dict(self._stored)
+        settled = [each.issue_id for each in self._stored.values() if each.stage not in OPEN]
+        self._terms = issue_terms.of_issues(tx, self._account_id, settled)
+        self._ended: set[str] = set()
         self._changes: list[tuple[str, StageChange]] = []
         self._groupings: list[Grouping] = []
         self._versions = {
@@ -201,7 +204,11 @@ class _Batch:
         issue = before or self._open(arrival, arrival.prepared.prints)
         sighting = self._sighting(arrival, issue)
         known = self._releases.get((issue.service, issue.newest_version))
-        updated = observe(issue, sighting, known, self._tx.now)
+        terms = self._terms.get(issue.issue_id)
+        updated = observe(issue, sighting, known, self._tx.now, terms)
+        if updated.change:
+            self._ended.add(issue.issue_id)
+            self._terms.pop(issue.issue_id, None)
         self._keep(updated)
         if before is None:
             return Keep.FIRST
@@ -219,9 +226,11 @@ class _Batch:
         issue_sighting.add_versions(tx, self._account_id, self._versions)
         for issue_id, _ in self._changes:
             timer.set_(tx, self._account_id, CHECK, issue_id, tx.now + RESOLVE_AFTER_MS)
+        issue_terms.drop(tx, self._account_id, self._ended & self._stored.keys())
         self._count()
         if self._application.alerting.enabled:
             self._have_looked_at()
+        self._have_looked_at_soon([key for key, terms in self._terms.items() if terms.until_spike])
 
     def _count(self) -> None:
         """Count the occurrences by the hour."""
@@ -240,7 +249,10 @@ class _Batch:
         rest = {each.issue_id for each in opened} - worse
         now = self._tx.now
         timer.set_many(self._tx, LOOK, [(self._account_id, each, now) for each in sorted(worse)])
-        due = [(self._account_id, each, now + SETTLE_MS) for each in sorted(rest)]
+        self._have_looked_at_soon(sorted(rest))
+
+    def _have_looked_at_soon(self, issue_ids: Sequence[str]) -> None:
+        due = [(self._account_id, each, self._tx.now + SETTLE_MS) for each in issue_ids]
         timer.set_if_none(self._tx, LOOK, due)
 
     def _is_worse(self, after: Issue) -> bool:

@@ -1044,6 +1044,24 @@ def upgrade() -> None:
     sa.Column('after_id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_sweep'))
     )
+    op.create_table('issue_terms',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('set_at', sa.BigInteger(), nullable=False),
+    sa.Column('release', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('release_seen_at', sa.BigInteger(), nullable=False),
+    sa.Column('commit', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('until_at', sa.BigInteger(), nullable=False),
+    sa.Column('until_count', sa.BigInteger(), nullable=False),
+    sa.Column('until_users', sa.BigInteger(), nullable=False),
+    sa.Column('until_spike', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_terms'))
+    )
+    with op.batch_alter_table('issue_terms', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_terms_application', ['application_id', 'kind'], unique=False)
+
     op.create_table('issue_user',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('user_id', sa.String(length=256).with_variant(sa.String(length=256, collation='C'), 'postgresql'), nullable=False),
@@ -1298,6 +1316,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('release', schema=None) as batch_op:
         batch_op.create_index('ix_release_application_created', ['application_id', 'created_at'], unique=False)
+
+    op.create_table('release_commit',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('version', sa.String(length=256).with_variant(sa.String(length=256, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('commit', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.Column('committed_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'application_id', 'version', 'commit', name=op.f('pk_release_commit'))
+    )
+    with op.batch_alter_table('release_commit', schema=None) as batch_op:
+        batch_op.create_index('ix_release_commit_commit', ['application_id', 'commit'], unique=False)
 
     op.create_table('revision',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -1804,6 +1835,10 @@ def downgrade() -> None:
 
     op.drop_table('robot_secret')
     op.drop_table('revision')
+    with op.batch_alter_table('release_commit', schema=None) as batch_op:
+        batch_op.drop_index('ix_release_commit_commit')
+
+    op.drop_table('release_commit')
     with op.batch_alter_table('release', schema=None) as batch_op:
         batch_op.drop_index('ix_release_application_created')
 
@@ -1871,6 +1906,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_issue_user_seen_at'))
 
     op.drop_table('issue_user')
+    with op.batch_alter_table('issue_terms', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_terms_application')
+
+    op.drop_table('issue_terms')
     op.drop_table('issue_sweep')
     with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_stage_change_issue_id'))
