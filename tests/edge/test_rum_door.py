@@ -41,6 +41,7 @@ def test_lines_are_on_disk_before_the_answer(server: Server, keys: Keys) -> None
     server.restart()
     (entry,) = waiting(server)
     assert (entry.door, entry.scope, entry.body) == ("rum", keys.application_id, LINES)
+    assert entry.meta.pop("user_agent").startswith("python-httpx/")
     assert entry.meta == {"ddtags": "env:prod,service:shop", "batch_time": "12", "track": "rum"}
 
 

@@ -72,7 +72,7 @@ def test_an_error_line_is_read_whole() -> None:
         Frame("outer", "", "http://host/app.js", "http://host/app.js", 5, 3),
         Frame("inner", "", "http://host/app.js", "http://host/app.js", 8, 29),
     )
-    assert event.tags == {"cart": "3"}
+    assert event.tags == {"cart": "3", "deep.not": "a tag"}
     assert (event.error_source, event.is_crash, event.platform) == ("source", False, "javascript")
     assert event.sdk == "rum.browser/0.0.2"
     assert json.loads(found.raw) == ERROR

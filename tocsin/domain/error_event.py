@@ -78,10 +78,12 @@ class ErrorEvent(Struct, frozen=True, omit_defaults=True):
     dist: str = ""
     session_id: str = ""
     user_id: str = ""
+    user_email: str = ""
     url: str = ""
     transaction: str = ""
     is_crash: bool = False
     logger: str = ""
+    user_agent: str = ""
     error_source: str = ""
     resource_status: int = 0
     sdk: str = ""

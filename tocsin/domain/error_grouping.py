@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from tocsin.domain import fingerprint_rule, stack_rule
 from tocsin.domain.fingerprint import VERSION, Rules
+from tocsin.domain.tracking import NO_FILTERS, NoiseFilters
 
 
 class ErrorGrouping(Struct, frozen=True, kw_only=True):
@@ -13,6 +14,7 @@ class ErrorGrouping(Struct, frozen=True, kw_only=True):
     account_id: int
     fingerprint_rules: str = ""
     stack_rules: str = ""
+    noise: NoiseFilters = NO_FILTERS
     version: int = VERSION
     updated_at: int = 0
     updated_by: int = 0

@@ -16,15 +16,17 @@ class Outcome(StrEnum):
     MOVED = "moved"
     JOINED = "joined"
     SPLIT = "split"
+    DROPPED = "dropped"
 
 
 class Placed(Struct, frozen=True):
-    """An event of `issue_id` and the issue it would go to now; `is_new` if that has yet to be made."""
+    """An event of `issue_id` and the issue it would go to; `is_new` if that has yet to be made.
+    Without prints it would become no issue, and `target` is empty."""
 
     issue_id: str
     target: str
     is_new: bool
-    prints: Fingerprints
+    prints: Fingerprints | None
 
 
 class Target(Struct, frozen=True):
@@ -45,13 +47,18 @@ class Fate(Struct, frozen=True):
     targets: tuple[Target, ...]
 
 
-def placed(events: Sequence[tuple[str, Fingerprints]], known: dict[str, str]) -> list[Placed]:
+def placed(
+    events: Sequence[tuple[str, Fingerprints | None]], known: dict[str, str]
+) -> list[Placed]:
     """Where events (each with its issue's id) would go, one after the other, as if they came anew;
     `known` has the issue of every hash that leads to one."""
     leading = dict(known)
     fresh: set[str] = set()
     found = []
     for issue_id, prints in events:
+        if prints is None:
+            found.append(Placed(issue_id, "", False, None))
+            continue
         digests = [each.digest for each in prints.hashes]
         target = next((leading[each] for each in digests if each in leading), "")
         if not target:
@@ -83,6 +90,8 @@ def _outcome(issue_id: str, going: list[Placed], sources: dict[str, set[str]]) -
     (target,) = targets
     if target == issue_id:
         return Outcome.KEPT
+    if not target:
+        return Outcome.DROPPED
     is_shared = len(sources[target]) > 1 or not going[0].is_new
     return Outcome.JOINED if is_shared else Outcome.MOVED
 
@@ -90,13 +99,11 @@ def _outcome(issue_id: str, going: list[Placed], sources: dict[str, set[str]]) -
 def _targets(going: list[Placed]) -> tuple[Target, ...]:
     counts = Counter(each.target for each in going)
     first = {each.target: each for each in reversed(going)}
-    return tuple(
-        Target(
-            target,
-            first[target].is_new,
-            count,
-            first[target].prints.reason,
-            first[target].prints.parts,
-        )
-        for target, count in counts.most_common()
-    )
+    return tuple(_target(first[target], count) for target, count in counts.most_common())
+
+
+def _target(each: Placed, count: int) -> Target:
+    if each.prints is None:
+        return Target("", False, count, "A noise filter or an error-ingestion rule.", ())
+    reason, parts = each.prints.reason, each.prints.parts
+    return Target(each.target, each.is_new, count, reason, parts)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
+from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.edge import cors
 from tocsin.edge.app import Route
 from tocsin.edge.error_gate import ErrorGate
@@ -70,6 +71,7 @@ class RumDoor:
             raise Refused(429, "too many events of this application", seconds)
         meta = {name: wanted.query.get(name, "")[:8192] for name in rum.QUERY_KEPT}
         meta["track"] = wanted.track
+        meta["user_agent"] = request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX]
         meta["no_ip"] = "1" if application.no_ip else ""
         body = await self._body(request, wanted.track)
         try:

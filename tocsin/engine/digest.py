@@ -81,7 +81,7 @@ def _read_sentry(entry: Entry) -> Reading:
 
 
 def _read_rum(entry: Entry) -> Reading:
-    """A request of a RUM SDK. Its meta: track, and what `rum.QUERY_KEPT` names."""
+    """A request of a RUM SDK. Its meta: track, user_agent, and what `rum.QUERY_KEPT` names."""
     track = entry.meta.get("track", "")
     try:
         body = rum.lines_of(entry.body, entry.meta)
@@ -155,6 +155,7 @@ def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[D
     by_arrival = Counter[tuple[str, str]]()
     for one in requests:
         by_arrival += one.reading.tallies
+        by_arrival.update(("untracked", each.untracked) for each in one.events if each.untracked)
     received_at = requests[-1].entry.received_at
     error_tally.add(tx, account_id, application_id, received_at, by_arrival)
 

@@ -7,10 +7,11 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.error_grouping import ErrorGrouping, rules_of
 from tocsin.domain.error_grouping_trial import Fate, fates, placed
+from tocsin.domain.error_ingestion import IngestionRule, refusing
 from tocsin.domain.fingerprint import VERSION, Fingerprints, Rules, fingerprint
 from tocsin.domain.issue import Issue
-from tocsin.domain.tracking import untracked
-from tocsin.store import error_grouping
+from tocsin.domain.tracking import NO_FILTERS, NoiseFilters, Untracked, untracked
+from tocsin.store import error_grouping, error_ingestion
 from tocsin.store import issue as issues
 from tocsin.store.database import Tx
 
@@ -23,10 +24,19 @@ class Rulebook(Struct, frozen=True):
 
     version: int = VERSION
     rules: Rules = Rules()
+    noise: NoiseFilters = NO_FILTERS
+    ingestion: tuple[IngestionRule, ...] = ()
 
     def fingerprint(self, event: ErrorEvent, application_id: str) -> Fingerprints:
         """The hashes of an event of the application."""
         return fingerprint(event, application_id, self.version, self.rules)
+
+    def untracked(self, event: ErrorEvent) -> Untracked | None:
+        """Why an event of the application becomes no issue, None when it does."""
+        reason = untracked(event, self.noise)
+        if reason is None and self.ingestion and refusing(self.ingestion, event):
+            return Untracked.RULE
+        return reason
 
 
 PLAIN = Rulebook()
@@ -43,8 +53,15 @@ class Rulebooks:
         """How an application groups."""
         if application_id not in self._known:
             found = error_grouping.get(self._tx, account_id, application_id)
-            self._known[application_id] = Rulebook(found.version, rules_of(found))
+            self._known[application_id] = book(self._tx, found)
         return self._known[application_id]
+
+
+def book(tx: Tx, grouping: ErrorGrouping) -> Rulebook:
+    """What an application says, ready to be applied. Raises InvalidParameter for rules that are
+    none."""
+    ingestion = error_ingestion.of_application(tx, grouping.account_id, grouping.application_id)
+    return Rulebook(grouping.version, rules_of(grouping), grouping.noise, ingestion)
 
 
 class Trial(Struct, frozen=True):
@@ -64,15 +81,19 @@ def change(tx: Tx, changed: ErrorGrouping, by: int) -> None:
 
 def tried(tx: Tx, application: Application, draft: ErrorGrouping) -> Trial:
     """Where the stored events of an application's recent issues would go, came they anew."""
-    rules = rules_of(draft)
+    wanted = book(tx, draft)
     place = (tx, application.account_id, application.id)
     samples = error_grouping.samples(*place, TRIAL_ISSUES_MAX, TRIAL_EVENTS_EACH)
     events = [
-        (each.issue_id, fingerprint(each.event, application.id, draft.version, rules))
+        (
+            each.issue_id,
+            None
+            if wanted.untracked(each.event)
+            else wanted.fingerprint(each.event, application.id),
+        )
         for each in samples
-        if not untracked(each.event)
     ]
-    digests = {found.digest for _, prints in events for found in prints.hashes}
+    digests = {found.digest for _, prints in events if prints for found in prints.hashes}
     known = issues.by_hashes(tx, application.account_id, sorted(digests))
     found = fates(placed(events, known))
     named = {fate.issue_id for fate in found} | {t.issue_id for f in found for t in f.targets}

@@ -29,7 +29,7 @@ from tocsin.domain.issue_rate import hour_of
 from tocsin.domain.issue_severity import assess
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
-from tocsin.domain.tracking import untracked
+from tocsin.domain.tracking import Untracked
 from tocsin.domain.version import Release
 from tocsin.engine.error_grouping import PLAIN, Rulebook
 from tocsin.store import issue as issues
@@ -45,7 +45,7 @@ CHECK = "issue.check"
 
 
 class Prepared(Struct, frozen=True):
-    """An event with all that needs no store: its hashes, None if it is not tracked, its bytes.
+    """An event with all that needs no store: its hashes, or why it is not tracked, and its bytes.
 
     `ran_as` are the hashes it would have had before source maps led it back.
     """
@@ -54,6 +54,7 @@ class Prepared(Struct, frozen=True):
     prints: Fingerprints | None
     packed: Packed
     ran_as: tuple[str, ...] = ()
+    untracked: Untracked | None = None
 
 
 class _Arrival(Struct, frozen=True):
@@ -74,12 +75,13 @@ class _Arrival(Struct, frozen=True):
 def prepare(application_id: str, event: ErrorEvent, raw: bytes, book: Rulebook = PLAIN) -> Prepared:
     """The slow part of recording an event, which holds no transaction; `raw` is its JSON."""
     fit = tidy(event)
-    prints = None if untracked(fit) else book.fingerprint(fit, application_id)
+    reason = book.untracked(fit)
+    prints = None if reason else book.fingerprint(fit, application_id)
     ran_as: tuple[str, ...] = ()
     if prints and is_retraced(fit):
         before = book.fingerprint(as_it_ran(fit), application_id)
         ran_as = tuple(each.digest for each in before.hashes)
-    return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as)
+    return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as, reason)
 
 
 def grouping(issue_id: str, prints: Fingerprints) -> Grouping:

@@ -15,7 +15,6 @@ from tocsin.domain.artifact import Place
 from tocsin.domain.fingerprint import Fingerprints
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
-from tocsin.domain.tracking import untracked
 from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue_batch import grouping
 from tocsin.engine.symbolication import Symbolicator
@@ -110,7 +109,7 @@ def _retold(tx: Tx, symbolicator: Symbolicator, wish: Wish, issue: Seen) -> Reto
             continue
         used |= told.used
         events.append((stale.id, issue_event.pack(told.event, stale.raw)))
-        if not untracked(told.event):
+        if not book.untracked(told.event):
             prints.append(book.fingerprint(told.event, issue.application_id))
     return Retold(issue, events, prints, frozenset(used))
 

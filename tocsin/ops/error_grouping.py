@@ -8,6 +8,7 @@ from msgspec.structs import asdict, replace
 from tocsin.domain.access import Permission
 from tocsin.domain.error_grouping import ErrorGrouping
 from tocsin.domain.error_grouping_trial import Fate, Outcome, Target
+from tocsin.domain.tracking import NoiseFilters
 from tocsin.engine import application as applications
 from tocsin.engine import error_grouping as engine
 from tocsin.engine.error_grouping import Trial
@@ -35,6 +36,7 @@ class GroupingItem(Struct, frozen=True):
     application_id: str
     fingerprint_rules: FingerprintRules
     stack_rules: StackRules
+    noise_filters: NoiseFilters
     version: Annotated[int, Meta(description="Of the calculation that groups.")]
     updated_at: Annotated[int, Meta(description="Milliseconds since 1970; 0 for never.")]
     updated_by: int
@@ -44,12 +46,15 @@ class GroupingEdit(Struct, frozen=True):
     application_id: str
     fingerprint_rules: FingerprintRules | UnsetType = UNSET
     stack_rules: StackRules | UnsetType = UNSET
+    noise_filters: NoiseFilters | UnsetType = UNSET
 
 
 class TrialTarget(Struct, frozen=True):
     """Where some events would go: an issue that is there, or a new one."""
 
-    issue_id: Annotated[str, Meta(description="`new-1` and so on for issues yet to be made.")]
+    issue_id: Annotated[
+        str, Meta(description="`new-1` and so on for issues yet to be made; empty for none.")
+    ]
     is_new: bool
     title: str
     event_count: int
@@ -74,6 +79,7 @@ class GroupingTrial(Struct, frozen=True):
     issue_count: int
     joined_count: int
     split_count: int
+    dropped_count: Annotated[int, Meta(description="Issues whose events would become none.")]
     issues: list[TrialIssue]
 
 
@@ -81,8 +87,16 @@ class GroupingTrial(Struct, frozen=True):
 def info(tx: Tx, caller: Caller, request: GroupingOf) -> GroupingItem:
     """Read how an application's errors are grouped."""
     found = applications.seen(tx, caller, request.application_id)
-    said = asdict(error_grouping.get(tx, found.account_id, found.id))
-    return GroupingItem(**{name: said[name] for name in GroupingItem.__struct_fields__})
+    said = error_grouping.get(tx, found.account_id, found.id)
+    return GroupingItem(
+        application_id=said.application_id,
+        fingerprint_rules=said.fingerprint_rules,
+        stack_rules=said.stack_rules,
+        noise_filters=said.noise,
+        version=said.version,
+        updated_at=said.updated_at,
+        updated_by=said.updated_by,
+    )
 
 
 @operation("/rum/application/grouping/update", Permission.APPLICATIONS_MANAGE, Kind.WRITE, tag=TAG)
@@ -112,13 +126,17 @@ def preview(tx: Tx, caller: Caller, request: GroupingEdit) -> GroupingTrial:
         issue_count=len(trial.fates),
         joined_count=outcomes.count(Outcome.JOINED),
         split_count=outcomes.count(Outcome.SPLIT),
+        dropped_count=outcomes.count(Outcome.DROPPED),
         issues=[_issue(trial, fate) for fate in trial.fates if fate.outcome is not Outcome.KEPT],
     )
 
 
 def _draft(tx: Tx, account_id: int, request: GroupingEdit) -> ErrorGrouping:
     saved = error_grouping.get(tx, account_id, request.application_id)
-    return replace(saved, **given(asdict(request)))
+    wanted = given(asdict(request))
+    if request.noise_filters is not UNSET:
+        wanted["noise"] = wanted.pop("noise_filters")
+    return replace(saved, **wanted)
 
 
 def _issue(trial: Trial, fate: Fate) -> TrialIssue:

@@ -98,6 +98,7 @@ def read_lines(body: bytes, query: Mapping[str, str], received_at: int) -> Readi
 
 
 def _batch(query: Mapping[str, str], received_at: int) -> Batch:
+    user_agent = clean(query.get("user_agent", ""))
     query = {name: clean(query.get(name, "")) for name in QUERY_KEPT}
     named = ddtags(query["ddtags"])
     sdk = named.get("sdk_version", "") or query["dd-evp-origin-version"]
@@ -109,6 +110,7 @@ def _batch(query: Mapping[str, str], received_at: int) -> Batch:
         service=named.get("service", ""),
         version=named.get("version", ""),
         sdk=f"rum.{origin}/{sdk[:32]}" if sdk else f"rum.{origin}",
+        user_agent=user_agent,
     )
 
 

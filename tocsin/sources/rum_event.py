@@ -1,5 +1,7 @@
 """An error event of the Flashcat (Datadog family) SDKs as our error event."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,6 +21,7 @@ from tocsin.sources.source import (
 )
 
 CAUSES_MAX: Final = 10
+CONTEXT_DEPTH_MAX: Final = 3
 _PLATFORMS: Final = {
     "browser": "javascript",
     "react-native": "javascript",
@@ -38,6 +41,7 @@ class Batch(Struct, frozen=True):
     service: str = ""
     version: str = ""
     sdk: str = ""
+    user_agent: str = ""
 
 
 def error_event(line: dict[str, Any], batch: Batch, made_id: str) -> ErrorEvent:
@@ -65,7 +69,9 @@ def error_event(line: dict[str, Any], batch: Batch, made_id: str) -> ErrorEvent:
         version=word(line.get("version"), 256) or own.get("version", "") or batch.version,
         session_id=word(session.get("id"), 64),
         user_id=word(user.get("id"), 256) or word(user.get("anonymous_id"), 256),
+        user_email=word(user.get("email"), 256),
         url=word(view.get("url")),
+        user_agent=batch.user_agent,
         transaction=word(view.get("name"), 256),
         is_crash=is_crash,
         error_source=word(error.get("source"), 32),
@@ -102,10 +108,21 @@ def _thrown(one: dict[str, Any], handled: bool) -> Thrown:
     )
 
 
+def _flat(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+    """What an object holds by its dotted path, down to so many names."""
+    for name, item in mapping(value).items():
+        place = f"{path}.{name}" if path else str(name)
+        if not isinstance(item, dict):
+            yield place, item
+        elif depth > 1:
+            yield from _flat(item, place, depth - 1)
+
+
 def _labels(line: dict[str, Any], error: dict[str, Any]) -> dict[str, str]:
-    """The plain values of the context a page added, and how a content policy was applied."""
-    context = list(mapping(line.get("context")).items())[:TAGS_MAX]
-    plain = {text(name, TAG_LENGTH_MAX): word(item, TAG_LENGTH_MAX) for name, item in context}
+    """The plain values of the context a page added, those inside others by their path, and how a
+    content policy was applied."""
+    found = islice(_flat(line.get("context"), "", CONTEXT_DEPTH_MAX), TAGS_MAX)
+    plain = {text(name, TAG_LENGTH_MAX): word(item, TAG_LENGTH_MAX) for name, item in found}
     plain["csp.disposition"] = word(mapping(error.get("csp")).get("disposition"), 32)
     return {name: item for name, item in plain.items() if name and item}
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent
+from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.sources.sentry_envelope import Header, event_id
 from tocsin.sources.sentry_stack import exceptions, mechanisms, with_debug_ids
 from tocsin.sources.source import (
@@ -71,7 +72,9 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
         dist=word(payload.get("dist"), 64),
         session_id=_session(payload),
         user_id=_user(mapping(payload.get("user")), sent.ip),
+        user_email=word(mapping(payload.get("user")).get("email"), 256),
         url=word(mapping(payload.get("request")).get("url")),
+        user_agent=_user_agent(payload),
         transaction=word(payload.get("transaction")),
         is_crash=level == "fatal" or _is_deadly(payload),
         logger=word(payload.get("logger"), 256),
@@ -125,6 +128,21 @@ def _is_deadly(payload: dict[str, Any]) -> bool:
         one.get("handled") is False and word(one.get("type"), 64).lower() in _DEADLY
         for one in mechanisms(payload)
     )
+
+
+def _user_agent(payload: dict[str, Any]) -> str:
+    """The header of the request that failed, or of the page's browser."""
+    headers = mapping(payload.get("request")).get("headers")
+    pairs = headers.items() if isinstance(headers, dict) else _pairs(headers)
+    for name, value in pairs:
+        if isinstance(name, str) and name.lower() == "user-agent":
+            return word(value, USER_AGENT_LENGTH_MAX)
+    return ""
+
+
+def _pairs(value: Any) -> list[tuple[Any, Any]]:
+    rows = listing(value)
+    return [(row[0], row[1]) for row in rows if isinstance(row, list) and len(row) == 2]
 
 
 def _sdk(payload: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ def get(tx: Tx, account_id: int, application_id: str) -> ErrorGrouping:
 
 
 def save(tx: Tx, changed: ErrorGrouping) -> None:
-    values = asdict(changed)
+    values = asdict(changed) | {"noise": changed.noise}
     key = {"application_id": values.pop("application_id")}
     upsert(tx, error_grouping, key, values)
 

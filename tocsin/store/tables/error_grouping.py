@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
-from tocsin.store.columns import identifier
+from tocsin.domain.tracking import NoiseFilters
+from tocsin.store.columns import Document, identifier
 from tocsin.store.tables.base import metadata
 
 error_grouping = Table(
@@ -12,6 +13,7 @@ error_grouping = Table(
     Column("account_id", BigInteger, nullable=False),
     Column("fingerprint_rules", Text, nullable=False),
     Column("stack_rules", Text, nullable=False),
+    Column("noise", Document(NoiseFilters), nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", BigInteger, nullable=False),

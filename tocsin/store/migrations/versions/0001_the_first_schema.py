@@ -516,11 +516,43 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('fingerprint_rules', sa.Text(), nullable=False),
     sa.Column('stack_rules', sa.Text(), nullable=False),
+    sa.Column('noise', sa.Text(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_by', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_error_grouping'))
     )
+    op.create_table('error_ingestion_history',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('action', sa.String(length=40), nullable=False),
+    sa.Column('rule_name', sa.String(length=128), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_error_ingestion_history'))
+    )
+    with op.batch_alter_table('error_ingestion_history', schema=None) as batch_op:
+        batch_op.create_index('ix_error_ingestion_history_application', ['application_id', 'at'], unique=False)
+
+    op.create_table('error_ingestion_rule',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('name', sa.String(length=128), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('filters', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(length=40), nullable=False),
+    sa.Column('created_by', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_error_ingestion_rule'))
+    )
+    with op.batch_alter_table('error_ingestion_rule', schema=None) as batch_op:
+        batch_op.create_index('ix_error_ingestion_rule_application', ['application_id'], unique=False)
+
     op.create_table('error_tally',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -2021,6 +2053,14 @@ def downgrade() -> None:
 
     op.drop_table('escalation_rule')
     op.drop_table('error_tally')
+    with op.batch_alter_table('error_ingestion_rule', schema=None) as batch_op:
+        batch_op.drop_index('ix_error_ingestion_rule_application')
+
+    op.drop_table('error_ingestion_rule')
+    with op.batch_alter_table('error_ingestion_history', schema=None) as batch_op:
+        batch_op.drop_index('ix_error_ingestion_history_application')
+
+    op.drop_table('error_ingestion_history')
     op.drop_table('error_grouping')
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.drop_index('ix_enrichment_mapping_account_integration')
