@@ -17,7 +17,7 @@ from tocsin.kernel.operation import RATE_DEFAULT, Empty, Kind, Operation
 LEVELS = [
     *((name,) for name in COMMANDS),
     *(("key", verb) for verb in ("create", "list", "revoke")),
-    *(("member", verb) for verb in ("create", "password")),
+    *(("member", verb) for verb in ("create", "password", "link")),
     *(("application", verb) for verb in ("list", "show")),
 ]
 

@@ -91,6 +91,13 @@ def test_a_new_member_signs_in_once_with_the_password_shown(
     assert sign_in(database, "bob@acme.example", renewed, own).secret
 
 
+def test_whoever_has_the_machine_can_let_a_member_in(here: Terminal) -> None:
+    here("member", "create", "--email", "bob@acme.example")
+    said = here("member", "link", "bob@acme.example")
+    assert re.fullmatch(r"http://\S+/welcome#[0-9a-f]{64}\n", said.out)
+    assert "/setup#" in here("member", "link", "alice@acme.example").out
+
+
 def test_a_role_that_does_not_exist_names_the_nearest(here: Terminal) -> None:
     said = here("member", "create", "--email", "bob@acme.example", "--role", "Respond")
     assert said.code == 2

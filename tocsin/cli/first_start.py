@@ -29,14 +29,13 @@ def prepare(database: Database, settings: Settings, certificate: Certificate | N
 
 
 def welcome(founded: Founded, settings: Settings, certificate: Certificate | None) -> str:
-    """How to get in. Shown once: nobody can look the secrets up later."""
+    """How to get in. Shown once: nobody can look the secrets up later; `tocsin member link` makes
+    another link."""
     trust = f" --cacert {certificate.chain}" if certificate and certificate.self_signed else ""
     return f"""
 Welcome to Tocsin. This is shown once; keep it:
 
-  console    {settings.base_url}/
-  login      {founded.owner_email}
-  password   {founded.password}   (good for one sign-in; you then choose your own)
+  set up     {founded.setup_url}   (good once: choose your login, a password and a first team)
   app key    {founded.key}
 
 Try it:

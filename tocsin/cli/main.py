@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "version": "print the version",
 }
 
-LOCAL_VERBS: Final = {"member": ("create", "password")}
+LOCAL_VERBS: Final = {"member": ("create", "password", "link")}
 """Commands that share their name with a noun of the operation table, and what is theirs."""
 
 _EXAMPLES: Final = """

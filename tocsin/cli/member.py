@@ -1,4 +1,4 @@
-"""`tocsin member create` and `tocsin member password`, on the server's own machine."""
+"""`tocsin member create|password|link`, on the server's own machine."""
 
 import argparse
 from typing import Any, Final
@@ -8,6 +8,8 @@ from tocsin.cli.console import console, member_id_of, perform
 from tocsin.cli.parser import Parser
 from tocsin.cli.refusal import EXIT_USAGE, Refusal, nearest
 from tocsin.cli.verb import overview
+from tocsin.domain.entry_link import LinkPurpose
+from tocsin.engine import entry_link, first_start
 from tocsin.engine import role as roles
 from tocsin.engine.password import hash_password
 from tocsin.store import member as members
@@ -15,14 +17,15 @@ from tocsin.store import session as sessions
 from tocsin.store.database import Tx
 
 _DESCRIPTION: Final = """
-Make members, and give them a new one-time password when they lost theirs, on the server's own
-machine and with its database at hand.
+Make members, and give them a new one-time password or a link that lets them in when they lost
+theirs, on the server's own machine and with its database at hand.
 
 """
 
 _EXAMPLES: Final = """
 tocsin member create --email bob@acme.example --name Bob --role Responder
 tocsin member password bob@acme.example
+tocsin member link bob@acme.example
 tocsin member list --url https://tocsin.acme.example --key $KEY
 """
 
@@ -57,6 +60,15 @@ def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     renew.add_argument("member", metavar="WHO", help="mail address or id")
     add_settings(renew, REACHED)
     renew.set_defaults(run=renew_password)
+    link = inner.add_parser(
+        "link",
+        help="show a link by which a member chooses a password (local)",
+        description="Standard output holds the link and nothing else. It is good once, for a day or more.",
+        examples="tocsin member link bob@acme.example",
+    )
+    link.add_argument("member", metavar="WHO", help="mail address or id")
+    add_settings(link, REACHED)
+    link.set_defaults(run=show_link)
 
 
 def create_member(arguments: Any) -> int:
@@ -88,6 +100,18 @@ def renew_password(arguments: Any) -> int:
             found = members.get(tx, caller.account_id, member_id)
         print(f"A new password for {found.name}. This is shown once:\n")
         _show(found.email, password, owner.database.site.public_url)
+    return 0
+
+
+def show_link(arguments: Any) -> int:
+    with console(settings_of(arguments)) as owner, owner.acting() as (tx, caller):
+        member_id = member_id_of(tx, caller.account_id, arguments.member)
+        if member_id == caller.member_id and first_start.awaits_owner(tx):
+            found = members.get(tx, caller.account_id, member_id)
+            made = entry_link.make(tx, found, LinkPurpose.SETUP)
+        else:
+            made = entry_link.invite(tx, caller, member_id, by_mail=False)
+    print(made.url)
     return 0
 
 

@@ -18,12 +18,11 @@ from tocsin.store.database import Tx
 
 
 class Founding(Struct, frozen=True):
-    """What a new account starts from; `password_hash` is argon2, good for one sign-in."""
+    """What a new account starts from. Its owner chooses a password by a link."""
 
     account_name: str
     owner_name: str
     owner_email: str
-    password_hash: str = ""
     time_zone: str = TIME_ZONE_DEFAULT
 
 
@@ -91,6 +90,6 @@ def open_account(tx: Tx, founding: Founding) -> Account:
         updated_at=tx.now,
     )
     accounts.add(tx, new)
-    members.add(tx, owner, password_hash=founding.password_hash, password_is_temporary=True)
+    members.add(tx, owner)
     members.set_roles(tx, account_id, owner.id, [ACCOUNT_ADMIN])
     return new

@@ -4,12 +4,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from tocsin.engine import account, app_key
+from tocsin.domain.entry_link import LinkPurpose
+from tocsin.engine import account, app_key, entry_link
 from tocsin.engine.account import Founding
 from tocsin.engine.app_key import Wish
-from tocsin.engine.password import hash_password
 from tocsin.store import account as accounts
-from tocsin.store.database import Database
+from tocsin.store import member as members
+from tocsin.store import session as sessions
+from tocsin.store.database import Database, Tx
 
 ACCOUNT_NAME: Final = "Tocsin"
 OWNER_NAME: Final = "Owner"
@@ -19,8 +21,7 @@ class Founded(Struct, frozen=True):
     """What the first start made. The secrets are known here and nowhere else."""
 
     account_id: int
-    owner_email: str
-    password: str
+    setup_url: str
     key: str
 
 
@@ -32,12 +33,19 @@ def found(database: Database, owner_email: str) -> Founded | None:
     with database.read() as tx:
         if accounts.first(tx):
             return None
-    password = database.ids.password()
-    founding = Founding(ACCOUNT_NAME, OWNER_NAME, owner_email, hash_password(password))
+    founding = Founding(ACCOUNT_NAME, OWNER_NAME, owner_email)
     with database.write() as tx:
         accounts.lock_founding(tx)
         if accounts.first(tx):
             return None
         opened = account.open_account(tx, founding)
         made = app_key.create(tx, opened.id, opened.id, Wish("First key"), opened.id)
-    return Founded(opened.id, owner_email, password, made.secret)
+        owner = members.get(tx, opened.id, opened.id)
+        setup = entry_link.make(tx, owner, LinkPurpose.SETUP)
+    return Founded(opened.id, setup.url, made.secret)
+
+
+def awaits_owner(tx: Tx) -> bool:
+    """Whether the owner of the first account has no password yet."""
+    first = accounts.first(tx)
+    return first is not None and not sessions.has_password(tx, first.id, first.id)

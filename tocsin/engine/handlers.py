@@ -73,6 +73,7 @@ from tocsin.store import (
 )
 from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
+from tocsin.store import entry_link as entry_links
 from tocsin.store import file as files
 from tocsin.store import flapping as swings
 from tocsin.store import heartbeat as heartbeats
@@ -159,6 +160,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     mapping_rows.sweep,
     issue.sweep,
     session.sweep,
+    entry_links.sweep,
     seen.sweep,
     heartbeats.sweep,
     orders.sweep,

@@ -21,17 +21,10 @@ _BY_IDS = select(*_COLUMNS).where(
 )
 
 
-def add(
-    tx: Tx, new: Member, *, password_hash: str = "", password_is_temporary: bool = False
-) -> None:
-    tx.run(
-        insert(member).values(
-            **asdict(new),
-            **_twins(new),
-            password_hash=password_hash,
-            password_is_temporary=password_is_temporary,
-        )
-    )
+def add(tx: Tx, new: Member) -> None:
+    """Make a member, who has no password yet."""
+    values = {**asdict(new), **_twins(new), "password_hash": "", "password_is_temporary": False}
+    tx.run(insert(member).values(**values))
 
 
 def put(tx: Tx, changed: Member) -> None:

@@ -43,6 +43,12 @@ def logins(tx: Tx, email: str) -> list[Login]:
     return tx.rows(found, Login)
 
 
+def has_password(tx: Tx, account_id: int, member_id: int) -> bool:
+    """Whether a member has one, be it for one sign-in only."""
+    mine = (member.c.account_id == account_id) & (member.c.id == member_id)
+    return bool(tx.value(select(member.c.password_hash).where(mine)))
+
+
 def attempts(tx: Tx, who: str, *, lock: bool = False) -> Attempts:
     found = select(sign_in.c.failures, sign_in.c.until).where(
         sign_in.c.who == who, sign_in.c.until > tx.now

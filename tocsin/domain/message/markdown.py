@@ -10,8 +10,7 @@ LENGTH_MAX: Final = 32 * 1024
 
 def to_html(text: str) -> str:
     """The HTML that Markdown stands for; of long text the beginning."""
-    rendered: str = _parser().render(text[:LENGTH_MAX])
-    return rendered
+    return _parser().render(text[:LENGTH_MAX])
 
 
 @cache
