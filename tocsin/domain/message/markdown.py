@@ -10,7 +10,8 @@ LENGTH_MAX: Final = 32 * 1024
 
 def to_html(text: str) -> str:
     """The HTML that Markdown stands for; of long text the beginning."""
-    return _parser().render(text[:LENGTH_MAX])
+    html: str = _parser().render(text[:LENGTH_MAX])
+    return html
 
 
 @cache

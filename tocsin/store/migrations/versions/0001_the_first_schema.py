@@ -511,6 +511,18 @@ def upgrade() -> None:
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.create_index('ix_enrichment_mapping_account_integration', ['account_id', 'integration_id'], unique=False)
 
+    op.create_table('entry_link',
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('purpose', sa.String(length=40), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_entry_link'))
+    )
+    with op.batch_alter_table('entry_link', schema=None) as batch_op:
+        batch_op.create_index('ix_entry_link_account_member', ['account_id', 'member_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_entry_link_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('error_grouping',
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -2062,6 +2074,11 @@ def downgrade() -> None:
 
     op.drop_table('error_ingestion_history')
     op.drop_table('error_grouping')
+    with op.batch_alter_table('entry_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_entry_link_expires_at'))
+        batch_op.drop_index('ix_entry_link_account_member')
+
+    op.drop_table('entry_link')
     with op.batch_alter_table('enrichment_mapping', schema=None) as batch_op:
         batch_op.drop_index('ix_enrichment_mapping_account_integration')
 
