@@ -13,7 +13,11 @@ import brotli
 import httpx
 import pytest
 import zstandard
+from google.protobuf.json_format import MessageToJson
 from msgspec.structs import replace
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 
 from tests.cli.program import serving
 from tests.e2e.product import Product, eventually
@@ -77,7 +81,24 @@ def doors(product: Product) -> list[Seed]:
         Seed(f"/api/{project}/envelope/?sentry_key={key}", crash_envelope()),
         Seed(f"/api/{project}/store/?sentry_key={key}", json.dumps(EVENT).encode()),
         Seed(f"/api/v2/rum?dd-api-key={made['client_token']}", json.dumps(RUM_LINE).encode()),
+        *otlp_seeds(made["client_token"]),
         *push_seeds(product),
+    ]
+
+
+def otlp_seeds(token: str) -> list[Seed]:
+    """A log record in either encoding, as OpenTelemetry's own package writes it."""
+    named = KeyValue(key="exception.type", value=AnyValue(string_value="KeyError"))
+    record = LogRecord(severity_number=17, attributes=[named], trace_id=bytes(range(16)))
+    scoped = ScopeLogs(scope=InstrumentationScope(name="shop"), log_records=[record])
+    said = ExportLogsServiceRequest(resource_logs=[ResourceLogs(scope_logs=[scoped])])
+    opened = {"Authorization": f"Bearer {token}"}
+    protobuf = {**opened, "Content-Type": "application/x-protobuf"}
+    json_ = {**opened, "Content-Type": "application/json"}
+    return [
+        Seed("/v1/logs", said.SerializeToString(), headers=protobuf),
+        Seed("/v1/traces", said.SerializeToString(), headers=protobuf),
+        Seed("/v1/logs", MessageToJson(said).encode(), headers=json_),
     ]
 
 

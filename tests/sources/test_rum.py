@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.domain.error_event import Door, Frame
+from tocsin.domain.stack.javascript import frames
 from tocsin.sources.rum import forwarded, lines_of, read_lines
-from tocsin.sources.rum_stack import frames
 from tocsin.sources.source import Reading, Unreadable
 
 NOW = 1_772_788_899_000

@@ -10,6 +10,7 @@ class Door(StrEnum):
 
     SENTRY = "sentry"
     RUM = "rum"
+    OTLP = "otlp"
 
 
 class Position(Struct, frozen=True, omit_defaults=True):
@@ -87,4 +88,5 @@ class ErrorEvent(Struct, frozen=True, omit_defaults=True):
     error_source: str = ""
     resource_status: int = 0
     sdk: str = ""
+    trace_id: str = ""
     tags: dict[str, str] = field(default_factory=dict)

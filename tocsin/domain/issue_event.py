@@ -75,6 +75,7 @@ def tidy(event: ErrorEvent) -> ErrorEvent:
         version=plain(event.version, NAME_MAX),
         session_id=plain(event.session_id, 64),
         user_id=plain(event.user_id, USER_MAX),
+        trace_id=plain(event.trace_id, 64),
     )
 
 

@@ -18,6 +18,19 @@ Knocked = Callable[[str, str], None]
 """Told of every request: the door and `accepted`, or why it was refused."""
 
 
+OVERLOAD_SECONDS: Final = 60
+
+
+class Refused(Exception):
+    """The answer is an error; `seconds` above 0 says when to come again."""
+
+    def __init__(self, status: int, detail: str, seconds: int = 0) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.seconds = seconds
+
+
 class ErrorGate:
     """`per_minute` 0 is no limit."""
 

@@ -17,7 +17,7 @@ from tocsin.domain.error_event import Door
 from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import ErrorGate
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
 from tocsin.edge.http import bounded_body
 from tocsin.edge.senders import Senders
 from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
@@ -27,20 +27,9 @@ from tocsin.sources.source import TooLarge, Unreadable
 
 DIRECT: Final = re.compile(r"(?:/.*)?/api/v2/(?P<track>rum|logs|replay|profile)/?")
 PROXY: Final = re.compile(r"(?:/.*)?/rum/proxy/?")
-OVERLOAD_SECONDS: Final = 60
 UNREAD_TRACKS: Final = frozenset({"replay", "profile"})
 REPLAY_BYTES_MAX: Final = 10 * 1024 * 1024
 _TOKEN: Final = re.compile(r"[0-9A-Za-z]{1,64}")
-
-
-class Refused(Exception):
-    """The answer is an error; `seconds` above 0 says when to come again."""
-
-    def __init__(self, status: int, detail: str, seconds: int = 0) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.seconds = seconds
 
 
 class RumDoor:

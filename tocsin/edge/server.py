@@ -17,6 +17,7 @@ from tocsin.edge.integration_channels import IntegrationChannels
 from tocsin.edge.mail_door import MailDoor
 from tocsin.edge.metrics import Metrics
 from tocsin.edge.opsgenie import Opsgenie
+from tocsin.edge.otlp_door import OtlpDoor
 from tocsin.edge.ping import Pings
 from tocsin.edge.push import PushDoors
 from tocsin.edge.rate_limit import RateLimiter
@@ -134,7 +135,11 @@ def _error_doors(
     gate = ErrorGate(writer, database.clock, settings.errors_per_minute, metrics.knocked)
     senders = Senders(database)
     sentry = SentryDoor(gate, senders, settings.envelope_bytes_max)
-    return [*sentry.routes(), *RumDoor(gate, senders).routes()]
+    return [
+        *sentry.routes(),
+        *RumDoor(gate, senders).routes(),
+        *OtlpDoor(gate, senders).routes(),
+    ]
 
 
 def _upload_doors(

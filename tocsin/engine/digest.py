@@ -16,8 +16,9 @@ from tocsin.engine import rum as rum_engine
 from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.engine.symbolication import Symbolicator
-from tocsin.sources import rum, sentry
+from tocsin.sources import otlp, rum, sentry
 from tocsin.sources.encoding import expand
+from tocsin.sources.otlp_wire import Encoding, Signal
 from tocsin.sources.sentry_privacy import without_address
 from tocsin.sources.source import Reading, Rejected, Unreadable, excerpt
 from tocsin.store import application as applications
@@ -64,6 +65,24 @@ def rum_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
     with database.read() as tx:
         symbolicator, books = Symbolicator(tx), Rulebooks(tx)
         yield lambda entry: _digested(entry, _read_rum(entry), symbolicator, books)
+
+
+@contextmanager
+def otlp_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
+    """What takes apart the requests of OpenTelemetry's exporters."""
+    with database.read() as tx:
+        symbolicator, books = Symbolicator(tx), Rulebooks(tx)
+        yield lambda entry: _digested(entry, _read_otlp(entry), symbolicator, books)
+
+
+def _read_otlp(entry: Entry) -> Reading:
+    """A request of an exporter. Its meta: signal, type, encoding."""
+    encoding = Encoding(entry.meta["type"])
+    try:
+        body = expand(entry.body, entry.meta.get("encoding", ""), encoding.bytes_max)
+    except Unreadable as error:
+        return _unreadable(entry, error)
+    return otlp.read(body, Signal(entry.meta["signal"]), encoding, entry.received_at)
 
 
 def _read_sentry(entry: Entry) -> Reading:
@@ -126,7 +145,8 @@ def _as_grouped(event: RumEvent, error: Prepared) -> RumEvent:
 
 def weigh(digested: Digested) -> float:
     """How much work a request is, in events of alerts."""
-    return ERROR_WEIGHT + len(digested.rum) / RUM_EVENTS_PER_WEIGHT
+    several = ERROR_WEIGHT * max(1, len(digested.events))
+    return several + len(digested.rum) / RUM_EVENTS_PER_WEIGHT
 
 
 def store(tx: Tx, digested: list[Digested]) -> None:

@@ -136,6 +136,7 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
         **{door.plugin.type: pushes for door in DOORS},
         Door.SENTRY: _of_errors(digest.sentry_reader),
         Door.RUM: _of_errors(digest.rum_reader),
+        Door.OTLP: _of_errors(digest.otlp_reader),
     }
 
 

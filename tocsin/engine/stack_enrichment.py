@@ -4,8 +4,9 @@ from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
 from tocsin.domain.retracing import explained
+from tocsin.domain.stack.javascript import frames
 from tocsin.engine.symbolication import Symbolicator
-from tocsin.sources import rum_stack
+from tocsin.sources.source import clean
 from tocsin.store.database import Tx
 
 
@@ -28,7 +29,7 @@ def enriched(tx: Tx, account_id: int, stack: Stack, near: int) -> list[Frame]:
         platform="javascript",
         service=stack.service,
         version=stack.version,
-        exceptions=(Thrown(frames=rum_stack.frames(stack.text)),),
+        exceptions=(Thrown(frames=frames(clean(stack.text))),),
     )
     told = Symbolicator(tx, near).tell(account_id, "", event)
     return list(reversed(explained(told.event).exceptions[0].frames))

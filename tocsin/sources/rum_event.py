@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Thrown
-from tocsin.sources.rum_stack import frames
+from tocsin.domain.stack.javascript import frames
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
     TAG_LENGTH_MAX,

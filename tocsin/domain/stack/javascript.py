@@ -1,14 +1,18 @@
-"""Stacks as text: what the browser SDK normalises, and the natural forms of engines behind it."""
+"""JavaScript's stacks: what browser SDKs normalise, and the natural forms of engines behind it."""
 
 import re
 from typing import Final
 
-from tocsin.domain.error_event import Frame
-from tocsin.sources.source import clean
+from tocsin.domain.error_event import Frame, Thrown
+from tocsin.domain.stack.text import header, thrown
 
 FRAMES_MAX: Final = 250
 LINE_LENGTH_MAX: Final = 2048
 _POSITION: Final = re.compile(r"(?::(\d{1,9}))?(?::(\d{1,9}))?$")
+_CAUSE: Final = re.compile(r"\n[ \t]*(?:\[cause\]|Caused by): ")
+_HEADER: Final = re.compile(
+    r"(?:Uncaught )?[A-Za-z_$][\w$.]*(?:Error|Exception|Warning)?(?: \[\w+\])?: "
+)
 _ANONYMOUS: Final = frozenset({"<anonymous>", "?", "anonymous"})
 _EXTENSIONS: Final = (
     "chrome-extension://",
@@ -20,18 +24,45 @@ _EXTENSIONS: Final = (
 _FOREIGN: Final = ("node_modules/", "bower_components/")
 
 
+def parse(text: str) -> tuple[Thrown, ...]:
+    """What was thrown, the cause first, as Node prints it; only calls that it makes out."""
+    found = []
+    for part in _CAUSE.split(text):
+        lines = part.split("\n")
+        at = next((at for at, line in enumerate(lines) if _frame(line.strip())), len(lines))
+        said = [line for line in lines[:at] if line.strip()]
+        # Node quotes the line that threw above what it threw.
+        head = next((n for n, line in enumerate(said) if _HEADER.match(line)), 0)
+        kind, message = header(said[head]) if said else ("", "")
+        calls = known(lines[at:])
+        if calls:
+            found.append(
+                thrown(kind.removeprefix("Uncaught "), [message, *said[head + 1 :]], calls)
+            )
+    return tuple(reversed(found))
+
+
 def frames(stack: str) -> tuple[Frame, ...]:
     """The frames of a stack that has its newest call first, the oldest call first.
 
     Lines before the first recognised call are the message. Where no line is recognised, each
     line after the first is a call known by its text alone.
     """
-    lines = [line[:LINE_LENGTH_MAX].strip() for line in clean(stack).split("\n")]
+    lines = [line[:LINE_LENGTH_MAX].strip() for line in stack.split("\n")]
     lines = [line for line in lines if line][: FRAMES_MAX * 2]
-    known = [frame for frame in map(_frame, lines) if frame is not None][:FRAMES_MAX]
-    if not known:
-        known = [Frame(function=line[:512]) for line in lines[1 : FRAMES_MAX + 1]]
-    return tuple(reversed(known))
+    calls = known(lines)
+    if not calls:
+        calls = [Frame(function=line[:512]) for line in lines[1 : FRAMES_MAX + 1]][::-1]
+    return tuple(calls)
+
+
+def known(lines: list[str]) -> list[Frame]:
+    """The calls among lines, the oldest first."""
+    stripped = (
+        line[:LINE_LENGTH_MAX].strip().removesuffix(" {") for line in lines[: FRAMES_MAX * 2]
+    )
+    found = [frame for frame in map(_frame, stripped) if frame is not None]
+    return found[:FRAMES_MAX][::-1]
 
 
 def _frame(line: str) -> Frame | None:
