@@ -143,10 +143,6 @@ def test_rules_say_what_is_told_and_what_closing_one_side_does_to_the_other(
     shop.passes(1)
     shop.update(status="for_review")
     assert shop.told[-1] == ("reopened", "It was closed and is open again.")
-    shop.passes(2 * DAY)
-    shop.errs("d")
-    shop.passes(61)
-    assert shop.told[-1][0] == "reopened"
     shop.call("/incident/resolve", incident_ids=[incident["incident_id"]])
     shop.passes(0)
     shown = shop.call("/rum/issue/info", issue_id=shop.issue_id)

@@ -155,9 +155,11 @@ def _closed(now: Situation, told: Told, at: int) -> Told:
     )
 
 
-def report(issue: Issue, application: Application, told: Told) -> AlertEvent | Remark:
+def report(
+    issue: Issue, application: Application, told: Told, team: str = ""
+) -> AlertEvent | Remark:
     """What was told as senders say it: an event of the alert that has the issue's id for its key,
-    or a remark on it."""
+    or a remark on it. `team` is the name of the one that owns it."""
     if told.is_remark:
         return Remark(issue.issue_id, told.told_at, told.reason)
     title = (
@@ -169,11 +171,11 @@ def report(issue: Issue, application: Application, told: Told) -> AlertEvent | R
         title=cut(title.strip() or "An error without a message", TITLE_MAX),
         happened_at=told.told_at,
         description=f"{told.reason}\n\n{cut(issue.error_message, MESSAGE_MAX)}".strip(),
-        labels=_labels(issue, application, told),
+        labels=_labels(issue, application, told, team),
     )
 
 
-def _labels(issue: Issue, application: Application, told: Told) -> dict[str, str]:
+def _labels(issue: Issue, application: Application, told: Told, team: str) -> dict[str, str]:
     found = {
         "application": application.name,
         "application_id": application.id,
@@ -185,5 +187,6 @@ def _labels(issue: Issue, application: Application, told: Told) -> dict[str, str
         "suspected_cause": str(issue.cause),
         "is_crash": str(issue.is_crash).lower(),
         "trigger": str(told.trigger),
+        "owner_team": team,
     }
     return {name: cut(value, 255) for name, value in found.items() if value}

@@ -34,7 +34,10 @@ from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
 from tocsin.store import issue_alert as stored
 from tocsin.store import issue_link as links
+from tocsin.store import issue_rule as rules
+from tocsin.store import team as teams
 from tocsin.store.database import Database, Tx
+from tocsin.store.issue_rule import Owner
 
 METHOD: Final = "issue"
 
@@ -144,10 +147,12 @@ def _report(tx: Tx, account_id: int, issue_id: str) -> tuple[Told, passage.Told]
     if told is None or not found:
         return None
     application = applications.get(tx, account_id, found[0].application_id)
-    sender = application and _sender(tx, application)
+    owner = rules.owner_of(tx, account_id, issue_id)
+    sender = application and _sender(tx, application, owner)
     if not application or not sender:
         return None
-    given = report(found[0], application, told)
+    team = teams.names(tx, account_id, [owner.team_id]).values() if owner else ()
+    given = report(found[0], application, told, "".join(team))
     return told, passage.Told(sender, given, told.told_at)
 
 
@@ -169,12 +174,14 @@ def _link(tx: Tx, account_id: int, issue_id: str, integration_id: int) -> None:
         links.add(tx, new)
 
 
-def _sender(tx: Tx, application: Application) -> Sender | None:
-    """The account's integration, as it delivers for this application."""
-    wanted = application.alerting
-    known = senders.load(tx, application.account_id, wanted.integration_id, 0)
+def _sender(tx: Tx, application: Application, owner: Owner | None) -> Sender | None:
+    """The account's integration, as it delivers for this application, or for the owner of one of
+    its issues who has channels."""
+    alerting = application.alerting
+    known = senders.load(tx, application.account_id, alerting.integration_id, 0)
     if known is None:
         return None
-    found = channels.get_many(tx, application.account_id, wanted.channel_ids)
-    receiving = tuple(one for one in wanted.channel_ids if one in found and found[one].receives)
+    wanted = (owner.channel_ids if owner else ()) or alerting.channel_ids
+    found = channels.get_many(tx, application.account_id, wanted)
+    receiving = tuple(one for one in wanted if one in found and found[one].receives)
     return replace(known, open_channels=receiving, token=b"")

@@ -26,15 +26,17 @@ from tocsin.domain.issue_alert import LOOK, SETTLE_MS
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.issue_rate import hour_of
+from tocsin.domain.issue_rule import severity_of
 from tocsin.domain.issue_severity import assess
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
 from tocsin.domain.tracking import Untracked
 from tocsin.domain.version import Release
+from tocsin.engine import issue_ownership
 from tocsin.engine.error_grouping import PLAIN, Rulebook
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
-from tocsin.store import issue_event, issue_rate, issue_sighting, issue_terms, timer
+from tocsin.store import issue_event, issue_rate, issue_rule, issue_sighting, issue_terms, timer
 from tocsin.store.database import Tx
 from tocsin.store.issue import Grouping, NewHash
 from tocsin.store.issue_event import NewEvent, Packed
@@ -177,6 +179,8 @@ class _Batch:
         settled = [each.issue_id for each in self._stored.values() if each.stage not in OPEN]
         self._terms = issue_terms.of_issues(tx, self._account_id, settled)
         self._ended: set[str] = set()
+        self._rules = issue_rule.book(tx, self._account_id, application.id)
+        self._opened: list[tuple[str, ErrorEvent]] = []
         self._changes: list[tuple[str, StageChange]] = []
         self._groupings: list[Grouping] = []
         self._versions = {
@@ -222,6 +226,7 @@ class _Batch:
         new = [each for key, each in self._issues.items() if key not in stored]
         issues.add(tx, new)
         issues.explain(tx, self._account_id, self._groupings)
+        issue_ownership.own(tx, self._account_id, self._rules.owner, self._opened)
         issues.put(tx, [each for key, each in sorted(self._issues.items()) if key in stored])
         issues.note(tx, self._account_id, self._changes)
         activities.note(tx, self._account_id, self._told())
@@ -305,6 +310,7 @@ class _Batch:
             at=self._tx.now,
         )
         self._changes.append((issue.issue_id, StageChange(self._tx.now, issue.stage, 0)))
+        self._opened.append((issue.issue_id, arrival.event))
         self._groupings.append(grouping(issue.issue_id, prints))
         return issue
 
@@ -316,19 +322,23 @@ class _Batch:
         user = (arrival.issue_id, event.user_id)
         is_new_user = user in self._new_users
         self._new_users.discard(user)
-        age_ms = max(0, event.occurred_at - issue.first_seen_at)
-        is_settled = issue.severity is Severity.CRITICAL
         return Sighting(
             seen_at=event.occurred_at,
             received_at=event.received_at,
             release=self._releases.get((event.service, event.version)),
-            severity=issue.severity
-            if is_settled
-            else assess(event, issue.cause, event.is_crash, age_ms),
+            severity=self._severity(event, issue),
             is_crash=event.is_crash,
             is_new_session=is_new_session,
             is_new_user=is_new_user,
         )
+
+    def _severity(self, event: ErrorEvent, issue: Issue) -> Severity:
+        """How bad an event is: as the rules say, or by guess where there are none."""
+        if issue.severity is Severity.CRITICAL:
+            return issue.severity
+        age_ms = max(0, event.occurred_at - issue.first_seen_at)
+        ruled = severity_of(self._rules.severity, event)
+        return ruled or assess(event, issue.cause, event.is_crash, age_ms)
 
     def _keep(self, updated: Updated) -> None:
         self._issues[updated.issue.issue_id] = updated.issue

@@ -1029,6 +1029,15 @@ def upgrade() -> None:
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.create_index('ix_issue_link_issue', ['issue_id', 'created_at'], unique=False)
 
+    op.create_table('issue_owner',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('rule_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('rule_name', sa.Text(), nullable=False),
+    sa.Column('team_id', sa.BigInteger(), nullable=False),
+    sa.Column('channel_ids', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_owner'))
+    )
     op.create_table('issue_policy',
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1061,6 +1070,29 @@ def upgrade() -> None:
     sa.Column('event_count', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_issue_retention'))
     )
+    op.create_table('issue_rules',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('family', sa.String(length=40), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'family', name=op.f('pk_issue_rules'))
+    )
+    op.create_table('issue_rules_history',
+    sa.Column('place', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('family', sa.String(length=40), nullable=False),
+    sa.Column('action', sa.String(length=16), nullable=False),
+    sa.Column('rule_name', sa.String(length=128), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('place', name=op.f('pk_issue_rules_history'))
+    )
+    with op.batch_alter_table('issue_rules_history', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_rules_history_application', ['application_id', 'family', 'place'], unique=False)
+
     op.create_table('issue_session',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('session_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
@@ -1963,6 +1995,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_issue_session_seen_at'))
 
     op.drop_table('issue_session')
+    with op.batch_alter_table('issue_rules_history', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_rules_history_application')
+
+    op.drop_table('issue_rules_history')
+    op.drop_table('issue_rules')
     op.drop_table('issue_retention')
     with op.batch_alter_table('issue_rate', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_rate_hour')
@@ -1970,6 +2007,7 @@ def downgrade() -> None:
 
     op.drop_table('issue_rate')
     op.drop_table('issue_policy')
+    op.drop_table('issue_owner')
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_link_issue')
 
