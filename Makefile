@@ -17,7 +17,7 @@ LIVES ?= 500
 SEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve console test quick check deps bench sim kill docs fmt revision openapi clean browser
+.PHONY: help serve console demo test quick check deps bench sim kill docs fmt revision openapi clean browser
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ serve: $(VENV)/.runtime ## set everything up and run Tocsin on embedded SQLite i
 
 console: $(VENV)/bin/python ## build the console where its sources changed
 	@$(BIN)/python scripts/console.py
+
+demo: $(VENV)/.runtime ## show a company that lives in a throw-away folder
+	@$(BIN)/python scripts/console.py || echo "Starting without a new console."
+	$(BIN)/tocsin demo $(ARGS)
 
 test: check browser ## set everything up and run every check and every test
 	@$(BIN)/python scripts/console.py || true

@@ -84,13 +84,13 @@ class Running:
 
 
 @contextmanager
-def serving(folder: Path, *words: str, **variables: str) -> Iterator[Running]:
-    """A server on a free port with its data in `folder`."""
+def serving(folder: Path, *words: str, verb: str = "serve", **variables: str) -> Iterator[Running]:
+    """A server on a free port with its data in `folder`, started by this verb."""
     log = folder.parent / f"{folder.name}.log"
     with log.open("a") as errors:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "tocsin", "serve"),
+                *(sys.executable, "-m", "tocsin", verb),
                 *("--port", "0", "--data-dir", str(folder), *words),
             ],
             stdout=subprocess.PIPE,

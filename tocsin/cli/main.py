@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "engine": "run an engine on its own, beside others on PostgreSQL",
     "migrate": "bring the database to the schema of this version",
     "doctor": "check what a server needs, and say what to do",
+    "demo": "show a company that lives in a throw-away folder",
     "watch": "look after a server from another machine",
     "key": "make, list and revoke keys",
     "member": "make members, and call the operations on them",

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from tocsin.cli.refusal import Refusal
 from tocsin.cli.secret_key import seal
 from tocsin.engine.services import unset
-from tocsin.kernel.clock import SystemClock
+from tocsin.kernel.clock import Clock, SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.site import Site
@@ -59,12 +59,13 @@ def only_one(settings: Settings, role: str, *, patient: bool = False) -> Iterato
         yield
 
 
-def open_database(settings: Settings, pool_size: int = 16) -> Database:
-    """A connection pool on the database of these settings, whatever schema it has.
+def open_database(settings: Settings, pool_size: int = 16, clock: Clock | None = None) -> Database:
+    """A connection pool on the database of these settings, whatever schema it has. Its time is the
+    machine's unless it has a `clock` of its own.
 
     Refusal, with the next step, where it cannot be reached.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     ids = Ids(clock, system_chance())
     site = Site(
         settings.base_url,

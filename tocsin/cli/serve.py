@@ -49,7 +49,11 @@ def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
 
 
 def run(arguments: Any) -> int:
-    settings = settings_of(arguments)
+    return start(settings_of(arguments))
+
+
+def start(settings: Settings) -> int:
+    """Serve until told to stop; the exit code."""
     require_safe(settings)
     if settings.workers > 1 and not settings.is_postgresql:
         raise Refusal(

@@ -143,6 +143,12 @@ def methods_due(tx: Tx) -> set[str]:
     return {method for (method,) in tx.tuples(_METHODS_DUE, {"now": tx.now})}
 
 
+def next_due(tx: Tx) -> int | None:
+    """When the earliest of what waits is to be sent, None where nothing does."""
+    found = tx.value(select(func.min(delivery.c.due_at)).where(_PENDING, delivery.c.due_at < HELD))
+    return None if found is None else int(found)
+
+
 def claim_due(tx: Tx, method: str) -> Delivery | None:
     """The next message to send by `method`, for LEASE_MS this caller's own, or None."""
     found = tx.row(_NEXT, Delivery, {"method_": method, "now": tx.now})

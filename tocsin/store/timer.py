@@ -87,6 +87,12 @@ def is_due(tx: Tx) -> bool:
     return tx.value(_IS_DUE, {"now": tx.now}) is not None
 
 
+def next_due(tx: Tx) -> int | None:
+    """The instant of the earliest timer, None without any."""
+    found = tx.value(select(func.min(timer.c.due_at)))
+    return None if found is None else int(found)
+
+
 def due(tx: Tx) -> Timer | None:
     """The earliest due timer that no other engine is at, or None. `claim` makes it one's own."""
     limit = 1 if tx.dialect == "sqlite" else _CANDIDATES
