@@ -50,7 +50,8 @@ class App:
     """ASGI: an operation where the table has the path, else the first route that fits, else a page
     where one is asked for.
 
-    `startup` and `shutdown` run around serving, in order and in reverse.
+    `startup` and `shutdown` run around serving, in order and in reverse; `closing` when a stop is
+    asked for.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class App:
         pages: Pages | None = None,
         startup: Sequence[Callable[[], Awaitable[None]]] = (),
         shutdown: Sequence[Callable[[], Awaitable[None]]] = (),
+        closing: Sequence[Callable[[], None]] = (),
     ) -> None:
         self._dispatcher = dispatcher
         every = [Route("/openapi.json", self._openapi), *routes]
@@ -67,6 +69,12 @@ class App:
         self._pages = pages
         self._startup = startup
         self._shutdown = shutdown
+        self._closing = closing
+
+    def close(self) -> None:
+        """End what would go on by itself, such as streams; what is asked now is still answered."""
+        for end in self._closing:
+            end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -25,13 +25,20 @@ CONNECTIONS_MAX: Final = 4096
 class EdgeServer(uvicorn.Server):
     """The first signal lets it finish what it holds, the second ends it."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], close: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._close = close
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._close()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -59,8 +66,9 @@ def serve(
 
     `certificate` is the paths of the chain and the key. `ready` is called once it serves.
     """
+    app = build(database, settings, certificate)
     config = uvicorn.Config(
-        build(database, settings, certificate),
+        app,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -77,7 +85,7 @@ def serve(
         ssl_keyfile=certificate[1] if certificate else None,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
     )
-    server = EdgeServer(config, ready)
+    server = EdgeServer(config, ready, app.close)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
     return not server.force_exit

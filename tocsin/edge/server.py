@@ -16,6 +16,7 @@ from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.integration_channels import IntegrationChannels
 from tocsin.edge.mail_door import MailDoor
 from tocsin.edge.metrics import Metrics
+from tocsin.edge.news import NewsDesk
 from tocsin.edge.opsgenie import Opsgenie
 from tocsin.edge.otlp_door import OtlpDoor
 from tocsin.edge.ping import Pings
@@ -50,11 +51,13 @@ def build(
     ops.load()
     metrics = Metrics()
     upkeep = Upkeep(database, settings.workers)
+    cookie = SessionCookie(settings.base_url)
+    news = NewsDesk(database, cookie)
     dispatcher = Dispatcher(
         database,
         _limiter(database, settings, upkeep, "key"),
         _limiter(database, settings, upkeep, "session"),
-        SessionCookie(settings.base_url),
+        cookie,
         observe=metrics.called,
         used=upkeep.used,
     )
@@ -89,6 +92,7 @@ def build(
             *health.routes(),
             *reference.routes(),
             *pages.routes(),
+            *news.routes(),
             *Pings(database, metrics.knocked).routes(),
             *alertmanager.routes(),
             *Opsgenie(database, pushes, metrics.knocked).routes(),
@@ -104,6 +108,7 @@ def build(
         ],
         startup=[upkeep.start, writer.start, mails.start, watchdog.start],
         shutdown=[upkeep.stop, writer.stop, mails.stop, watchdog.stop],
+        closing=[news.close],
     )
 
 

@@ -20,9 +20,10 @@ from sqlalchemy import (
 
 from tocsin.domain.alert import Alert
 from tocsin.domain.alert_event import AlertEvent, StoredEvent
+from tocsin.domain.news import About
 from tocsin.domain.severity import EventStatus, Severity, rank
 from tocsin.kernel.paging import Window
-from tocsin.store import bulk, label_filter, posting
+from tocsin.store import bulk, label_filter, news, posting
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
@@ -140,6 +141,7 @@ def heard_since(tx: Tx, timer_kind: str, at: int, limit: int) -> list[Alert]:
 def add_many(tx: Tx, new: Sequence[Alert]) -> None:
     """Keep new alerts, in order."""
     bulk.add(tx, alert, [asdict(one) for one in new])
+    news.tell_of(tx, About.ALERT, new)
     posting.add(tx, alert_label, ((key, one.id) for one in new for key in _filed(one)))
 
 
@@ -153,6 +155,7 @@ def save_many(tx: Tx, changes: Sequence[tuple[Alert, Alert]]) -> None:
         elif after != before:
             seen = (after.last_time, after.expires_at, after.updated_at)
             seen_again.append((*seen, after.account_id, after.id))
+            news.tell_of(tx, About.ALERT, [after])
     bulk.run(tx, _SEEN_AGAIN, seen_again)
 
 
@@ -163,6 +166,7 @@ def save(tx: Tx, before: Alert, after: Alert) -> None:
     }
     if not changed:
         return
+    news.tell_of(tx, About.ALERT, [after])
     of_alert = and_(alert.c.account_id == after.account_id, alert.c.id == after.id)
     tx.run(update(alert).where(of_alert).values(**changed))
     if "labels" in changed:

@@ -55,6 +55,7 @@ class Tx:
         self._memory = memory
         self._revision: int | None = None
         self._read: dict[Hashable, Any] = {}
+        self._gathered: dict[Callable[[Tx, Any], None], Any] = {}
 
     def once(self, key: Hashable, read: Callable[[], T]) -> T:
         """What `read` came to the first time in this transaction: for many decisions of one that
@@ -62,6 +63,16 @@ class Tx:
         if key not in self._read:
             self._read[key] = read()
         return cast(T, self._read[key])
+
+    def gathered(self, write: Callable[["Tx", dict[Any, Any]], None]) -> dict[Any, Any]:
+        """What gathers for `write`, which is called with it just before the commit."""
+        found: dict[Any, Any] = self._gathered.setdefault(write, {})
+        return found
+
+    def write_gathered(self) -> None:
+        """Write what gathered; by whoever commits, once."""
+        for write, found in self._gathered.items():
+            write(self, found)
 
     def part(self, do: Callable[[], T]) -> T:
         """Do a part that may fail while the rest of the transaction stays: PartFailed then.
@@ -233,7 +244,9 @@ class Database:
         started = monotonic_ns()
         try:
             revision.begin(connection)
-            yield self._tx(connection)
+            tx = self._tx(connection)
+            yield tx
+            tx.write_gathered()
             revision.move_on(connection)
             connection.commit()
         except BaseException:

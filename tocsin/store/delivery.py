@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 
 from tocsin.domain.delivery import Delivery, DeliveryStatus
+from tocsin.domain.news import About
 from tocsin.kernel.text import cut
 from tocsin.kernel.units import SECOND
+from tocsin.store import news
 from tocsin.store.database import Tx
 from tocsin.store.tables.engine import delivery
 
@@ -105,6 +107,7 @@ def owe(
     """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
     method's own shape."""
     delivery_id = delivery_id or tx.ids.object_id()
+    _tell(tx, account_id, ref)
     if not held:
         tx.stirred.add(method)
     tx.connection.execute(
@@ -189,6 +192,7 @@ def settle(tx: Tx, claimed: Delivery, answer: str) -> None:
     said = {"answer": cut(answer, ERROR_LENGTH_MAX), "settled_at": tx.now}
     sent = {"status": DeliveryStatus.SENT, "claimed": False, **said}
     tx.connection.execute(_SETTLE, {"id_": claimed.id, **sent})
+    _tell(tx, claimed.account_id, claimed.ref)
 
 
 def fail(tx: Tx, claimed: Delivery, error: str, retry_at: int, *, may_have_arrived: bool) -> bool:
@@ -219,6 +223,11 @@ def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
     if mine:
         _put_off_later(tx, claimed, tx.now)
     return mine
+
+
+def _tell(tx: Tx, account_id: int, ref: str) -> None:
+    if ref:
+        news.tell(tx, account_id, About.DELIVERY, ref)
 
 
 def hold(tx: Tx, receiver: str) -> None:
@@ -318,5 +327,6 @@ def _turn(tx: Tx, receiver: str, ref: str) -> int:
 
 def _report(tx: Tx, claimed: Delivery, **values: object) -> bool:
     """Record a claim's outcome, unless another claim followed it."""
+    _tell(tx, claimed.account_id, claimed.ref)
     mine = (_PENDING, delivery.c.id == claimed.id, delivery.c.attempts == claimed.attempts)
     return bool(tx.run(update(delivery).where(*mine).values(claimed=False, **values)))

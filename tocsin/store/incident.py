@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Table, bindparam, delete, select, update
 from tocsin.domain import custom_field
 from tocsin.domain.grouping import Holder
 from tocsin.domain.incident import Incident, Progress
+from tocsin.domain.news import About
 from tocsin.domain.similarity import marks
 from tocsin.kernel.errors import ResourceNotFound
-from tocsin.store import bulk, incident_words, label_filter, posting
+from tocsin.store import bulk, incident_words, label_filter, news, posting
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.few import hour_of
@@ -54,6 +55,8 @@ def add_many(tx: Tx, new: Sequence[Incident]) -> None:
     pairs = list(zip(new, texts, strict=True))
     bulk.add(tx, incident, [{**asdict(one), "search": text} for one, text in pairs])
     incident_words.add(tx, pairs)
+    for one in new:
+        news.tell(tx, one.account_id, About.INCIDENT, one.incident_id, one.channel_id)
     labels = ((key, one.incident_id) for one in new for key in _filed(one))
     posting.add(tx, incident_label, labels)
     for name in _SIDES:
@@ -74,6 +77,7 @@ def save_all(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
         if not changed:
             continue
         changed["updated_at"] = tx.now
+        news.tell(tx, after.account_id, About.INCIDENT, after.incident_id, after.channel_id)
         key = {"account_id_": after.account_id, "incident_id_": after.incident_id}
         by_columns.setdefault(tuple(changed), []).append(key | changed)
         for name in _SIDES.keys() & changed.keys():
@@ -99,6 +103,13 @@ def _changed(before: Incident, after: Incident) -> dict[str, Any]:
     if changed.keys() & {*_SEARCHED}:
         changed["search"] = incident_words.text_of(after)
     return changed
+
+
+def channels_of(tx: Tx, account_id: int, incident_ids: Collection[str]) -> dict[str, int]:
+    """The channels that these incidents are in; those unknown are left out."""
+    mine = _mine(incident, account_id, incident_ids)
+    placed = select(incident.c.incident_id, incident.c.channel_id).where(*mine)
+    return dict(tx.tuples(placed)) if incident_ids else {}
 
 
 def get(tx: Tx, account_id: int, incident_id: str, *, lock: bool = False) -> Incident:

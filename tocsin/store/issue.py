@@ -1,6 +1,6 @@
 """Issues at rest, the hashes that lead to them, who they are assigned to and their history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, u
 
 from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue import Issue, StageChange
+from tocsin.domain.news import About
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
+from tocsin.store import news
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.issue import (
@@ -112,7 +114,7 @@ def hashes_of(tx: Tx, account_id: int, issue_id: str) -> list[NewHash]:
 
 
 def add(tx: Tx, new: Iterable[Issue]) -> None:
-    tx.run(insert(issue), [_row(each) | {"kept_count": 0} for each in new])
+    tx.run(insert(issue), [_row(each) | {"kept_count": 0} for each in _telling(tx, new)])
 
 
 def put(tx: Tx, changed: Iterable[Issue]) -> None:
@@ -120,7 +122,7 @@ def put(tx: Tx, changed: Iterable[Issue]) -> None:
     rows = [
         {f"new_{name}": getattr(each, name) for name in _MUTABLE}
         | {"key": each.issue_id, "search": _search(each)}
-        for each in changed
+        for each in _telling(tx, changed)
     ]
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _MUTABLE}
     changing = update(issue).where(issue.c.issue_id == bindparam("key"))
@@ -201,6 +203,12 @@ def comments_of(tx: Tx, account_id: int, issue_id: str) -> list[Comment]:
     wanted = select(issue_comment).where(_of(issue_comment, account_id, issue_id))
     newest = wanted.order_by(issue_comment.c.created_at.desc(), issue_comment.c.comment_id.desc())
     return tx.rows(newest.limit(COMMENTS_MAX), Comment)[::-1]
+
+
+def _telling(tx: Tx, changed: Iterable[Issue]) -> Iterator[Issue]:
+    for each in changed:
+        news.tell(tx, each.account_id, About.ISSUE, each.issue_id)
+        yield each
 
 
 def _of(table: Any, account_id: int, issue_id: str) -> ColumnElement[bool]:

@@ -8,13 +8,14 @@ from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from tocsin.domain.news import About
 from tocsin.domain.robot_secret import handle_of
 from tocsin.domain.schedule_plan import Schedule
 from tocsin.domain.shift_notice import robots_of
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import fold
-from tocsin.store import escalation
+from tocsin.store import escalation, news
 from tocsin.store.columns import containing, fields
 from tocsin.store.database import Tx
 from tocsin.store.escalation import Named
@@ -91,6 +92,8 @@ def save(tx: Tx, changed: Schedule) -> None:
 
 def remove(tx: Tx, account_id: int, schedule_ids: Sequence[int]) -> None:
     """Remove schedules."""
+    for schedule_id in schedule_ids:
+        news.tell(tx, account_id, About.SCHEDULE, str(schedule_id))
     _forget_named(tx, account_id, schedule_ids)
     tx.run(
         delete(schedule).where(schedule.c.account_id == account_id, schedule.c.id.in_(schedule_ids))
@@ -117,6 +120,7 @@ def _values(of: Schedule) -> dict[str, object]:
 
 
 def _write_named(tx: Tx, of: Schedule) -> None:
+    news.tell(tx, of.account_id, About.SCHEDULE, str(of.id))
     rows = [
         {"account_id": of.account_id, "person_id": person_id, "schedule_id": of.id}
         for person_id in sorted(of.person_ids)

@@ -1259,6 +1259,17 @@ def upgrade() -> None:
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.create_index('ix_member_role_account_role', ['account_id', 'role_id'], unique=False)
 
+    op.create_table('news',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.BigInteger(), nullable=False),
+    sa.Column('items', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_news')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('news', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_news_at'), ['at'], unique=False)
+
     op.create_table('notice',
     sa.Column('id', sa.String(length=24).with_variant(sa.String(length=24, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1950,6 +1961,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_notice_created')
 
     op.drop_table('notice')
+    with op.batch_alter_table('news', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_news_at'))
+
+    op.drop_table('news')
     with op.batch_alter_table('member_role', schema=None) as batch_op:
         batch_op.drop_index('ix_member_role_account_role')
 
