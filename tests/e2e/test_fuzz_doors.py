@@ -46,6 +46,7 @@ RUM_LINE = {
     },
 }
 EVENT = {"event_id": "a" * 32, "message": "out of stock", "level": "error", "timestamp": 1.76e9}
+REPORT = {"csp-report": {"effective-directive": "img-src", "blocked-uri": "http://a.example"}}
 HOSTILE = (
     *(b"null", b"NaN", b"1e400", b"-1", b"99999999999999999999", b"true", b'""', b'"\\u0000"'),
     *(b'"\\ud800"', b"{}", b"[]", b"[" * 3_000, b'"' + b"x" * 70_000 + b'"', b"\xff\xfe", b"\n"),
@@ -81,9 +82,27 @@ def doors(product: Product) -> list[Seed]:
         Seed(f"/api/{project}/envelope/?sentry_key={key}", crash_envelope()),
         Seed(f"/api/{project}/store/?sentry_key={key}", json.dumps(EVENT).encode()),
         Seed(f"/api/v2/rum?dd-api-key={made['client_token']}", json.dumps(RUM_LINE).encode()),
+        Seed(f"/api/{project}/security/?sentry_key={key}", json.dumps(REPORT).encode()),
+        Seed(f"/api/{project}/envelope/?sentry_key={key}", beside_errors()),
         *otlp_seeds(made["client_token"]),
         *push_seeds(product),
     ]
+
+
+def beside_errors() -> bytes:
+    """An envelope with an item of each type that is kept without being an error."""
+    started = {"started": 1.76e9, "attrs": {"release": "1.0"}}
+    schedule = {"schedule": {"type": "crontab", "value": "5 * * * *"}, "timezone": "UTC"}
+    items = {
+        "session": {"sid": "a", "init": True, "status": "crashed", **started},
+        "sessions": {"aggregates": [{"exited": 3, **started}], **started},
+        "user_report": {"event_id": "a" * 32, "comments": "It broke"},
+        "feedback": {"contexts": {"feedback": {"message": "It broke"}}},
+        "check_in": {"monitor_slug": "job", "status": "ok", "monitor_config": schedule},
+        "log": {"items": [{"trace_id": "b" * 32, "body": "slow", "attributes": {}}]},
+    }
+    lines = [[json.dumps({"type": kind}), json.dumps(said)] for kind, said in items.items()]
+    return "\n".join(["{}", *(line for pair in lines for line in pair)]).encode()
 
 
 def otlp_seeds(token: str) -> list[Seed]:

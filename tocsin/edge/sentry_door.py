@@ -1,4 +1,5 @@
-"""Where Sentry's SDKs send: `POST …/api/<project>/envelope/` and `…/store/`, under any prefix.
+"""Where Sentry's SDKs send: `POST …/api/<project>/envelope/` and `…/store/`, and browsers
+their reports of a security policy: `…/security/`, under any prefix.
 
 A request that cannot be admitted is answered so that SDKs act on it: 413 for what is too large,
 429 with the seconds and the categories to hold back, never another status with a Retry-After.
@@ -25,19 +26,22 @@ from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.senders import Senders
 from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
-from tocsin.sources import sentry
+from tocsin.sources import sentry, sentry_security
 from tocsin.sources.encoding import expand, head, measure
 from tocsin.sources.sentry import Looked
 from tocsin.sources.sentry_auth import SentryAuth, credentials
 from tocsin.sources.sentry_envelope import HEADER_BYTES_MAX, Header, event_id, header
 from tocsin.sources.source import TooLarge, Unreadable, parse_object
 
-PATH: Final = re.compile(r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store)/?")
+PATH: Final = re.compile(
+    r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store|security)/?"
+)
 OVERLOAD_SECONDS: Final = 60
 IN_LOOP_BYTES_MAX: Final = 256 * 1024
 """A body larger than this, as sent or expanded, is looked at in another thread."""
 LOOKED_AT_ONCE: Final = 2
 HELD_BYTES_MAX: Final = 1024 * 1024
+_SINGLE: Final = frozenset({sentry.STORE, sentry.SECURITY})
 _ERRORS: Final = "default;error;attachment;feedback"
 _EVERYTHING: Final = f"{_ERRORS};transaction;session;monitor;span;log_item;security;profile;replay"
 
@@ -134,6 +138,8 @@ class SentryDoor:
                 "client": auth.client if auth else "",
                 "ip": "" if application.no_ip else client_ip(request),
                 "no_ip": "1" if application.no_ip else "",
+                "env": request.query_params.get("sentry_environment", "")[:200],
+                "version": request.query_params.get("sentry_release", "")[:200],
             },
         )
 
@@ -146,7 +152,7 @@ class SentryDoor:
     async def _looked(self, arrived: Arrived, *, is_thorough: bool) -> Looked:
         """What the request says of itself, found in another thread where that takes the loop
         too long. Raises Unreadable, and TooLarge as it expands."""
-        if arrived.endpoint != sentry.STORE and len(arrived.body) <= IN_LOOP_BYTES_MAX:
+        if arrived.endpoint not in _SINGLE and len(arrived.body) <= IN_LOOP_BYTES_MAX:
             with suppress(TooLarge):
                 in_loop_max = min(IN_LOOP_BYTES_MAX, self._bytes_max)
                 return _look(arrived, in_loop_max, is_thorough=is_thorough)
@@ -158,6 +164,9 @@ def _look(arrived: Arrived, bytes_max: int, *, is_thorough: bool) -> Looked:
     """What it says of itself; TooLarge where it expands to more than `bytes_max`."""
     body, encoding = arrived.body, arrived.encoding
     held_max = min(HELD_BYTES_MAX, bytes_max)
+    if arrived.endpoint == sentry.SECURITY:
+        sentry_security.check(expand(body, encoding, sentry_security.BYTES_MAX))
+        return Looked(Header(), is_limited=True)
     if arrived.endpoint == sentry.STORE:
         event = sentry.plain_event(expand(body, encoding, held_max))
         found = event_id(parse_object(event, "the event").get("event_id"))

@@ -10,20 +10,22 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.domain.application import ApplicationStatus
+from tocsin.domain.application import Application, ApplicationStatus
 from tocsin.domain.rum import RumEvent, RumKind
+from tocsin.engine import error_extra
 from tocsin.engine import rum as rum_engine
 from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.engine.symbolication import Symbolicator
-from tocsin.sources import otlp, rum, sentry
+from tocsin.sources import otlp, rum, sentry, sentry_security
 from tocsin.sources.encoding import expand
 from tocsin.sources.otlp_wire import Encoding, Signal
 from tocsin.sources.sentry_privacy import without_address
+from tocsin.sources.sentry_security import Policed
 from tocsin.sources.source import Reading, Rejected, Unreadable, excerpt
 from tocsin.store import application as applications
 from tocsin.store import artifact as artifacts
-from tocsin.store import error_tally, rejected
+from tocsin.store import error_tally, rejected, trace_log
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 from tocsin.store.rum import PackedRum, pack
@@ -91,7 +93,13 @@ def _read_sentry(entry: Entry) -> Reading:
     arrival = sentry.Arrival(entry.received_at, meta.get("client", ""), meta.get("ip", ""))
     read = sentry.read_store if meta.get("endpoint") == sentry.STORE else sentry.read_envelope
     try:
-        reading = read(expand(entry.body, meta.get("encoding", ""), EXPANDED_BYTES_MAX), arrival)
+        body = expand(entry.body, meta.get("encoding", ""), EXPANDED_BYTES_MAX)
+        if meta.get("endpoint") == sentry.SECURITY:
+            policed = Policed(
+                entry.received_at, meta.get("env", ""), meta.get("version", ""), arrival.client
+            )
+            return sentry_security.read(body, policed)
+        reading = read(body, arrival)
     except Unreadable as error:
         reading = _unreadable(entry, error)
     if meta.get("no_ip"):
@@ -176,8 +184,27 @@ def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[D
     for one in requests:
         by_arrival += one.reading.tallies
         by_arrival.update(("untracked", each.untracked) for each in one.events if each.untracked)
+    by_arrival += _store_extra(tx, application, requests)
     received_at = requests[-1].entry.received_at
     error_tally.add(tx, account_id, application_id, received_at, by_arrival)
+
+
+def _store_extra(
+    tx: Tx, application: Application, requests: list[Digested]
+) -> Counter[tuple[str, str]]:
+    """What came beside errors; the answer counts the check-ins."""
+    readings = [one.reading for one in requests]
+    found = [event for one in requests for event in one.events]
+    digests = {one.event.event_id: one.prints.hashes[0].digest for one in found if one.prints}
+    error_extra.link(tx, application, digests)
+    error_extra.say(tx, application, [said for one in readings for said in one.feedback])
+    error_extra.count_sessions(tx, application, [each for one in readings for each in one.sessions])
+    lines = [line for one in readings for line in one.logs]
+    trace_log.add(tx, application.account_id, application.id, lines)
+    heard = (
+        error_extra.check_in(tx, application, said) for one in readings for said in one.check_ins
+    )
+    return Counter(("item", "check_in" if is_heard else "check_in unheard") for is_heard in heard)
 
 
 def _reject(tx: Tx, entry: Entry, part: Rejected) -> None:

@@ -14,6 +14,7 @@ from tocsin.engine import (
     coverage_watch,
     custom_field,
     digest,
+    error_extra,
     escalation,
     flapping,
     heartbeat,
@@ -64,6 +65,7 @@ from tocsin.store import (
     audit,
     delivery,
     error_tally,
+    feedback,
     issue_rate,
     news,
     rejected,
@@ -71,6 +73,7 @@ from tocsin.store import (
     seen,
     session,
     trace,
+    trace_log,
 )
 from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
@@ -171,6 +174,9 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     chunks.sweep,
     build_uploads.sweep,
     rum.sweep,
+    lambda tx, limit: feedback.sweep(tx, tx.now - error_extra.FEEDBACK_KEPT_MS, limit),
+    lambda tx, limit: trace_log.sweep(tx, tx.now - error_extra.LOGS_KEPT_MS, limit),
+    error_extra.sweep_sessions,
 )
 """What forgets what nobody needs any more."""
 

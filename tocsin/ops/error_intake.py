@@ -35,6 +35,9 @@ class Tallies(Struct, frozen=True):
             " the SDK's own reason and category."
         ),
     ]
+    dropped_by_sdk: Annotated[
+        int, Meta(description="Errors that SDKs say they dropped before sending them.")
+    ]
 
 
 @operation("/rum/rejected-event/list", None, Kind.READ, tag=TAG)
@@ -49,4 +52,10 @@ def browse_tallies(tx: Tx, caller: Caller, request: ListTallies) -> Tallies:
     """Count by day what an application sent beside errors, and what its SDKs dropped."""
     one = engine.seen(tx, caller, request.application_id)
     start = tx.now - (request.days - 1) * DAY
-    return Tallies(error_tally.since(tx, one.account_id, one.id, start))
+    found = error_tally.since(tx, one.account_id, one.id, start)
+    dropped = (each.count for each in found if each.kind == "discarded" and _is_error(each.name))
+    return Tallies(found, sum(dropped))
+
+
+def _is_error(name: str) -> bool:
+    return name.endswith(("/error", "/default"))

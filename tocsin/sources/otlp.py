@@ -15,7 +15,9 @@ from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
 from tocsin.domain.stack.parsing import told
+from tocsin.domain.trace_log import TraceLog
 from tocsin.sources.otlp_wire import Encoding, Sent, Signal, attributes, records
+from tocsin.sources.sentry_extra import line, plain_trace
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
     TAG_LENGTH_MAX,
@@ -71,10 +73,14 @@ def read(body: bytes, signal: Signal, encoding: Encoding, received_at: int) -> R
             if len(reading.events) + len(found) > ERRORS_MAX:
                 raise Unreadable(f"a request may hold {ERRORS_MAX} exceptions, the rest is left")
             reading.events.extend(_error(one, received_at) for one in found)
+            if signal is Signal.LOGS and (said := _line(sent, received_at)):
+                reading.logs.append(said)
             if signal is Signal.TRACES or not found:
                 reading.tallies["item", "log" if signal is Signal.LOGS else "span"] += 1
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(body)))
+    except RecursionError:
+        reading.rejected.append(Rejected("its attributes nest too deeply", excerpt(body)))
     return reading
 
 
@@ -86,6 +92,18 @@ def _of_log(sent: Sent) -> Iterator[_Told]:
         at = _ms(record.get("timeUnixNano")) or _ms(record.get("observedTimeUnixNano"))
         severity = _severity(record.get("severityNumber"))
         yield _Told(sent, named, at, severity, text(_body(record), MESSAGE_LENGTH_MAX))
+
+
+def _line(sent: Sent, received_at: int) -> TraceLog | None:
+    """A log record as a line of its trace; None outside of traces."""
+    record = mapping(sent.record)
+    trace_id = plain_trace(record.get("traceId"))
+    if not trace_id:
+        return None
+    at = happened_at(_ms(record.get("timeUnixNano")), 0, received_at)
+    severity = _severity(record.get("severityNumber"))
+    level = next((name for least, name in _LEVELS if severity >= least), "")
+    return line(trace_id, at, level, _body(record), attributes(record.get("attributes")))
 
 
 def _of_span(sent: Sent) -> Iterator[_Told]:
@@ -104,8 +122,7 @@ def _error(one: _Told, received_at: int) -> Read:
     value = text(named.get("exception.message"), MESSAGE_LENGTH_MAX)
     chain, platform = _thrown(resource, named, kind, value)
     raw = _raw(one)
-    trace_id = word(record.get("traceId"), 64).lower().strip("0")
-    trace_id = word(record.get("traceId"), 64).lower() if trace_id else ""
+    trace_id = plain_trace(record.get("traceId"))
     level = next((name for least, name in _LEVELS if one.severity >= least), "error")
     event = ErrorEvent(
         event_id=_id(trace_id, chain) or made_id(raw),

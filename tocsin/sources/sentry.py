@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from tocsin.sources import sentry_extra
 from tocsin.sources.encoding import expand
 from tocsin.sources.sentry_envelope import Header, Item, event_id, header, items
 from tocsin.sources.sentry_event import Sent, error_event
@@ -17,16 +18,20 @@ from tocsin.sources.source import (
     TooLarge,
     Unreadable,
     excerpt,
+    instant,
     made_id,
     parse_object,
     word,
 )
 
 STORE: Final = "store"
-"""The endpoint whose bodies are a single event; all others are envelopes."""
+"""The endpoint whose bodies are a single event."""
+SECURITY: Final = "security"
+"""The endpoint whose bodies are browsers' reports; all others are envelopes."""
 EVENT_BYTES_MAX: Final = 1024 * 1024
 UNLIMITED_ITEMS: Final = frozenset({"client_report", "session", "sessions"})
 """A limit on errors must neither hide what an SDK dropped nor how many sessions were well."""
+_KEPT: Final = frozenset({"session", "sessions", "log", "check_in", "user_report", "feedback"})
 _NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
 
 
@@ -97,8 +102,39 @@ def _read_item(item: Item, first: Header, arrival: Arrival, reading: Reading) ->
     match item.type:
         case "event":
             _read_event(item, first, arrival, reading)
+        case kind if kind in _KEPT:
+            _keep_item(item, first, arrival, reading)
+            if kind != "check_in":
+                tally(item, reading.tallies)
         case _:
             tally(item, reading.tallies)
+
+
+def _keep_item(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
+    """What is of use beside errors; junk is left to the counts."""
+    try:
+        if len(item.payload) > EVENT_BYTES_MAX:
+            return
+        payload = parse_object(item.payload, item.type)
+    except Unreadable:
+        return
+    at, sent_at = arrival.received_at, instant(first.sent_at)
+    match item.type:
+        case "session":
+            report = sentry_extra.session(payload, sent_at, at)
+            reading.sessions.extend([report] if report else [])
+        case "sessions":
+            reading.sessions.extend(sentry_extra.sessions(payload, sent_at, at))
+        case "log":
+            reading.logs.extend(sentry_extra.logs(payload, at))
+        case "check_in":
+            said = sentry_extra.check_in(payload)
+            reading.check_ins.extend([said] if said else [])
+        case _:
+            is_old = item.type == "user_report"
+            read = sentry_extra.user_report if is_old else sentry_extra.feedback
+            words = read(payload, item.payload, at)
+            reading.feedback.extend([words] if words else [])
 
 
 def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from tocsin.domain.error_event import Door, ErrorEvent
 from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.sources.sentry_envelope import Header, event_id
+from tocsin.sources.sentry_extra import plain_trace
 from tocsin.sources.sentry_stack import exceptions, mechanisms, with_debug_ids
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
@@ -79,6 +80,9 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
         is_crash=level == "fatal" or _is_deadly(payload),
         logger=word(payload.get("logger"), 256),
         sdk=_sdk(payload) or sent.client,
+        trace_id=plain_trace(
+            mapping(mapping(payload.get("contexts")).get("trace")).get("trace_id")
+        ),
         tags=labels,
     )
 

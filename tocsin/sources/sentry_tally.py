@@ -12,7 +12,6 @@ SKIPPED_ITEMS: Final = frozenset(
     [
         "transaction",
         "span",
-        "check_in",
         "profile",
         "profile_chunk",
         "replay_event",

@@ -11,8 +11,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
+from tocsin.domain.check_in import CheckIn
 from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.feedback import Feedback
+from tocsin.domain.release_health import SessionReport
 from tocsin.domain.rum import RumEvent
+from tocsin.domain.trace_log import TraceLog
 
 TEXT_LENGTH_MAX: Final = 1024
 MESSAGE_LENGTH_MAX: Final = 8192
@@ -63,6 +67,10 @@ class Reading(Struct, frozen=True):
 
     events: list[Read] = field(default_factory=list)
     rum: list[RumRead] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    sessions: list[SessionReport] = field(default_factory=list)
+    check_ins: list[CheckIn] = field(default_factory=list)
+    logs: list[TraceLog] = field(default_factory=list)
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
 

@@ -997,6 +997,24 @@ def upgrade() -> None:
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
         batch_op.create_index('uq_issue_event_issue_event', ['issue_id', 'event_id'], unique=True)
 
+    op.create_table('issue_feedback',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('feedback_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('event_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('email', sa.String(length=200), nullable=False),
+    sa.Column('message', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'feedback_id', name=op.f('pk_issue_feedback'))
+    )
+    with op.batch_alter_table('issue_feedback', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_feedback_awaiting', ['application_id', 'digest', 'received_at'], unique=False)
+        batch_op.create_index('ix_issue_feedback_digest', ['account_id', 'digest'], unique=False)
+        batch_op.create_index(batch_op.f('ix_issue_feedback_received_at'), ['received_at'], unique=False)
+
     op.create_table('issue_grouping',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1417,6 +1435,19 @@ def upgrade() -> None:
     with op.batch_alter_table('release_commit', schema=None) as batch_op:
         batch_op.create_index('ix_release_commit_commit', ['application_id', 'commit'], unique=False)
 
+    op.create_table('release_health',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('day', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('env', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('started', sa.BigInteger(), nullable=False),
+    sa.Column('errored', sa.BigInteger(), nullable=False),
+    sa.Column('unhandled', sa.BigInteger(), nullable=False),
+    sa.Column('crashed', sa.BigInteger(), nullable=False),
+    sa.Column('abnormal', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'day', 'version', 'env', name=op.f('pk_release_health'))
+    )
     op.create_table('revision',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
@@ -1597,6 +1628,24 @@ def upgrade() -> None:
     sa.Column('gaps', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'schedule_id', name=op.f('pk_schedule_watch'))
     )
+    op.create_table('sdk_session',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('session_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('day', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.String(length=200), nullable=False),
+    sa.Column('env', sa.String(length=200), nullable=False),
+    sa.Column('started', sa.Integer(), nullable=False),
+    sa.Column('errored', sa.Integer(), nullable=False),
+    sa.Column('unhandled', sa.Integer(), nullable=False),
+    sa.Column('crashed', sa.Integer(), nullable=False),
+    sa.Column('abnormal', sa.Integer(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'session_id', name=op.f('pk_sdk_session'))
+    )
+    with op.batch_alter_table('sdk_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sdk_session_seen_at'), ['seen_at'], unique=False)
+
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1769,6 +1818,21 @@ def upgrade() -> None:
         batch_op.create_index('ix_trace_account_received', ['account_id', 'last_received_at', 'id'], unique=False)
         batch_op.create_index('ix_trace_received', ['last_received_at'], unique=False)
 
+    op.create_table('trace_log',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('trace_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('log_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('occurred_at', sa.BigInteger(), nullable=False),
+    sa.Column('received_at', sa.BigInteger(), nullable=False),
+    sa.Column('level', sa.String(length=16), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('attributes', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'trace_id', 'log_id', name=op.f('pk_trace_log'))
+    )
+    with op.batch_alter_table('trace_log', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trace_log_received_at'), ['received_at'], unique=False)
+
     op.create_table('watcher',
     sa.Column('name', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
@@ -1829,6 +1893,10 @@ def downgrade() -> None:
     op.drop_table('webhook_try')
     op.drop_table('webhook_health')
     op.drop_table('watcher')
+    with op.batch_alter_table('trace_log', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trace_log_received_at'))
+
+    op.drop_table('trace_log')
     with op.batch_alter_table('trace', schema=None) as batch_op:
         batch_op.drop_index('ix_trace_received')
         batch_op.drop_index('ix_trace_account_received')
@@ -1879,6 +1947,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    with op.batch_alter_table('sdk_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sdk_session_seen_at'))
+
+    op.drop_table('sdk_session')
     op.drop_table('schedule_watch')
     with op.batch_alter_table('schedule_source', schema=None) as batch_op:
         batch_op.drop_index('ix_schedule_source_schedule')
@@ -1922,6 +1994,7 @@ def downgrade() -> None:
 
     op.drop_table('robot_secret')
     op.drop_table('revision')
+    op.drop_table('release_health')
     with op.batch_alter_table('release_commit', schema=None) as batch_op:
         batch_op.drop_index('ix_release_commit_commit')
 
@@ -2032,6 +2105,12 @@ def downgrade() -> None:
 
     op.drop_table('issue_hash')
     op.drop_table('issue_grouping')
+    with op.batch_alter_table('issue_feedback', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_issue_feedback_received_at'))
+        batch_op.drop_index('ix_issue_feedback_digest')
+        batch_op.drop_index('ix_issue_feedback_awaiting')
+
+    op.drop_table('issue_feedback')
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
         batch_op.drop_index('uq_issue_event_issue_event')
 
