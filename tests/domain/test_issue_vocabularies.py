@@ -18,6 +18,7 @@ from tocsin.domain.issue import (
     update,
 )
 from tocsin.domain.issue_cause import Cause
+from tocsin.domain.issue_merge import Merge, combined, reduced
 from tocsin.domain.version import Release
 
 MEMBER = 101
@@ -76,3 +77,55 @@ def test_a_word_that_already_fits_rubs_nothing_out(stage: Stage) -> None:
     said_again = update(issue, issue.status, None, MEMBER, 3_000)
     assert said_again.issue == issue
     assert said_again.change is None
+
+
+def a_merge(source: Issue, shared: int, at: int) -> Merge:
+    return Merge(
+        issue_id=source.issue_id,
+        account_id=source.account_id,
+        target_id="t",
+        merged_at=at,
+        merged_by=MEMBER,
+        stage=source.stage,
+        digests=("d",),
+        versions=(),
+        shared_sessions=shared,
+        shared_users=0,
+        last_row=0,
+    )
+
+
+@given(
+    st.lists(st.one_of(STEPS, st.sampled_from([("merge", None), ("unmerge", None)])), max_size=40)
+)
+def test_merging_and_unmerging_leave_both_views_and_all_counts_agreeing(
+    steps: list[tuple[str, object]],
+) -> None:
+    """Two issues go through whatever happens; while one is merged, all happens to the other."""
+    target, source, at = an_issue(), an_issue(), 1_000
+    merged: list[tuple[Merge, Issue]] = []
+    told = target.error_count + source.error_count
+    for place, step in enumerate(steps):
+        at += 1_000
+        told += step[0] == "event"
+        if step[0] == "merge" and not merged:
+            record = a_merge(source, min(1, source.session_count), at)
+            merged.append((record, source))
+            target = combined(target, source, record, target.newest_version, at)
+            source = update(source, Status.RESOLVED, None, MEMBER, at).issue
+        elif step[0] == "unmerge" and merged:
+            record, before = merged.pop()
+            source = steer(source, record.stage, None, (), MEMBER, at).issue
+            assert (source.stage, source.error_count) == (before.stage, before.error_count)
+            target = reduced(target, source, record, at, MEMBER)
+        elif step[0] in ("merge", "unmerge"):
+            continue
+        elif merged or place % 2:
+            target = take(target, step, at).issue
+        else:
+            source = take(source, step, at).issue
+        for issue in (target, source):
+            assert issue.status is STATUS_OF[issue.stage]
+            assert (issue.resolved_at > 0) == (issue.stage is Stage.RESOLVED)
+        hidden = source.error_count if merged else 0
+        assert target.error_count + source.error_count - hidden == told

@@ -67,7 +67,7 @@ class Issue(Struct, frozen=True):
 
     `digest` is its first hash and never changes; `newest_version` is the latest, in the order
     of releases, that showed it; `opened_at` is when it was made or last came back to an open
-    stage.
+    stage. One with `merged_into` is out of sight: that issue stands for it.
     """
 
     issue_id: str
@@ -104,10 +104,16 @@ class Issue(Struct, frozen=True):
     created_at: int
     updated_at: int
     updated_by: int
+    merged_into: str = ""
 
     @property
     def status(self) -> Status:
         return STATUS_OF[self.stage]
+
+    @property
+    def title(self) -> str:
+        """Type and message, as one line names it."""
+        return ": ".join(part for part in (self.error_type, self.error_message) if part)
 
     @property
     def age_ms(self) -> int:

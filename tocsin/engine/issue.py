@@ -41,8 +41,11 @@ USER_AGE_MS = 90 * DAY
 
 
 def visible(tx: Tx, caller: Caller, issue_id: str, *, lock: bool = False) -> Issue:
-    """An issue of an application the caller may see; ResourceNotFound otherwise."""
+    """An issue of an application the caller may see, or the one it was merged into;
+    ResourceNotFound otherwise."""
     issue = issues.get(tx, caller.account_id, issue_id, lock=lock)
+    if issue.merged_into:
+        issue = issues.get(tx, caller.account_id, issue.merged_into, lock=lock)
     application = applications.get(tx, caller.account_id, issue.application_id)
     if application is None or not is_visible(application, caller):
         raise issues.unknown(issue_id)
@@ -66,6 +69,7 @@ def move(
 ) -> Issue:
     """Set stage and assignees as the caller says; None leaves one alone, no members clear them."""
     issue = visible(tx, caller, issue_id, lock=True)
+    issue_id = issue.issue_id
     assigned = tuple(issues.assignees_of(tx, caller.account_id, [issue_id])[issue_id])
     wanted = None if assignees is None else tuple(dict.fromkeys(assignees))
     if wanted is not None and wanted != assigned:

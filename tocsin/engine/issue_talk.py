@@ -18,7 +18,7 @@ from tocsin.store.issue import Comment
 
 def comment(tx: Tx, caller: Caller, issue_id: str, text: str) -> Comment:
     """Write a comment on an issue that the caller may see."""
-    visible(tx, caller, issue_id, lock=True)
+    issue_id = visible(tx, caller, issue_id, lock=True).issue_id
     new = Comment(
         comment_id=tx.ids.hex32(),
         account_id=caller.account_id,
@@ -38,7 +38,7 @@ def link(
 ) -> IssueLink:
     """Link an issue to an incident the caller may see, or to an address; InvalidParameter for
     what is neither, or one link too many. Linking twice gives the link that is there."""
-    visible(tx, caller, issue_id, lock=True)
+    issue_id = visible(tx, caller, issue_id, lock=True).issue_id
     if kind is LinkKind.INCIDENT:
         (incident,) = incident_work.reachable(tx, caller, [target])
         target = incident.incident_id
@@ -70,7 +70,7 @@ def link(
 def links_of(tx: Tx, caller: Caller, issue_id: str) -> list[IssueLink]:
     """An issue's links, the oldest first, without incidents hidden from the caller; an incident
     that was given no title of its own has the incident's."""
-    visible(tx, caller, issue_id)
+    issue_id = visible(tx, caller, issue_id).issue_id
     found = links.of_issue(tx, caller.account_id, issue_id)
     named = [one.target for one in found if one.kind is LinkKind.INCIDENT]
     titles = {one.incident_id: one.title for one in incident_work.visible_of(tx, caller, named)}
@@ -83,7 +83,7 @@ def links_of(tx: Tx, caller: Caller, issue_id: str) -> list[IssueLink]:
 
 def unlink(tx: Tx, caller: Caller, issue_id: str, link_id: str) -> None:
     """Remove a link of an issue."""
-    visible(tx, caller, issue_id, lock=True)
+    issue_id = visible(tx, caller, issue_id, lock=True).issue_id
     for one in links.of_issue(tx, caller.account_id, issue_id):
         if one.link_id == link_id:
             links.remove(tx, caller.account_id, link_id)

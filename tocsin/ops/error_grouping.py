@@ -157,6 +157,4 @@ def _target(trial: Trial, target: Target) -> TrialTarget:
 
 def _title(trial: Trial, issue_id: str) -> str:
     issue = trial.issues.get(issue_id)
-    return (
-        ": ".join(part for part in (issue.error_type, issue.error_message) if part) if issue else ""
-    )
+    return issue.title if issue else ""

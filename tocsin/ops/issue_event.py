@@ -12,7 +12,6 @@ from tocsin.domain.stack_rule import ruled
 from tocsin.engine import issue as engine
 from tocsin.engine.error_grouping import Rulebooks
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
 from tocsin.store import issue as issues
@@ -94,9 +93,9 @@ class IssueEventItem(Struct, frozen=True):
 @operation("/rum/issue/event/list", None, Kind.READ, tag=TAG)
 def list_(tx: Tx, caller: Caller, request: ListIssueEvents) -> IssueEventPage:
     """List the stored events of an issue, the newest first."""
-    engine.visible(tx, caller, request.issue_id)
+    issue = engine.visible(tx, caller, request.issue_id)
     page = window(request.p, request.limit)
-    found = issue_event.listed(tx, caller.account_id, request.issue_id)
+    found = issue_event.listed(tx, caller.account_id, issue.issue_id)
     shown = found[page.offset : page.offset + page.limit]
     items = [
         IssueEventBrief(
@@ -120,16 +119,13 @@ def info(tx: Tx, caller: Caller, request: IssueEventId) -> IssueEventItem:
     Without `event_id` it is the newest stored one.
     """
     issue = engine.visible(tx, caller, request.issue_id)
-    event_id = request.event_id or issue_event.newest(tx, caller.account_id, request.issue_id)
-    found = issue_event.get(tx, caller.account_id, request.issue_id, event_id)
+    place = (tx, caller.account_id, issue.issue_id)
+    event_id = request.event_id or issue_event.newest(*place)
+    found = issue_event.get(*place, event_id)
     if found is None:
-        raise ResourceNotFound(
-            "issue {issue_id} has no stored event {event_id}; list its events first",
-            issue_id=request.issue_id,
-            event_id=event_id,
-        )
-    grouping = issues.grouping_of(tx, caller.account_id, request.issue_id)
-    hashes = issues.hashes_of(tx, caller.account_id, request.issue_id)
+        raise issue_event.missing(issue.issue_id, event_id)
+    grouping = issues.grouping_of(*place)
+    hashes = issues.hashes_of(*place)
     book = Rulebooks(tx).of(caller.account_id, issue.application_id)
     event = explained(ruled(book.rules.stacks, found.event))
     return IssueEventItem(

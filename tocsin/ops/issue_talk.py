@@ -103,10 +103,10 @@ class Links(Struct, frozen=True):
 @operation("/rum/issue/activity/list", None, Kind.READ, tag=TAG)
 def list_activities(tx: Tx, caller: Caller, request: ListActivities) -> ActivityPage:
     """Read the timeline of an issue, the newest first: what happened, who did it and why."""
-    engine.visible(tx, caller, request.issue_id)
+    issue = engine.visible(tx, caller, request.issue_id)
     place = window(request.p, request.limit)
-    found = activities.page(tx, caller.account_id, request.issue_id, place)
-    total = activities.count(tx, caller.account_id, request.issue_id)
+    found = activities.page(tx, caller.account_id, issue.issue_id, place)
+    total = activities.count(tx, caller.account_id, issue.issue_id)
     items = [ActivityItem(one.type, one.at, one.actor, one.reason, one.detail) for one in found]
     return ActivityPage(items, place.offset + len(items) < total, total)
 
@@ -120,8 +120,8 @@ def create_comment(tx: Tx, caller: Caller, request: CreateComment) -> CommentId:
 @operation("/rum/issue/comment/list", None, Kind.READ, tag=TAG)
 def list_comments(tx: Tx, caller: Caller, request: IssueId) -> Comments:
     """List an issue's newest 1,000 comments, the oldest first."""
-    engine.visible(tx, caller, request.issue_id)
-    found = issues.comments_of(tx, caller.account_id, request.issue_id)
+    issue = engine.visible(tx, caller, request.issue_id)
+    found = issues.comments_of(tx, caller.account_id, issue.issue_id)
     return Comments([_comment(one) for one in found])
 
 

@@ -99,8 +99,8 @@ def list_(tx: Tx, caller: Caller, request: ListSessions) -> SessionPage:
     found = applications.seen(tx, caller, request.application_id)
     session_ids = None
     if request.issue_id:
-        issues.visible(tx, caller, request.issue_id)
-        session_ids = issue_sighting.sessions_of(tx, caller.account_id, request.issue_id)
+        issue = issues.visible(tx, caller, request.issue_id)
+        session_ids = issue_sighting.sessions_of(tx, caller.account_id, issue.issue_id)
     wanted = SessionFilter(
         found.id, request.start_time, request.end_time, request.user_id, session_ids
     )
@@ -156,5 +156,5 @@ def list_users(tx: Tx, caller: Caller, request: ListIssueUsers) -> IssueUserPage
     """List the people an issue happened to, by the ids its events name; the latest new one first."""
     issue = issues.visible(tx, caller, request.issue_id)
     page = window(request.p, request.limit)
-    items = issue_sighting.users_of(tx, caller.account_id, request.issue_id, page)
+    items = issue_sighting.users_of(tx, caller.account_id, issue.issue_id, page)
     return IssueUserPage(items, issue.user_count, page.offset + len(items) < issue.user_count)

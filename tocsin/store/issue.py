@@ -86,15 +86,16 @@ def by_ids(tx: Tx, account_id: int, issue_ids: Sequence[str], *, lock: bool = Fa
 
 
 def id_of(tx: Tx, account_id: int, name: str) -> str | None:
-    """The id of the issue that a digest or a tracking id names; digests outlive merges."""
+    """The id of the issue that a digest or a tracking id names; both outlive merges."""
     by_digest = select(issue_hash.c.issue_id).where(
         issue_hash.c.account_id == account_id, issue_hash.c.digest == name
     )
-    by_tracking = select(issue.c.issue_id).where(
+    by_tracking = select(issue.c.issue_id, issue.c.merged_into).where(
         issue.c.account_id == account_id, issue.c.tracking_id == name
     )
-    found: str | None = tx.value(by_digest) or tx.value(by_tracking)
-    return found
+    found: str | None = tx.value(by_digest)
+    tracked = [] if found else tx.tuples(by_tracking)
+    return tracked[0][1] or tracked[0][0] if tracked else found
 
 
 def by_hashes(tx: Tx, account_id: int, digests: Sequence[str]) -> dict[str, str]:

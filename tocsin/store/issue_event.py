@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.issue_event import Keep, Kept, Retention
+from tocsin.kernel.errors import ResourceNotFound
 from tocsin.store.database import Tx
 from tocsin.store.issue import hold
 from tocsin.store.tables.issue import OVERFULL, issue, issue_event, issue_retention, issue_sweep
@@ -152,6 +153,14 @@ def get(tx: Tx, account_id: int, issue_id: str, event_id: str) -> Whole | None:
         return None
     raw_bytes, payload, keep = found[0]
     return Whole(*unpack(payload, raw_bytes), keep)
+
+
+def missing(issue_id: str, event_id: str) -> ResourceNotFound:
+    return ResourceNotFound(
+        "issue {issue_id} has no stored event {event_id}; list its events first",
+        issue_id=issue_id,
+        event_id=event_id,
+    )
 
 
 def retention(tx: Tx, account_id: int, application_id: str) -> Retention:

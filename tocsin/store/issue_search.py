@@ -79,6 +79,7 @@ def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[Conditi
     first = issue.c.first_seen_at if wanted.overlapping else issue.c.last_seen_at
     conditions = [
         issue.c.account_id == account_id,
+        issue.c.merged_into == "",
         issue.c.last_seen_at >= wanted.start,
         first <= wanted.end,
         issue.c.application_id.in_(_applications(account_id, viewer, wanted.team_ids)),

@@ -51,6 +51,7 @@ issue = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("updated_by", BigInteger, nullable=False),
+    Column("merged_into", identifier(), nullable=False),
     # Type and message, case-folded: what free text is searched in.
     Column("search", Text, nullable=False),
     # Events of it in the store, counted so that the sweep finds what has grown too many.

@@ -919,6 +919,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
     sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.Column('merged_into', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('search', sa.Text(), nullable=False),
     sa.Column('kept_count', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue'))
@@ -1046,6 +1047,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.create_index('ix_issue_link_issue', ['issue_id', 'created_at'], unique=False)
+
+    op.create_table('issue_merge',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('target_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('merged_at', sa.BigInteger(), nullable=False),
+    sa.Column('merged_by', sa.BigInteger(), nullable=False),
+    sa.Column('stage', sa.String(length=40), nullable=False),
+    sa.Column('digests', sa.Text(), nullable=False),
+    sa.Column('versions', sa.Text(), nullable=False),
+    sa.Column('shared_sessions', sa.Integer(), nullable=False),
+    sa.Column('shared_users', sa.Integer(), nullable=False),
+    sa.Column('last_row', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_merge'))
+    )
+    with op.batch_alter_table('issue_merge', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_merge_target', ['target_id'], unique=False)
 
     op.create_table('issue_owner',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -2096,6 +2114,10 @@ def downgrade() -> None:
     op.drop_table('issue_rate')
     op.drop_table('issue_policy')
     op.drop_table('issue_owner')
+    with op.batch_alter_table('issue_merge', schema=None) as batch_op:
+        batch_op.drop_index('ix_issue_merge_target')
+
+    op.drop_table('issue_merge')
     with op.batch_alter_table('issue_link', schema=None) as batch_op:
         batch_op.drop_index('ix_issue_link_issue')
 
