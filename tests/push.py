@@ -5,7 +5,7 @@ from typing import Any
 from tests.cast import Cast
 from tests.factories import make_team
 from tests.server import Answer, Server
-from tocsin.engine import handlers, heartbeat, issue_alert, loop, replay
+from tocsin.engine import digesting, handlers, heartbeat, issue_alert, loop, replay
 from tocsin.engine.heartbeat import HeartbeatTransport
 from tocsin.engine.inquiry import Inquiries
 from tocsin.engine.issue_alert import IssueTransport
@@ -57,7 +57,7 @@ def engine(database: Database, reach: Reach = Reach()) -> None:  # noqa: B008 - 
     }
     try:
         for _ in range(TURNS_MAX):
-            digested = _through(loop.digest_some(database, inbox, digesters))
+            digested = _through(digesting.digest_some(database, inbox, digesters))
             fired = _through(loop.fire_one(database, handlers.TIMERS))
             reported = [_through(loop.send_one(database, *way)) for way in own.items()]
             if not (digested or fired or any(reported)):

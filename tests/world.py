@@ -14,7 +14,7 @@ from tests.clock import VirtualClock
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
 from tocsin.domain.timer import Timer
-from tocsin.engine import loop
+from tocsin.engine import digesting, loop
 from tocsin.engine.handling import TimerHandler, Together, Work
 from tocsin.kernel.ids import Ids
 from tocsin.kernel.units import DAY, SECOND
@@ -181,7 +181,9 @@ class World:
         while True:
             turns = [
                 loop.fire_some(self.database, timers, self.rng.randint(1, 8)),
-                loop.digest_some(self.database, self.inbox, work.digesters, self.rng.randint(1, 8)),
+                digesting.digest_some(
+                    self.database, self.inbox, work.digesters, self.rng.randint(1, 8), timers
+                ),
                 *(
                     loop.send_one(self.database, method, transport, most=self.rng.randint(1, 4))
                     for method, transport in work.transports.items()

@@ -7,9 +7,10 @@ from msgspec import Struct
 
 from tests.cast import Cast
 from tests.server import Server
+from tocsin.engine.digesting import digest_some
 from tocsin.engine.handlers import digesters
 from tocsin.engine.inquiry import Inquiries
-from tocsin.engine.loop import Turn, digest_some
+from tocsin.engine.loop import Turn
 from tocsin.kernel.units import DAY
 from tocsin.outbound.address import Reach
 from tocsin.store.inbox import Entry, open_inbox

@@ -1,15 +1,26 @@
 """Timers that came due, on both databases: each fires once, and one that fails blocks nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+
+import pytest
 
 from tests.clock import VirtualClock
 from tests.engine.test_loop import ACCOUNT, run, work
 from tocsin.domain.timer import Timer
-from tocsin.engine import loop
-from tocsin.engine.handling import TimerHandler, Together
+from tocsin.engine import digesting, loop
+from tocsin.engine.handling import Digester, TimerHandler, Together
 from tocsin.kernel.units import DAY
 from tocsin.store import timer
 from tocsin.store.database import Database, Tx
+from tocsin.store.inbox import Entry, Inbox, open_inbox
+
+
+@pytest.fixture
+def inbox(database: Database) -> Iterator[Inbox]:
+    opened = open_inbox(database)
+    yield opened
+    opened.close()
 
 
 class Fired:
@@ -138,3 +149,26 @@ def test_a_timer_that_another_engine_is_at_is_left_to_it(database: Database) -> 
         assert timer.reserve(other, [first]) == [first]
         run(loop.fire_some(database, fired.table))
         assert fired.batches == [["b"]]
+
+
+def test_what_a_batch_makes_due_is_fired_with_it_and_cannot_undo_it(
+    database: Database, inbox: Inbox
+) -> None:
+    def store(tx: Tx, names: list[str]) -> None:
+        timer.set_many(tx, "do", [(ACCOUNT, name, tx.now) for name in names])
+        timer.set_(tx, ACCOUNT, "do", "later", tx.now + DAY)
+
+    fired = FiredTogether()
+    doors = {"push": Digester(lambda _: nullcontext(lambda given: given.scope), store)}
+    for batch in (("a", "b"), ("c", "bad")):
+        inbox.append([Entry("push", ACCOUNT, name, 0, b"") for name in batch])
+        work(lambda: digesting.digest_some(database, inbox, doors, timers=fired.table))
+    assert inbox.depth() == 0
+    assert fired.batches == [["a", "b"], ["bad", "c"]]
+    with database.read() as tx:
+        left = {name for name in ("a", "b", "c", "bad", "later") if timer.get(tx, "do", name)}
+        assert left == {"c", "bad", "later"}
+        assert not timer.get(tx, "after", "c")
+    work(lambda: loop.fire_some(database, fired.table))
+    with database.read() as tx:
+        assert timer.get(tx, "after", "c")

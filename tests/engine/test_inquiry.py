@@ -16,7 +16,7 @@ from tests.ops.test_routed import Desk
 from tests.outbound.servers import LOOPBACK, http_server, reply
 from tests.push import engine
 from tests.server import Server
-from tocsin.engine import handlers, loop
+from tocsin.engine import digesting, handlers
 from tocsin.engine.inquiry import Inquiries
 from tocsin.outbound.address import Reach
 from tocsin.store.database import Database
@@ -250,7 +250,7 @@ def digest(database: Database, inquiries: Inquiries) -> None:
     """One turn of digestion with what these inquiries remember."""
     inbox = open_inbox(database)
     try:
-        for _ in loop.digest_some(database, inbox, handlers.digesters(inquiries)):
+        for _ in digesting.digest_some(database, inbox, handlers.digesters(inquiries)):
             pass
     finally:
         inbox.close()

@@ -9,7 +9,7 @@ import pytest
 from tests.clock import VirtualClock
 from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.domain.retry import RetryPolicy
-from tocsin.engine import loop
+from tocsin.engine import digesting, loop
 from tocsin.engine.handling import Digester
 from tocsin.kernel.units import DAY, MINUTE
 from tocsin.outbound.transport import Message, Receipt, SendFailed
@@ -234,7 +234,7 @@ def digested(database: Database, *values: str) -> set[str]:
 
 def test_entries_are_digested_and_gone(inbox: Inbox, database: Database) -> None:
     inbox.append([entry(b"a"), entry(b"b")])
-    work(lambda: loop.digest_some(database, inbox, DIGESTERS))
+    work(lambda: digesting.digest_some(database, inbox, DIGESTERS))
     assert digested(database, "a", "b") == {"a", "b"}
     assert inbox.depth() == 0
 
@@ -247,7 +247,7 @@ def test_a_transaction_holds_no_more_work_than_it_should(inbox: Inbox, database:
     }
     inbox.append([entry(body) for body in (b"a", b"heavy", b"heavy", b"b")])
     for left in (2, 0):
-        turn = loop.digest_some(database, inbox, heavy)
+        turn = digesting.digest_some(database, inbox, heavy)
         while next(turn, "end") != "end":
             pass
         assert inbox.depth() == left
@@ -260,7 +260,7 @@ def test_what_cannot_be_digested_is_rejected_visibly_and_blocks_nothing(
     inbox.append([entry(body) for body in bodies])
     inbox.append([entry(b"d", refused="too large"), entry(b"e", door="from the future")])
     inbox.append([entry(b"f")])
-    work(lambda: loop.digest_some(database, inbox, DIGESTERS))
+    work(lambda: digesting.digest_some(database, inbox, DIGESTERS))
     assert digested(database, *"abcdef", "poison") == set("abcf")
     assert inbox.depth() == 0
     with database.read() as tx:

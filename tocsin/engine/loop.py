@@ -1,4 +1,4 @@
-"""The engine's turns: fire one due timer, send one message, digest some of the inbox, sweep.
+"""The engine's turns: fire due timers, send messages, sweep. Digesting is in `digesting.py`.
 
 A turn is a generator that yields wherever the process may lose the floor: between transactions
 and around the network. Production runs a turn through; the simulation holds several engines at
@@ -7,18 +7,13 @@ there was anything to do.
 """
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from typing import Any, Final
-
-from msgspec import Struct
-from msgspec.structs import replace
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from typing import Final
 
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.retry import FAILURES_TOLD_AT, RetryPolicy, next_try
 from tocsin.domain.timer import Timer
 from tocsin.engine.handling import (
-    Digester,
     Failed,
     Heard,
     Sweeper,
@@ -29,9 +24,8 @@ from tocsin.engine.handling import (
 )
 from tocsin.kernel.units import SECOND
 from tocsin.outbound.transport import SEND_SECONDS_MAX, Message, Receipt, SendFailed, Transport
-from tocsin.store import delivery, rejected, timer
+from tocsin.store import delivery, timer
 from tocsin.store.database import Database, Tx
-from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 
 Turn = Generator[None, None, bool]
 Tried = tuple[Delivery, Receipt | SendFailed]
@@ -39,11 +33,7 @@ Tried = tuple[Delivery, Receipt | SendFailed]
 TIMERS_MAX: Final = 50
 SENDS_MAX: Final = 16
 SLOW_MS: Final = 2 * SECOND
-DIGEST_ENTRIES_MAX: Final = 256
-DIGEST_WEIGHT_MAX: Final = 300
-READ_BYTES_AT_ONCE: Final = 128 * 1024
 SWEEP_ROWS_MAX: Final = 200
-_TRIES_ALONE: Final = 3
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +58,7 @@ def fire_one(database: Database, handlers: Mapping[str, TimerHandler]) -> Turn:
         log.exception("a timer failed", extra={"kind": found.kind, "subject": found.subject})
         yield
         with database.write() as tx:
-            timer.postpone(tx, found, _why(failure))
+            timer.postpone(tx, found, why_of(failure))
     yield
     return found is not None
 
@@ -201,7 +191,7 @@ def _send(transport: Transport, claimed: Delivery) -> Receipt | SendFailed:
         return failure
     except Exception as failure:
         log.exception("a transport failed", extra={"delivery": claimed.id})
-        return SendFailed(_why(failure), retryable=True, may_have_arrived=True)
+        return SendFailed(why_of(failure), retryable=True, may_have_arrived=True)
 
 
 def _record(
@@ -228,157 +218,6 @@ def _record(
     failed(tx, claimed)
 
 
-def digest_some(
-    database: Database,
-    inbox: Inbox,
-    digesters: Mapping[str, Digester],
-    limit: int = DIGEST_ENTRIES_MAX,
-) -> Turn:
-    """Digest the oldest entries in one transaction. If that fails, each is digested alone, and
-    what fails alone is kept as rejected: nothing blocks the rest, nothing is dropped."""
-    entries: list[Entry] = []
-    try:
-        with inbox.take(limit) as taken:
-            entries = taken.entries
-            if entries:
-                _digest(database, taken, digesters)
-    except Overtaken:
-        return True
-    except Exception:
-        if not entries:
-            raise
-        log.exception("a batch failed; digesting its entries one by one")
-        for entry in entries:
-            yield
-            _digest_alone(database, inbox, entry, digesters)
-    yield
-    return bool(entries)
-
-
-class _Reading(Struct, frozen=True):
-    """What an entry came to, or why it could not be read."""
-
-    entry: Entry
-    value: Any = None
-    refusal: str = ""
-
-
-Readers = Mapping[Digester, Callable[[Entry], Any]]
-
-
-def _read(entry: Entry, digesters: Mapping[str, Digester], readers: Readers) -> _Reading:
-    if entry.refused:
-        return _Reading(entry, refusal=entry.refused)
-    digester = digesters.get(entry.door)
-    if digester is None:
-        return _Reading(entry, refusal=f"this version has no door {entry.door}")
-    try:
-        return _Reading(entry, readers[digester](entry))
-    except ValueError as failure:
-        return _Reading(entry, refusal=str(failure))
-    except Exception as failure:
-        log.exception("a door's reader failed", extra={"door": entry.door, "entry": entry.id})
-        return _Reading(entry, refusal=_why(failure))
-
-
-def _read_some(
-    database: Database, entries: Sequence[Entry], digesters: Mapping[str, Digester]
-) -> list[_Reading]:
-    """The first entries that are no more work together than one transaction should be long."""
-    readings: list[_Reading] = []
-    weight = 0.0
-    used = {found for entry in entries if (found := digesters.get(entry.door))}
-    with ExitStack() as opened:
-        readers = {one: opened.enter_context(one.reader(database)) for one in used}
-        for portion in _portions(entries):
-            read = [_read(entry, digesters, readers) for entry in portion]
-            for reading in _recognised(database, read, digesters):
-                weight += _weight(reading, digesters)
-                if readings and weight > DIGEST_WEIGHT_MAX:
-                    return readings
-                readings.append(reading)
-    return readings
-
-
-def _weight(reading: _Reading, digesters: Mapping[str, Digester]) -> float:
-    return 1 if reading.refusal else digesters[reading.entry.door].weigh(reading.value)
-
-
-def _portions(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """A few entries at a time: many small ones, or a single large one."""
-    portion: list[Entry] = []
-    size = 0
-    for entry in entries:
-        portion.append(entry)
-        size += len(entry.body)
-        if size > READ_BYTES_AT_ONCE:
-            yield portion
-            portion, size = [], 0
-    if portion:
-        yield portion
-
-
-def _recognised(
-    database: Database, readings: Sequence[_Reading], digesters: Mapping[str, Digester]
-) -> list[_Reading]:
-    known: dict[int, Any] = {}
-    for digester, values in _by_digester(readings, digesters).items():
-        looked = digester.recognise(database, list(values.values()))
-        known.update(zip(values, looked, strict=True))
-    return [
-        replace(one, value=known[one.entry.id]) if one.entry.id in known else one
-        for one in readings
-    ]
-
-
-def _by_digester(
-    readings: Sequence[_Reading], digesters: Mapping[str, Digester]
-) -> dict[Digester, dict[int, Any]]:
-    """What could be read, by entry."""
-    values: dict[Digester, dict[int, Any]] = {}
-    for reading in readings:
-        if not reading.refusal:
-            mine = values.setdefault(digesters[reading.entry.door], {})
-            mine[reading.entry.id] = reading.value
-    return values
-
-
-def _digest(database: Database, taken: Taken, digesters: Mapping[str, Digester]) -> None:
-    readings = _read_some(database, taken.entries, digesters)
-    ready = {
-        digester: digester.prepare(database, list(values.values()))
-        for digester, values in _by_digester(readings, digesters).items()
-    }
-    with taken.first(len(readings)).digest() as tx:
-        for reading in readings:
-            if reading.refusal:
-                rejected.add(tx, reading.entry, reading.refusal)
-        for digester, of_it in ready.items():
-            digester.store(tx, of_it)
-
-
-def _digest_alone(
-    database: Database, inbox: Inbox, entry: Entry, digesters: Mapping[str, Digester]
-) -> None:
-    """Digest one entry or file it as rejected. If the database is what fails, filing fails too:
-    the exception goes up and the entry stays in the inbox."""
-    why = ""
-    for _ in range(_TRIES_ALONE):
-        try:
-            with inbox.take_one(entry.id) as taken:
-                _digest(database, taken, digesters)
-        except Overtaken:
-            return
-        except Exception as failure:  # noqa: BLE001 - it may pass, as a deadlock does
-            why = _why(failure)
-        else:
-            return
-    log.error("an entry cannot be digested", extra={"entry": entry.id, "why": why})
-    with inbox.take_one(entry.id) as taken, taken.digest() as tx:
-        for each in taken.entries:
-            rejected.add(tx, each, why)
-
-
 def sweep_some(database: Database, sweepers: Sequence[Sweeper]) -> Turn:
     """Let each sweeper forget a little; True if there may be more."""
     more = False
@@ -389,5 +228,5 @@ def sweep_some(database: Database, sweepers: Sequence[Sweeper]) -> Turn:
     return more
 
 
-def _why(failure: Exception) -> str:
+def why_of(failure: Exception) -> str:
     return f"{type(failure).__name__}: {failure}"

@@ -13,8 +13,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from tocsin.engine.digesting import digest_some
 from tocsin.engine.handling import Work
-from tocsin.engine.loop import SENDS_MAX, Turn, digest_some, fire_some, send_one, sweep_some
+from tocsin.engine.loop import SENDS_MAX, Turn, fire_some, send_one, sweep_some
 from tocsin.outbound.transport import Transport
 from tocsin.store import delivery, doorbell, engine_beat, inbox_entry, statistics, timer
 from tocsin.store.database import Database
@@ -87,7 +88,7 @@ class Runner:
         yield _lane("beat", self._beat, BEAT_SECONDS)
         yield _lane(
             "digest",
-            lambda: digest_some(database, inbox, work.digesters),
+            lambda: digest_some(database, inbox, work.digesters, timers=work.timers),
             DIGEST_IDLE_SECONDS,
             inbox_entry.STIRRED,
         )

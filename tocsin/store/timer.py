@@ -41,7 +41,7 @@ def set_(tx: Tx, account_id: int, kind: str, subject: str, due_at: int) -> None:
     """Have `kind` happen to `subject` at `due_at`, in place of the instant set before."""
     values = {"account_id": account_id, "due_at": due_at, **_UNTRIED}
     upsert(tx, timer, {"kind": kind, "subject": subject}, values)
-    _stir(tx, due_at)
+    _note(tx, kind, [(account_id, subject, due_at)])
 
 
 def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
@@ -53,7 +53,7 @@ def set_many(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
         for account_id, subject, at in due
     ]
     upsert_many(tx, timer, ("kind", "subject"), rows)
-    _stir(tx, min(at for _, _, at in due))
+    _note(tx, kind, due)
 
 
 def set_if_none(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
@@ -64,6 +64,7 @@ def set_if_none(tx: Tx, kind: str, due: Sequence[tuple[int, str, int]]) -> None:
     ]
     if rows:
         add_new(tx, timer, rows)
+        _stir(tx, min(at for _, _, at in due))
 
 
 def clear(tx: Tx, kind: str, subject: str) -> None:
@@ -108,6 +109,14 @@ def due_together(tx: Tx, limit: int) -> list[Timer]:
     return list(takewhile(lambda one: _family(one) == _family(found[0]), found))
 
 
+def take_just_set(tx: Tx, kind: str, subjects: Sequence[str]) -> list[Timer]:
+    """Take those of these timers off the table that are due still, of those that this transaction
+    set: it holds their subjects, and nobody else has seen them."""
+    mine = select(timer).where(timer.c.kind == kind, timer.c.subject.in_(subjects))
+    found = mine.order_by(timer.c.due_at, timer.c.subject)
+    return [one for one in tx.rows(found, Timer) if one.due_at <= tx.now and claim(tx, one)]
+
+
 def reserve(tx: Tx, candidates: Iterable[Timer]) -> list[Timer]:
     """Those of due timers that no other engine is at, kept for this one until the transaction
     ends."""
@@ -133,6 +142,14 @@ def postpone(tx: Tx, found: Timer, error: str) -> None:
             due_at=tx.now + wait_ms(failures, 5 * SECOND, HOUR),
         )
     )
+
+
+def _note(tx: Tx, kind: str, set_: Iterable[tuple[int, str, int]]) -> None:
+    """Note which of the timers just set are due."""
+    for account_id, subject, due_at in set_:
+        _stir(tx, due_at)
+        if due_at <= tx.now:
+            tx.due[kind, subject] = account_id
 
 
 def _stir(tx: Tx, due_at: int) -> None:

@@ -12,7 +12,8 @@ from tocsin.cli.harbour.street import Street
 from tocsin.cli.refusal import Refusal
 from tocsin.edge.server import build
 from tocsin.engine import handlers
-from tocsin.engine.loop import SENDS_MAX, Turn, digest_some, fire_some, send_one
+from tocsin.engine.digesting import digest_some
+from tocsin.engine.loop import SENDS_MAX, Turn, fire_some, send_one
 from tocsin.kernel.settings import Settings
 from tocsin.store import delivery, timer
 from tocsin.store.database import Database
