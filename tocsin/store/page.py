@@ -68,6 +68,14 @@ def of_delivery(tx: Tx, account_id: int, delivery_id: str) -> list[Attempt]:
     return tx.rows(found.order_by(page_attempt.c.id), Attempt)
 
 
+def of_incident(tx: Tx, account_id: int, incident_id: str) -> list[Attempt]:
+    """The messages that people had, or are about to have, about an incident, in order."""
+    found = select(page_attempt).where(
+        page_attempt.c.account_id == account_id, page_attempt.c.incident_id == incident_id
+    )
+    return tx.rows(found.order_by(page_attempt.c.owed_at, page_attempt.c.id), Attempt)
+
+
 def recent(tx: Tx, account_id: int, person_id: int, method: str, since: int) -> int:
     """How many messages a person had by a method since an instant."""
     found = select(func.count()).select_from(page_attempt)
