@@ -137,6 +137,16 @@ def test_entries_become_shifts_and_nobody_known_is_a_gap_with_its_reason(
     )
     with database.read() as tx:
         assert "c0ffee" not in str(tx.tuples(ical_source.select()))
+    elsewhere.text = CALENDAR.replace(
+        "DTSTART:20260304T090000Z", "DTSTART;TZID=Mars:20260304T090000"
+    )
+    server.post("/schedule/source/refresh", {"source_id": source_id}, cast.bob.key)
+    engine(server)
+    server.restart()
+    found = listed(server, cast.charlie.key)
+    assert found["entries"] > 2
+    [skipped] = found["skipped"]
+    assert "Alice on call (20260304T090000): its time zone Mars is unknown" in skipped
 
 
 @pytest.mark.effect("/schedule/source/refresh", seen_by="/schedule/source/list")

@@ -35,7 +35,8 @@ class Slot(Struct, frozen=True):
 
 class IcalSource(Struct, frozen=True):
     """Where a calendar is read, and what it said when it was last read well. The address is
-    sealed; `host` may be shown. `problem` says why the last try failed, if it did. Instants ms."""
+    sealed; `host` may be shown. `problem` says why the last try failed, if it did, `skipped` which
+    entries cannot be understood and why. Instants ms."""
 
     id: str
     account_id: int
@@ -47,6 +48,7 @@ class IcalSource(Struct, frozen=True):
     read_at: int
     tried_at: int
     problem: str
+    skipped: tuple[str, ...]
     created_at: int
     created_by: int
     updated_at: int

@@ -37,6 +37,7 @@ METHOD: Final = "ical"
 READ_EVERY_MS: Final = HOUR
 BEHIND_MS: Final = 60 * DAY
 AHEAD_MS: Final = 180 * DAY
+SKIPPED_MAX: Final = 20
 _WEBCAL: Final = "webcal://"
 
 
@@ -66,6 +67,7 @@ def create(tx: Tx, caller: Caller, wish: SourceWish) -> IcalSource:
         read_at=0,
         tried_at=0,
         problem="",
+        skipped=(),
         created_at=tx.now,
         created_by=caller.member_id,
         updated_at=tx.now,
@@ -150,18 +152,18 @@ class IcalTransport:
             now = tx.now
         try:
             url = self._database.site.seal.open(source.sealed)
-            slots, problem = self._read(
-                url, Interval(now - BEHIND_MS, now + AHEAD_MS), zone, people
-            )
+            window = Interval(now - BEHIND_MS, now + AHEAD_MS)
+            slots, skipped = self._read(url, window, zone, people)
+            found = replace(source, slots=slots, skipped=skipped, problem="")
         except (SendFailed, ValueError, Failure) as failure:
-            slots, problem = source.slots, _why(failure)
+            found = replace(source, problem=_why(failure))
         with self._database.write() as tx:
-            _keep(tx, source, slots, problem)
-        return Receipt(problem or f"{len(slots)} entries")
+            _keep(tx, source, found)
+        return Receipt(found.problem or f"{len(found.slots)} entries")
 
     def _read(
         self, url: str, window: Interval, zone: tzinfo, people: People
-    ) -> tuple[tuple[Slot, ...], str]:
+    ) -> tuple[tuple[Slot, ...], tuple[str, ...]]:
         wish = Fetch(
             url,
             headers={"Accept": "text/calendar, */*;q=0.1", "User-Agent": "Tocsin"},
@@ -170,18 +172,25 @@ class IcalTransport:
         answer = fetch(wish, self._reach)
         if answer.status != 200:
             raise SendFailed(f"answered {answer.status}, not 200", retryable=True)
-        return rules.slots(ical.entries(answer.body, window, zone), people), ""
+        found = ical.read(answer.body, window, zone)
+        return rules.slots(found.entries, people), found.skipped[:SKIPPED_MAX]
 
 
-def _keep(tx: Tx, read: IcalSource, slots: tuple[Slot, ...], problem: str) -> None:
+def _keep(tx: Tx, read: IcalSource, found: IcalSource) -> None:
     """Keep a reading, unless the calendar was given another address meanwhile."""
     now = sources.get(tx, read.account_id, read.id, lock=True)
     if now is None or now.sealed != read.sealed:
         return
-    read_at = now.read_at if problem else tx.now
-    changed = replace(now, slots=slots, problem=problem, tried_at=tx.now, read_at=read_at)
+    changed = replace(
+        now,
+        slots=found.slots,
+        skipped=found.skipped,
+        problem=found.problem,
+        tried_at=tx.now,
+        read_at=now.read_at if found.problem else tx.now,
+    )
     sources.save(tx, changed)
-    if slots == now.slots:
+    if found.slots == now.slots:
         return
     coverage_watch.touch(tx, read.account_id)
     for schedule_id in sources.schedule_ids(tx, read.account_id, read.id):
@@ -210,7 +219,9 @@ def _carried_out(tx: Tx, caller: Caller, before: IcalSource, wish: SourceWish) -
             url = f"https://{url[len(_WEBCAL) :]}"
         check_endpoint(url, "url", URL_MAX)
         host = urlsplit(url).hostname or ""
-        after = replace(after, host=host, sealed=tx.site.seal.close(url), slots=(), problem="")
+        after = replace(
+            after, host=host, sealed=tx.site.seal.close(url), slots=(), skipped=(), problem=""
+        )
     return after
 
 

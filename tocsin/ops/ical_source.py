@@ -69,6 +69,10 @@ class SourceItem(Struct, frozen=True):
     tried_at: int
     problem: Annotated[str, Meta(description="Why the last try failed; what was read stays.")]
     unknown: Annotated[list[UnknownEntry], Meta(description="The next 20 of them.")]
+    skipped: Annotated[
+        tuple[str, ...],
+        Meta(description="Up to 20 entries that cannot be understood, and are no shifts; why."),
+    ]
     created_at: int
     created_by: int
     updated_at: int
@@ -139,6 +143,7 @@ def _item(of: IcalSource, now: int) -> SourceItem:
             )
             for one in unknown[:UNKNOWN_MAX]
         ],
+        skipped=of.skipped,
         created_at=seconds(of.created_at),
         created_by=of.created_by,
         updated_at=seconds(of.updated_at),

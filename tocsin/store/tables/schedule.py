@@ -66,6 +66,7 @@ ical_source = Table(
     Column("read_at", BigInteger, nullable=False),
     Column("tried_at", BigInteger, nullable=False),
     Column("problem", Text, nullable=False),
+    Column("skipped", Document(tuple[str, ...]), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("created_by", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

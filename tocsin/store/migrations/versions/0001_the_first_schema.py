@@ -688,6 +688,7 @@ def upgrade() -> None:
     sa.Column('read_at', sa.BigInteger(), nullable=False),
     sa.Column('tried_at', sa.BigInteger(), nullable=False),
     sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('skipped', sa.Text(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('created_by', sa.BigInteger(), nullable=False),
     sa.Column('updated_at', sa.BigInteger(), nullable=False),
