@@ -84,6 +84,7 @@ def doors(product: Product) -> list[Seed]:
         Seed(f"/api/v2/rum?dd-api-key={made['client_token']}", json.dumps(RUM_LINE).encode()),
         Seed(f"/api/{project}/security/?sentry_key={key}", json.dumps(REPORT).encode()),
         Seed(f"/api/{project}/envelope/?sentry_key={key}", beside_errors()),
+        *datakit_seeds(made["client_token"]),
         *otlp_seeds(made["client_token"]),
         *push_seeds(product),
     ]
@@ -103,6 +104,23 @@ def beside_errors() -> bytes:
     }
     lines = [[json.dumps({"type": kind}), json.dumps(said)] for kind, said in items.items()]
     return "\n".join(["{}", *(line for pair in lines for line in pair)]).encode()
+
+
+def datakit_seeds(token: str) -> list[Seed]:
+    """A point in each form, of each category."""
+    named = {"app_id": "a", "sdk_name": "df_web_rum_sdk", "error_source": "source"}
+    said = {"error_type": "E", "error_message": "m", "error_stack": "E: m\n  at f (a.js:1:2)"}
+    json_ = json.dumps([{"measurement": "error", "tags": named, "fields": said, "time": 1}])
+    both = [{"key": key, "s": value} for key, value in (named | said).items()]
+    pbjson = json.dumps({"arr": [{"name": "span", "fields": both, "time": "1"}]})
+    lines = (
+        'error,app_id=a,error_source=source error_type="E",error_stack="E: m\n at f (a.js:1:2)" 1'
+    )
+    kinds = ("text/plain", lines), ("application/json", json_), ("application/pbjson", pbjson)
+    return [
+        Seed(f"/v1/write/{category}?token={token}", body.encode(), headers={"Content-Type": kind})
+        for category, (kind, body) in zip(("rum", "logging", "tracing"), kinds, strict=True)
+    ]
 
 
 def otlp_seeds(token: str) -> list[Seed]:

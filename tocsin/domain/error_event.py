@@ -11,6 +11,7 @@ class Door(StrEnum):
     SENTRY = "sentry"
     RUM = "rum"
     OTLP = "otlp"
+    DATAKIT = "datakit"
 
 
 class Position(Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from tocsin.edge.ack import Acks
 from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
 from tocsin.edge.chat_button import ChatButtons
+from tocsin.edge.datakit_door import DatakitDoor
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.external_report import ExternalReportDoor
@@ -144,6 +145,7 @@ def _error_doors(
         *sentry.routes(),
         *RumDoor(gate, senders).routes(),
         *OtlpDoor(gate, senders).routes(),
+        *DatakitDoor(gate, senders).routes(),
     ]
 
 

@@ -17,9 +17,11 @@ from tocsin.engine import rum as rum_engine
 from tocsin.engine.error_grouping import Rulebooks
 from tocsin.engine.issue import Prepared, prepare, record
 from tocsin.engine.symbolication import Symbolicator
-from tocsin.sources import otlp, rum, sentry, sentry_security
+from tocsin.sources import datakit, otlp, rum, sentry, sentry_security
+from tocsin.sources.datakit import Category
 from tocsin.sources.encoding import expand
 from tocsin.sources.otlp_wire import Encoding, Signal
+from tocsin.sources.point import Form
 from tocsin.sources.sentry_privacy import without_address
 from tocsin.sources.sentry_security import Policed
 from tocsin.sources.source import Reading, Rejected, Unreadable, excerpt
@@ -75,6 +77,25 @@ def otlp_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
     with database.read() as tx:
         symbolicator, books = Symbolicator(tx), Rulebooks(tx)
         yield lambda entry: _digested(entry, _read_otlp(entry), symbolicator, books)
+
+
+@contextmanager
+def datakit_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
+    """What takes apart the requests of DataKit and TrueWatch's SDKs."""
+    with database.read() as tx:
+        symbolicator, books = Symbolicator(tx), Rulebooks(tx)
+        yield lambda entry: _digested(entry, _read_datakit(entry), symbolicator, books)
+
+
+def _read_datakit(entry: Entry) -> Reading:
+    """Points of DataKit's family. Their meta: category, form, precision, encoding."""
+    form = Form(entry.meta["form"])
+    try:
+        body = expand(entry.body, entry.meta.get("encoding", ""), form.bytes_max)
+    except Unreadable as error:
+        return _unreadable(entry, error)
+    category, precision = Category(entry.meta["category"]), entry.meta.get("precision", "")
+    return datakit.read(body, category, form, precision, entry.received_at)
 
 
 def _read_otlp(entry: Entry) -> Reading:

@@ -141,6 +141,7 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
         Door.SENTRY: _of_errors(digest.sentry_reader),
         Door.RUM: _of_errors(digest.rum_reader),
         Door.OTLP: _of_errors(digest.otlp_reader),
+        Door.DATAKIT: _of_errors(digest.datakit_reader),
     }
 
 

@@ -1,0 +1,132 @@
+"""Where TrueWatch's SDKs and DataKit write: `POST …/v1/write/<category>?token=…`.
+
+A client token opens it, with `tkn_` before it or without: DataKit wants its tokens to begin so.
+"""
+
+import asyncio
+import re
+from typing import Final
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tocsin.domain.application import Application
+from tocsin.domain.error_event import Door
+from tocsin.edge import cors
+from tocsin.edge.app import Route
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
+from tocsin.edge.http import bounded_body
+from tocsin.edge.senders import Senders
+from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
+from tocsin.sources import point
+from tocsin.sources.datakit import Category
+from tocsin.sources.encoding import expand
+from tocsin.sources.point import Form
+from tocsin.sources.source import TooLarge, Unreadable
+
+PATH: Final = re.compile(r"(?:/.*)?/v1/write/(?P<category>[a-z_]{1,32})/?")
+LOOKED_AT_ONCE: Final = 2
+_TOKEN: Final = re.compile(r"(?:tkn_)?([0-9A-Za-z]{1,64})")
+_FORMS: Final = {"application/json": Form.JSON, "application/pbjson": Form.JSON}
+_CODES: Final = {
+    400: "datakit.invalidPoint",
+    403: "datakit.invalidToken",
+    405: "datakit.methodNotAllowed",
+    408: "datakit.bodyIncomplete",
+    413: "datakit.bodyTooLarge",
+    415: "datakit.invalidContentType",
+    429: "datakit.reachLimit",
+}
+
+
+class DatakitDoor:
+    """Takes in requests as they came; what their points hold is judged by the engine."""
+
+    def __init__(self, gate: ErrorGate, senders: Senders) -> None:
+        self._gate = gate
+        self._senders = senders
+        self._looking = asyncio.Semaphore(LOOKED_AT_ONCE)
+
+    def routes(self) -> list[Route]:
+        return [Route(PATH, self.answer)]
+
+    async def answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return cors.preflight()
+        try:
+            await self._take(request)
+        except Refused as refused:
+            self._gate.knocked(Door.DATAKIT, str(refused.status))
+            return _refusal(refused)
+        return Response(b"", 200, cors.HEADERS)
+
+    async def _take(self, request: Request) -> None:
+        found = PATH.fullmatch(request.url.path)
+        if found is None or request.method != "POST":
+            raise Refused(405, "send it with POST")
+        application = await self._sender(request.query_params.get("token", ""))
+        if found["category"] not in tuple(Category):
+            raise Refused(400, f"write {', '.join(Category)}; nothing else is taken here")
+        form = _form(request)
+        seconds = self._gate.seconds_to_wait(application)
+        if seconds:
+            raise Refused(429, "too many requests of this application", seconds)
+        query = request.query_params
+        meta = {
+            "category": found["category"],
+            "form": str(form),
+            "precision": query.get("precision", "")[:8],
+            "encoding": (request.headers.get("content-encoding") or query.get("encoding", ""))[
+                :100
+            ],
+        }
+        body = await _body(request, form)
+        try:
+            async with self._looking:
+                await run_in_threadpool(_check, body, form, meta)
+        except Unreadable as error:
+            await self._gate.refuse(Door.DATAKIT, application, meta, body, str(error))
+            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
+        try:
+            await self._gate.accept(Door.DATAKIT, application, meta, body)
+        except Unavailable as error:
+            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
+
+    async def _sender(self, said: str) -> Application:
+        token = _TOKEN.fullmatch(said)
+        found = await self._senders.by_token(token[1]) if token else None
+        if found is None:
+            raise Refused(403, "token is no client token of an application of this server")
+        return found
+
+
+def _form(request: Request) -> Form:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if "protobuf" in kind:
+        raise Refused(
+            415, 'points are taken as lines or JSON; set content_encoding = "v1" for dataway'
+        )
+    return _FORMS.get(kind, Form.LINES)
+
+
+async def _body(request: Request, form: Form) -> bytes:
+    try:
+        return await bounded_body(request, form.bytes_max)
+    except EntityTooLarge as error:
+        raise Refused(413, str(error)) from error
+    except BadRequest as error:
+        raise Refused(408, str(error)) from error
+
+
+def _check(body: bytes, form: Form, meta: dict[str, str]) -> None:
+    point.check(expand(body, meta["encoding"], form.bytes_max), form, meta["precision"])
+
+
+def _refusal(refused: Refused) -> Response:
+    headers = dict(cors.HEADERS)
+    if refused.seconds:
+        headers["Retry-After"] = str(refused.seconds)
+    said = {"error_code": _CODES[refused.status], "message": refused.detail}
+    return Response(msgspec.json.encode(said), refused.status, headers, "application/json")
