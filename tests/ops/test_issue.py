@@ -241,9 +241,26 @@ def test_dql_finds_issues(
 
 
 @pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("error.type = 'KeyError' OR error_type LIKE 'os%'", ["KeyError", "OSError"]),
+        ("error_count > 1 AND NOT version IS NULL", ["ValueError"]),
+        ("SELECT * FROM issues WHERE error_count BETWEEN 1 AND 2", ["KeyError", "ValueError"]),
+        ("env IN ('staging', 'test') AND status = 'for_review'", ["OSError"]),
+        ("is_crash = true", []),
+        ("error_type = 'x'' OR 1=1 --'", []),
+    ],
+)
+def test_sql_finds_issues(
+    server: Server, cast: Cast, three: dict[str, str], sql: str, expected: list[str]
+) -> None:
+    assert kinds(server, cast, three, sql=sql, asc=True) == expected
+
+
+@pytest.mark.parametrize(
     ("wish", "word"),
     [
-        ({"sql": "select 1"}, "dql"),
+        ({"sql": "select 1"}, "column"),
         ({"sql": "a", "dql": "b"}, "exclude"),
         ({"dql": "nonsense:1"}, "nonsense"),
         ({"dql": "service:>4"}, "text"),

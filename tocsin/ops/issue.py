@@ -4,15 +4,17 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tocsin.domain.dql import parse
+from tocsin.domain.dql import Node, parse
 from tocsin.domain.issue import Issue, Status, stages_of
 from tocsin.domain.issue_cause import Cause, CauseSource
+from tocsin.domain.rum_query import check_window
+from tocsin.domain.sql import condition
 from tocsin.engine import issue as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.paging import window
-from tocsin.kernel.units import DAY, seconds
+from tocsin.kernel.units import seconds
 from tocsin.store import application as applications
 from tocsin.store import issue_search, issue_sighting
 from tocsin.store.application import Viewer
@@ -20,7 +22,6 @@ from tocsin.store.database import Tx
 from tocsin.store.issue_search import Filter, Order
 
 TAG: Final = "RUM/Issues"
-WINDOW_DAYS_MAX: Final = 183
 
 Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970.")]
 
@@ -30,7 +31,9 @@ class ListIssues(Struct, frozen=True):
     end_time: Milliseconds
     application_ids: list[str] = []
     dql: Annotated[str, Meta(description="A query over the issues' fields and texts.")] = ""
-    sql: Annotated[str, Meta(description="Not supported yet; refused.")] = ""
+    sql: Annotated[
+        str, Meta(description="A condition, or a SELECT over issues whose condition counts.")
+    ] = ""
     statuses: list[Status] = []
     suspected_causes: list[str] = []
     team_ids: list[int] = []
@@ -149,16 +152,9 @@ def update(tx: Tx, caller: Caller, request: UpdateIssue) -> Empty:
 
 
 def _filter(request: ListIssues) -> Filter:
-    if request.start_time >= request.end_time:
-        raise InvalidParameter("start_time must lie before end_time")
-    if request.end_time - request.start_time > WINDOW_DAYS_MAX * DAY:
-        raise InvalidParameter(
-            "start_time and end_time may be at most {maximum} days apart", maximum=WINDOW_DAYS_MAX
-        )
+    check_window(request.start_time, request.end_time)
     if request.dql and request.sql:
         raise InvalidParameter("dql and sql exclude each other; send one of them")
-    if request.sql:
-        raise InvalidParameter("sql is not supported yet; use dql")
     return Filter(
         start=request.start_time,
         end=request.end_time,
@@ -166,10 +162,14 @@ def _filter(request: ListIssues) -> Filter:
         stages=stages_of(request.statuses),
         causes=request.suspected_causes,
         team_ids=request.team_ids,
-        query=parse(request.dql) if request.dql.strip() else None,
+        query=parse(request.dql) if request.dql.strip() else _sql(request.sql),
         has_events=request.error_required,
         overlapping=request.by_intersection,
     )
+
+
+def _sql(text: str) -> Node | None:
+    return condition(text) if text.strip() else None
 
 
 def _items(tx: Tx, account_id: int, found: list[Issue]) -> list[IssueItem]:

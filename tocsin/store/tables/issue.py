@@ -100,8 +100,9 @@ issue_event = Table(
     # zstd over the JSON as it arrived (raw_bytes of it), then the event as it was understood.
     Column("raw_bytes", Integer, nullable=False),
     Column("payload", Blob, nullable=False),
-    # The one index beside the key: it finds an issue's events, and one that came twice.
+    # Finds an issue's events, and one that came twice.
     Index("uq_issue_event_issue_event", "issue_id", "event_id", unique=True),
+    Index("ix_issue_event_received", "application_id", "received_at"),
 )
 
 issue_session = Table(

@@ -997,6 +997,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_event'))
     )
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
+        batch_op.create_index('ix_issue_event_received', ['application_id', 'received_at'], unique=False)
         batch_op.create_index('uq_issue_event_issue_event', ['issue_id', 'event_id'], unique=True)
 
     op.create_table('issue_feedback',
@@ -2136,6 +2137,7 @@ def downgrade() -> None:
     op.drop_table('issue_feedback')
     with op.batch_alter_table('issue_event', schema=None) as batch_op:
         batch_op.drop_index('uq_issue_event_issue_event')
+        batch_op.drop_index('ix_issue_event_received')
 
     op.drop_table('issue_event')
     with op.batch_alter_table('issue_comment', schema=None) as batch_op:
