@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from tocsin.domain.access import ACCOUNT_ADMIN, Role, effective
+from tocsin.domain.access import ACCOUNT_ADMIN, Permission, Role, effective
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.store import team as teams
@@ -19,6 +19,15 @@ def require_team(caller: Caller, team_ids: Collection[int], creator_id: int = 0)
     if not caller.team_ids.intersection(team_ids):
         raise AccessDenied(
             "this belongs to another team; ask one of its members, its creator or an admin"
+        )
+
+
+def require_permission(caller: Caller, permission: Permission) -> None:
+    """Refuse who lacks a permission that only some uses of an operation ask for."""
+    if permission not in caller.permissions:
+        raise AccessDenied(
+            "this needs the permission {permission}; ask an administrator for a role that has it",
+            permission=permission,
         )
 
 

@@ -1,7 +1,8 @@
 """Letting somebody in by a link: the first owner, who was invited, who forgot the password.
 
 A link is good once and for a while, kept by hash, and replaced by a newer one. Whoever uses it
-chooses a password and is signed in; every other session of theirs ends.
+chooses a password and is signed in; every other session of theirs ends. Who has a second factor
+shows a code of it.
 """
 
 from typing import Final
@@ -11,7 +12,7 @@ from msgspec import Struct
 from tocsin.domain.entry_link import LIFE_MS, EntryLink, LinkPurpose
 from tocsin.domain.member import Member, MemberStatus
 from tocsin.domain.session import WayIn
-from tocsin.engine import account, session
+from tocsin.engine import account, second_factor, session
 from tocsin.engine import member as members_engine
 from tocsin.engine import role as roles
 from tocsin.engine import team as teams
@@ -64,6 +65,7 @@ class Newcomer(Struct, frozen=True):
     account_name: str = ""
     team_name: str = ""
     time_zone: str = ""
+    code: str = ""
 
 
 def make(tx: Tx, member: Member, purpose: LinkPurpose) -> Made:
@@ -115,12 +117,16 @@ def enter(
         if known.link.purpose not in purposes:
             raise Unauthorized("this link was used or is over; ask for another")
         link = known.link
-        login = Login(link.account_id, link.member_id, hashed, False)
-        sessions.set_password(tx, login, hashed)
+        session.require_code(tx, link.account_id, link.member_id, who.code)
         links.remove_of(tx, link.account_id, link.member_id)
-        opened = session.open_for(tx, login, WayIn.LINK, visitor)
-        _introduce(tx, opened.caller, who)
-        return opened
+        if second_factor.passes(tx, link.account_id, link.member_id, who.code):
+            login = Login(link.account_id, link.member_id, hashed, False)
+            sessions.set_password(tx, login, hashed)
+            opened = session.open_for(tx, login, WayIn.LINK, visitor)
+            _introduce(tx, opened.caller, who)
+            return opened
+    # Or the code could be guessed with it.
+    raise Unauthorized("this code is wrong, and the link is used up; ask for another")
 
 
 def _introduce(tx: Tx, caller: Caller, who: Newcomer) -> None:

@@ -86,6 +86,7 @@ from tocsin.store import mapping_row as mapping_rows
 from tocsin.store import notice as notices
 from tocsin.store import order as orders
 from tocsin.store import page as pages
+from tocsin.store import passkey as passkeys
 from tocsin.store import robot_secret as robot_secrets
 from tocsin.store import watch as watchers
 from tocsin.store import webhook_try as webhook_tries
@@ -167,6 +168,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     issue.sweep,
     session.sweep,
     entry_links.sweep,
+    passkeys.sweep,
     news.sweep,
     seen.sweep,
     heartbeats.sweep,

@@ -4,10 +4,11 @@
    minutes. Others who know the address cannot lock its owner out.
 2. Passwords are checked with no transaction open, as that is slow by design; an unknown address
    takes as long as a wrong password.
-3. A one-time password opens nothing by itself: a password of the member's own must come with it.
-4. The session's secret is random, new at each sign-in, and kept by hash. It ends some days after
+3. Who has a second factor shows a code of it with the right password; a wrong one is a failure.
+4. A one-time password opens nothing by itself: a password of the member's own must come with it.
+5. The session's secret is random, new at each sign-in, and kept by hash. It ends some days after
    its last use, and some weeks after it began.
-5. Why somebody was not let in goes to the log, never what they typed.
+6. Why somebody was not let in goes to the log, never what they typed.
 """
 
 import logging
@@ -18,13 +19,14 @@ from msgspec import Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.session import AGENT_LENGTH_MAX, Session, WayIn
-from tocsin.engine import authentication, password
+from tocsin.engine import authentication, password, second_factor
+from tocsin.engine.access import require_permission
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
-    AccessDenied,
     InvalidParameter,
     RequestLocked,
     RequestVerifyRequired,
+    SecondFactorRequired,
     Unauthorized,
 )
 from tocsin.kernel.text import cut, digest, fold
@@ -50,11 +52,13 @@ class Visitor(Struct, frozen=True):
 
 
 class SignIn(Struct, frozen=True):
-    """What a person types; `new_password` is needed once, with a one-time password."""
+    """What a person types; `new_password` is needed once, with a one-time password, and `code` by
+    who has a second factor."""
 
     email: str
     password: str
     new_password: str = ""
+    code: str = ""
     visitor: Visitor = Visitor()
 
     @property
@@ -86,13 +90,13 @@ def sign_in(database: Database, typed: SignIn) -> Opened:
         logins = sessions.logins(tx, typed.email)
     checked = _check(logins, typed)
     with database.write() as tx:
-        if checked.login is None:
-            _count_failure(tx, typed)
-        else:
+        if checked.login and _has_second_factor(tx, checked.login, typed):
             return _enter(tx, checked.login, checked.new_hash, typed)
+        _count_failure(tx, typed)
+    if checked.login:
+        raise _refused(typed, "wrong code", "this code is wrong or was used; wait for the next one")
     why = "wrong password" if logins else "no member with a password has this address"
-    log.warning("sign-in refused: %s", why, extra={"ip": typed.visitor.ip})
-    raise Unauthorized("e-mail or password is wrong")
+    raise _refused(typed, why, "e-mail or password is wrong")
 
 
 def open_for(tx: Tx, login: Login, way: WayIn, visitor: Visitor) -> Opened:
@@ -115,6 +119,12 @@ def open_for(tx: Tx, login: Login, way: WayIn, visitor: Visitor) -> Opened:
     return Opened(secret, authentication.by_session(tx, secret, visitor.ip), new.expires_at)
 
 
+def require_code(tx: Tx, account_id: int, member_id: int, code: str) -> None:
+    """Ask a member who has a second factor for a code, where none came."""
+    if not code and second_factor.is_on(tx, account_id, member_id):
+        raise SecondFactorRequired("send code: of your authenticator, or one for recovery")
+
+
 def of_member(tx: Tx, caller: Caller, member_id: int) -> list[Session]:
     """The sessions of a member, 0 for the caller: one's own, or anybody's for who manages members."""
     return sessions.of_member(tx, caller.account_id, _whose(caller, member_id))
@@ -128,12 +138,19 @@ def end(tx: Tx, caller: Caller, member_id: int, session_ids: Sequence[str]) -> N
 def _whose(caller: Caller, member_id: int) -> int:
     if member_id in (0, caller.member_id):
         return caller.member_id
-    if Permission.MEMBERS_MANAGE not in caller.permissions:
-        raise AccessDenied(
-            "this needs the permission {permission}; ask an administrator for a role that has it",
-            permission=Permission.MEMBERS_MANAGE,
-        )
+    require_permission(caller, Permission.MEMBERS_MANAGE)
     return member_id
+
+
+def _refused(typed: SignIn, why: str, told: str) -> Unauthorized:
+    log.warning("sign-in refused: %s", why, extra={"ip": typed.visitor.ip})
+    return Unauthorized(told)
+
+
+def _has_second_factor(tx: Tx, login: Login, typed: SignIn) -> bool:
+    """Whether the code that came is right, or none is asked for."""
+    require_code(tx, login.account_id, login.id, typed.code)
+    return second_factor.passes(tx, login.account_id, login.id, typed.code)
 
 
 def _require_unlocked(tx: Tx, typed: SignIn) -> None:

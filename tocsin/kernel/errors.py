@@ -118,6 +118,12 @@ class RequestVerifyRequired(Failure):
     code, status = "RequestVerifyRequired", 428
 
 
+class SecondFactorRequired(Failure):
+    """The password was right; a code must come with it."""
+
+    code, status = "SecondFactorRequired", 428
+
+
 class TooFrequent(Failure):
     """A rate limit is used up; `retry_after` is in whole seconds."""
 

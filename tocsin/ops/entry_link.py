@@ -9,15 +9,13 @@ from tocsin.domain.entry_link import LinkPurpose
 from tocsin.engine import entry_link as engine
 from tocsin.engine import first_start
 from tocsin.engine.entry_link import Newcomer
-from tocsin.engine.session import Opened, Visitor
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.operation import Empty, Entered, Kind, Rate, operation
+from tocsin.kernel.operation import Empty, Entered, Kind, operation
 from tocsin.kernel.units import seconds
 from tocsin.store.database import Database, Tx
 from tocsin.wire.scalars import MemberId, Seconds, TimeZone
+from tocsin.wire.session import RATE, TAG, NewSession, entered, visitor
 
-TAG = "Platform/Sessions"
-RATE = Rate(60, 5)
 Token = Annotated[str, Meta(max_length=256, description="What follows `#` in the link.")]
 Password = Annotated[str, Meta(max_length=256, description="Ten characters or more.")]
 Name = Annotated[str, Meta(max_length=39, description="Empty: as it is.")]
@@ -66,11 +64,9 @@ class AcceptInvitation(Struct, frozen=True):
     password: Password
     member_name: Name = ""
     time_zone: TimeZone = ""
-
-
-class LetIn(Struct, frozen=True):
-    member_id: MemberId
-    expires_at: Annotated[int, Meta(description="When the session ends, in seconds.")]
+    code: Annotated[
+        str, Meta(max_length=64, description="Needed where SecondFactorRequired asks for it.")
+    ] = ""
 
 
 @operation("/setup/info", None, Kind.OPEN, tag=TAG, audited=False)
@@ -81,7 +77,7 @@ def setup_info(database: Database, caller: Caller, request: Empty) -> SetupInfo:
 
 
 @operation("/setup/complete", None, Kind.OPEN, tag=TAG, rate=RATE)
-def complete(database: Database, caller: Caller, request: CompleteSetup) -> Entered[LetIn]:
+def complete(database: Database, caller: Caller, request: CompleteSetup) -> Entered[NewSession]:
     """Make the server the owner's, by the link that its first start showed, and sign them in."""
     who = Newcomer(
         password=request.password,
@@ -92,8 +88,8 @@ def complete(database: Database, caller: Caller, request: CompleteSetup) -> Ente
         time_zone=request.time_zone,
     )
     purposes = {LinkPurpose.SETUP}
-    opened = engine.enter(database, request.token, purposes, who, _visitor(caller))
-    return _entered(database, opened)
+    opened = engine.enter(database, request.token, purposes, who, visitor(caller))
+    return entered(database, opened)
 
 
 @operation("/invitation/info", None, Kind.OPEN, tag=TAG, rate=RATE, audited=False)
@@ -121,19 +117,11 @@ def create(tx: Tx, caller: Caller, request: CreateInvitation) -> NewInvitation:
 
 
 @operation("/invitation/accept", None, Kind.OPEN, tag=TAG, rate=RATE)
-def accept(database: Database, caller: Caller, request: AcceptInvitation) -> Entered[LetIn]:
+def accept(database: Database, caller: Caller, request: AcceptInvitation) -> Entered[NewSession]:
     """Choose a password by a link, and be signed in; other sessions of the member end."""
-    who = Newcomer(request.password, request.member_name, time_zone=request.time_zone)
+    who = Newcomer(
+        request.password, request.member_name, time_zone=request.time_zone, code=request.code
+    )
     purposes = {LinkPurpose.INVITATION, LinkPurpose.RESET}
-    opened = engine.enter(database, request.token, purposes, who, _visitor(caller))
-    return _entered(database, opened)
-
-
-def _visitor(caller: Caller) -> Visitor:
-    return Visitor(caller.ip, caller.agent, caller.session_id)
-
-
-def _entered(database: Database, opened: Opened) -> Entered[LetIn]:
-    told = LetIn(opened.caller.member_id, seconds(opened.expires_at))
-    life_s = told.expires_at - seconds(database.clock.now())
-    return Entered(told, opened.caller, opened.secret, life_s)
+    opened = engine.enter(database, request.token, purposes, who, visitor(caller))
+    return entered(database, opened)

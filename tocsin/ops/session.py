@@ -6,17 +6,16 @@ from msgspec import Meta, Struct
 
 from tocsin.domain.session import Session, WayIn
 from tocsin.engine import session as engine
-from tocsin.engine.session import SignIn, Visitor
+from tocsin.engine.session import SignIn
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.operation import Empty, Entered, Kind, Rate, operation
+from tocsin.kernel.operation import Empty, Entered, Kind, operation
 from tocsin.kernel.units import seconds
 from tocsin.store import account as accounts
 from tocsin.store import member as members
 from tocsin.store.database import Database, Tx
 from tocsin.wire.scalars import MemberId, Seconds
+from tocsin.wire.session import RATE, TAG, NewSession, entered, visitor
 
-TAG = "Platform/Sessions"
-SIGN_IN_RATE = Rate(60, 5)
 Typed = Annotated[str, Meta(max_length=256)]
 Mine = Annotated[int, Meta(description="Whose; 0 = the caller's own. Others' need Members Manage.")]
 
@@ -31,11 +30,9 @@ class CreateSession(Struct, frozen=True):
             description="Needed once, to replace a one-time password; RequestVerifyRequired asks for it.",
         ),
     ] = ""
-
-
-class NewSession(Struct, frozen=True):
-    member_id: MemberId
-    expires_at: Seconds
+    code: Annotated[
+        str, Meta(max_length=64, description="Needed where SecondFactorRequired asks for it.")
+    ] = ""
 
 
 class SessionInfo(Struct, frozen=True):
@@ -93,19 +90,21 @@ class RevokeSessions(Struct, frozen=True):
     member_id: Mine = 0
 
 
-@operation("/session/create", None, Kind.OPEN, tag=TAG, rate=SIGN_IN_RATE)
+@operation("/session/create", None, Kind.OPEN, tag=TAG, rate=RATE)
 def create(database: Database, caller: Caller, request: CreateSession) -> Entered[NewSession]:
     """Sign in to the console: the answer sets the session's cookie.
 
     Later calls with the cookie are the member's, without a key. Those that are POST need the header
     `X-Tocsin-Console: 1` too, which no other site's page can send.
     """
-    visitor = Visitor(caller.ip, caller.agent, caller.session_id)
-    typed = SignIn(request.email, request.password, request.new_password, visitor)
-    opened = engine.sign_in(database, typed)
-    told = NewSession(opened.caller.member_id, seconds(opened.expires_at))
-    life_s = told.expires_at - seconds(database.clock.now())
-    return Entered(told, opened.caller, opened.secret, life_s)
+    typed = SignIn(
+        email=request.email,
+        password=request.password,
+        new_password=request.new_password,
+        code=request.code,
+        visitor=visitor(caller),
+    )
+    return entered(database, engine.sign_in(database, typed))
 
 
 @operation("/session/delete", None, Kind.WRITE, tag=TAG)

@@ -294,6 +294,16 @@ def upgrade() -> None:
     with op.batch_alter_table('calendar_use', schema=None) as batch_op:
         batch_op.create_index('ix_calendar_use_rule', ['account_id', 'rule_id'], unique=False)
 
+    op.create_table('challenge',
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_challenge'))
+    )
+    with op.batch_alter_table('challenge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_challenge_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('change',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1384,6 +1394,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_page_attempt_owed', ['owed_at'], unique=False)
         batch_op.create_index('ix_page_attempt_person', ['account_id', 'person_id', 'method', 'owed_at'], unique=False)
 
+    op.create_table('passkey',
+    sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('credential_hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('credential_id', sa.LargeBinary(), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('name', sa.String(length=255), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.Column('used_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    sa.UniqueConstraint('credential_hash', name=op.f('uq_passkey_credential_hash'))
+    )
+    with op.batch_alter_table('passkey', schema=None) as batch_op:
+        batch_op.create_index('ix_passkey_account_member', ['account_id', 'member_id'], unique=False)
+
     op.create_table('preference',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -1408,6 +1435,12 @@ def upgrade() -> None:
     sa.Column('start', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('granted', sa.Integer(), server_default='0', nullable=False),
     sa.PrimaryKeyConstraint('key', 'period_ms', 'start', name=op.f('pk_rate_lease'))
+    )
+    op.create_table('recovery_code',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('member_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'member_id', 'hash', name=op.f('pk_recovery_code'))
     )
     op.create_table('rejected',
     sa.Column('id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
@@ -1666,6 +1699,15 @@ def upgrade() -> None:
     with op.batch_alter_table('sdk_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sdk_session_seen_at'), ['seen_at'], unique=False)
 
+    op.create_table('second_factor',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('member_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('confirmed_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_step', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'member_id', name=op.f('pk_second_factor'))
+    )
     op.create_table('seen_message',
     sa.Column('name', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1967,6 +2009,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_seen_message_seen')
 
     op.drop_table('seen_message')
+    op.drop_table('second_factor')
     with op.batch_alter_table('sdk_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sdk_session_seen_at'))
 
@@ -2029,9 +2072,14 @@ def downgrade() -> None:
         batch_op.drop_index('ix_rejected_account_rejected')
 
     op.drop_table('rejected')
+    op.drop_table('recovery_code')
     op.drop_table('rate_lease')
     op.drop_table('push_key')
     op.drop_table('preference')
+    with op.batch_alter_table('passkey', schema=None) as batch_op:
+        batch_op.drop_index('ix_passkey_account_member')
+
+    op.drop_table('passkey')
     with op.batch_alter_table('page_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_page_attempt_person')
         batch_op.drop_index('ix_page_attempt_owed')
@@ -2287,6 +2335,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_change_account_last')
 
     op.drop_table('change')
+    with op.batch_alter_table('challenge', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_challenge_expires_at'))
+
+    op.drop_table('challenge')
     with op.batch_alter_table('calendar_use', schema=None) as batch_op:
         batch_op.drop_index('ix_calendar_use_rule')
 
