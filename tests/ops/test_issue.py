@@ -244,7 +244,7 @@ def test_dql_finds_issues(
     ("sql", "expected"),
     [
         ("error.type = 'KeyError' OR error_type LIKE 'os%'", ["KeyError", "OSError"]),
-        ("error_count > 1 AND NOT version IS NULL", ["ValueError"]),
+        ("error_count > 1 AND NOT version IS NULL", ["ValueError", "OSError"]),
         ("SELECT * FROM issues WHERE error_count BETWEEN 1 AND 2", ["KeyError", "ValueError"]),
         ("env IN ('staging', 'test') AND status = 'for_review'", ["OSError"]),
         ("is_crash = true", []),

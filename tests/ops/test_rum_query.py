@@ -144,6 +144,61 @@ def test_facets_are_counted_and_fields_are_listed(server: Server, asking: Asking
     assert {"view.url", "view.duration"} <= names(scopes=["view"])
 
 
+@pytest.mark.effect("/rum/issue/trend", seen_by="/rum/issue/trend")
+@pytest.mark.effect("/rum/issue/tag/list", seen_by="/rum/issue/tag/list")
+@pytest.mark.effect("/rum/release/compare", seen_by="/rum/release/compare")
+def test_trends_tags_and_releases_tell_how_issues_develop(server: Server, asking: Asking) -> None:
+    now = server.clock.now()
+    with server.database.write() as tx:
+        shop = register(tx, asking.cast.account_id, "Another")
+    told = [crash(f"a{n}", now - 2 * HOUR, version="1.0", tags={"os": "Linux"}) for n in range(3)]
+    told += [crash("b", now, version="1.1", tags={"os": "Mac"}, user_id="ann")]
+    told += [crash("c", now, "OSError", version="1.1")]
+    send(server.database, shop, *told)
+    rows = "SELECT issue_id FROM issues WHERE error_type = 'KeyError' ORDER BY issue_id"
+    ((issue_id,),) = asking.rows(rows, dql=f"application_id:{shop.id}")
+
+    def trend(**more: Any) -> list[tuple[str, list[int]]]:
+        items = asking.call("/rum/issue/trend", **more).data["items"]
+        return [(one["name"], [point["count"] for point in one["points"]]) for one in items]
+
+    def tags() -> dict[str, list[tuple[str, int]]]:
+        items = asking.call("/rum/issue/tag/list", issue_id=issue_id).data["items"]
+        return {
+            one["name"]: [(each["value"], each["count"]) for each in one["values"]] for one in items
+        }
+
+    def compared(*versions: str) -> Any:
+        wish = {"application_id": shop.id, "versions": list(versions)}
+        return asking.call("/rum/release/compare", **wish).data
+
+    before = trend(issue_id=issue_id), tags(), compared("1.0", "1.1")
+    server.restart()
+    assert (trend(issue_id=issue_id), tags(), compared("1.0", "1.1")) == before
+    assert before[0] == [("", [3, 1])]
+    by_version = {"application_id": shop.id, "group_by": "version", "interval": DAY}
+    assert trend(**by_version) == [("1.0", [3]), ("1.1", [2])]
+    assert before[1]["os"] == [("Linux", 3), ("Mac", 1)]
+    assert before[1]["user"] == [("ann", 1)]
+    assert before[2]["items"] == [
+        {
+            "version": "1.0",
+            "error_count": 3,
+            "issue_count": 1,
+            "new_issue_count": 1,
+            "regressed_issue_count": 0,
+        },
+        {
+            "version": "1.1",
+            "error_count": 2,
+            "issue_count": 2,
+            "new_issue_count": 1,
+            "regressed_issue_count": 0,
+        },
+    ]
+    assert [one["error_type"] for one in before[2]["only_in_last"]] == ["OSError"]
+
+
 def test_a_private_application_answers_its_own_people_only(
     server: Server, cast: Cast, asking: Asking
 ) -> None:

@@ -273,7 +273,7 @@ def _events(kind: RumKind) -> Source:
 SOURCES: Final[Mapping[Scope, Source]] = {
     Scope.ISSUE: Source(
         rows=issue,
-        mine=true(),
+        mine=issue.c.merged_into == "",
         account_id=issue.c.account_id,
         application_id=issue.c.application_id,
         at=issue.c.last_seen_at,
