@@ -3,6 +3,7 @@
 import argparse
 import gc
 import signal
+import sys
 from collections.abc import Collection
 from types import FrameType
 from typing import Any, Final
@@ -19,6 +20,10 @@ from tocsin.store.inbox import open_inbox
 
 COLLECT_AFTER: Final = 50_000
 """Objects made and kept before the collector looks through them."""
+
+SWITCH_SECONDS: Final = 0.0005
+"""How long one thread may compute before another has its turn: a sender gives up its turn several
+times in a conversation, and is not to wait for a whole batch each time."""
 
 _DESCRIPTION: Final = """
 Run an engine: it digests what the doors accepted, fires timers and sends what is owed.
@@ -55,6 +60,7 @@ def run(arguments: Any) -> int:
             doorbell.heard = runner.wake
             _stop_on_signals(runner)
             _collect_seldom()
+            sys.setswitchinterval(SWITCH_SECONDS)
             runner.run()
         finally:
             database.close()
