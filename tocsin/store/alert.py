@@ -121,8 +121,8 @@ def get(tx: Tx, account_id: int, alert_id: str, *, lock: bool = False) -> Alert 
 
 def get_many(tx: Tx, account_id: int, alert_ids: Collection[str]) -> list[Alert]:
     """Those of these alerts that exist, in no order."""
-    found = select(alert).where(alert.c.account_id == account_id, alert.c.id.in_(alert_ids))
-    return tx.rows(found, Alert)
+    of_ids, ids = bulk.among(tx, "id", list(alert_ids))
+    return bulk.read(tx, alert, Alert, f"account_id = ? AND {of_ids}", (account_id, ids))
 
 
 def heard_since(tx: Tx, timer_kind: str, at: int, limit: int) -> list[Alert]:

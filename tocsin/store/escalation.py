@@ -50,15 +50,19 @@ def save(tx: Tx, shelf: Shelf[R], changed: R) -> None:
 
 def ruled(tx: Tx, account_id: int, channel_ids: Sequence[int]) -> set[int]:
     """Those of these channels that have a rule in force, of either kind."""
+    key = ("ruled", account_id)
+    known = tx.remembered(key, lambda: _ruled(tx, account_id))
+    return set(known.intersection(channel_ids))
+
+
+def _ruled(tx: Tx, account_id: int) -> frozenset[int]:
     found: set[int] = set()
     for table in _TABLES:
         wanted = select(table.c.channel_id).where(
-            table.c.account_id == account_id,
-            table.c.channel_id.in_(channel_ids),
-            table.c.status == RuleStatus.ENABLED,
+            table.c.account_id == account_id, table.c.status == RuleStatus.ENABLED
         )
         found.update(tx.values(wanted.distinct()))
-    return found
+    return frozenset(found)
 
 
 def telling_robots(tx: Tx, shelf: Shelf[R], account_id: int) -> list[R]:

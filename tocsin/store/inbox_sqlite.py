@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox_entry import STIRRED, TAKEN_BYTES_MAX, Entry, Overtaken, Taken
@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS entry (
 _COLUMNS: Final = "received_at, door, account_id, scope, refused, meta, body"
 _APPEND: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _NEXT: Final = f"SELECT id, {_COLUMNS} FROM entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
+_POSITION: Final = select(inbox_position.c.position)
+_MOVE: Final = update(inbox_position).values(position=bindparam("to"))
 _ID_MAX: Final = 2**63 - 1
 # A backstop: `checkpoint` does the work before the log grows to 64 MB.
 _WAL_PAGES_MAX: Final = 16_000
@@ -176,9 +178,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _position(tx: Tx) -> int:
-    return int(tx.value(select(inbox_position.c.position)) or 0)
+    return int(tx.value(_POSITION) or 0)
 
 
 def _move(tx: Tx, position: int) -> None:
-    if not tx.run(update(inbox_position).values(position=position)):
+    if not tx.connection.execute(_MOVE, {"to": position}).rowcount:
         tx.run(insert(inbox_position).values(position=position))

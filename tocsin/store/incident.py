@@ -27,6 +27,11 @@ from tocsin.store.tables.incident import (
 )
 
 WHOLE = select(*fields(incident, Incident))
+_FIND = WHOLE.where(
+    incident.c.account_id == bindparam("account_id"),
+    incident.c.incident_id.in_(bindparam("incident_ids", expanding=True)),
+).order_by(incident.c.incident_id)
+_FIND_LOCKED = _FIND.with_for_update()
 SAME_NUM_MAX: Final = 20
 _SEARCHED: Final = ("title", "description", "labels", "impact", "root_cause", "resolution")
 
@@ -145,9 +150,8 @@ def find(
     """Those of these incidents that exist; locked in the order of their ids."""
     if not incident_ids:
         return []
-    found = WHOLE.where(*_mine(incident, account_id, incident_ids))
-    found = found.order_by(incident.c.incident_id)
-    return tx.rows(found.with_for_update() if lock else found, Incident)
+    wanted = {"account_id": account_id, "incident_ids": list(incident_ids)}
+    return tx.rows(_FIND_LOCKED if lock else _FIND, Incident, wanted)
 
 
 def of_channel(tx: Tx, account_id: int, channel_id: int, limit: int) -> list[str]:

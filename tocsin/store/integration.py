@@ -112,7 +112,9 @@ _OF_PLUGIN = (
 
 def of_plugin(tx: Tx, account_id: int, plugin_id: int) -> list[Integration]:
     """The enabled integrations of one kind, eldest first."""
-    return tx.rows(_OF_PLUGIN, Integration, {"account_id": account_id, "plugin_id": plugin_id})
+    wanted = {"account_id": account_id, "plugin_id": plugin_id}
+    key = ("integrations", account_id, plugin_id)
+    return tx.remembered(key, lambda: tx.rows(_OF_PLUGIN, Integration, wanted))
 
 
 def webhooks(tx: Tx, account_id: int) -> list[Integration]:

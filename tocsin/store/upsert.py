@@ -1,9 +1,10 @@
 """Insert a row, or change or leave the one that is there."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tocsin.store.database import Tx
@@ -22,10 +23,18 @@ def upsert_many(
     tx: Tx, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Have the table hold these rows, which have different keys, whatever it held by them."""
-    dialect = sqlite if tx.dialect == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    values = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values), rows)
+    tx.run(_upsertion(table, tuple(key), tuple(rows[0]), tx.dialect), rows)
+
+
+@lru_cache
+def _upsertion(
+    table: Table, key: tuple[str, ...], names: tuple[str, ...], dialect: str
+) -> UpdateBase:
+    """The statement that `upsert_many` carries out; building it takes longer than a row does."""
+    statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    values = {name: statement.excluded[name] for name in names if name not in key}
+    made: UpdateBase = statement.on_conflict_do_update(index_elements=list(key), set_=values)
+    return made
 
 
 def add_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
