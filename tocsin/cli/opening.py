@@ -74,6 +74,7 @@ def open_database(settings: Settings, pool_size: int = 16, clock: Clock | None =
         settings.outbound_allowed_networks,
         settings.files_dir,
         settings.files_bytes_max,
+        sign_in_provider=settings.oidc_name if settings.oidc_issuer else "",
         session_idle_ms=settings.session_idle_hours * HOUR,
         session_life_ms=settings.session_days * DAY,
         unset=unset(settings),

@@ -28,6 +28,7 @@ from tocsin.edge.senders import Senders
 from tocsin.edge.sentry_cli import SentryCli
 from tocsin.edge.sentry_door import SentryDoor
 from tocsin.edge.session_cookie import SessionCookie
+from tocsin.edge.single_sign_on import SingleSignOn
 from tocsin.edge.source_map_door import SourceMapDoor
 from tocsin.edge.truewatch import TrueWatch
 from tocsin.edge.upkeep import Upkeep
@@ -94,6 +95,7 @@ def build(
             *reference.routes(),
             *pages.routes(),
             *news.routes(),
+            *SingleSignOn(database, settings, cookie).routes(),
             *Pings(database, metrics.knocked).routes(),
             *alertmanager.routes(),
             *Opsgenie(database, pushes, metrics.knocked).routes(),

@@ -66,6 +66,24 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     session_days: Annotated[
         int, Meta(ge=1, le=365, description="Days after which a session ends in any case.")
     ] = 30
+    oidc_issuer: Annotated[
+        Text, Meta(description="OpenID Connect provider that people sign in by; empty: none.")
+    ] = ""
+    oidc_client_id: Annotated[Text, Meta(description="This server's id at that provider.")] = ""
+    oidc_client_secret: Annotated[Text, Meta(description="Its secret there.")] = ""
+    oidc_name: Annotated[Text, Meta(description="What people call that provider.")] = (
+        "single sign-on"
+    )
+    oidc_domains: Annotated[
+        Text,
+        Meta(
+            description="Mail domains, comma-separated, whose people become Viewers when they first"
+            " come; empty: members only."
+        ),
+    ] = ""
+    oidc_trust_email: Annotated[
+        bool, Meta(description="Believe mail addresses that the provider does not call verified.")
+    ] = False
     rate_limits: Annotated[bool, Meta(description="Enforce the Open API's rate limits.")] = True
     push_per_second: Annotated[
         Count, Meta(description="Pushes a second per integration; 0 = no limit.")

@@ -25,6 +25,13 @@ class SetupInfo(Struct, frozen=True):
     is_needed: Annotated[bool, Meta(description="Whether the owner has not chosen a password yet.")]
 
 
+class SignInInfo(Struct, frozen=True):
+    """How people may come in, beside password and passkey."""
+
+    provider: Annotated[str, Meta(description="What people call it; empty: there is none.")]
+    start_url: Annotated[str, Meta(description="Where a browser goes to sign in there.")]
+
+
 class CompleteSetup(Struct, frozen=True):
     token: Token
     member_name: Annotated[str, Meta(min_length=2, max_length=39)]
@@ -74,6 +81,13 @@ def setup_info(database: Database, caller: Caller, request: Empty) -> SetupInfo:
     """Tell whether this server still waits for its owner."""
     with database.read() as tx:
         return SetupInfo(first_start.awaits_owner(tx))
+
+
+@operation("/session/oidc/info", None, Kind.OPEN, tag=TAG, audited=False)
+def sign_in_info(database: Database, caller: Caller, request: Empty) -> SignInInfo:
+    """Tell whether people may sign in by a provider of the organisation's, and where."""
+    name = database.site.sign_in_provider
+    return SignInInfo(name, f"{database.site.public_url}/session/oidc/start" if name else "")
 
 
 @operation("/setup/complete", None, Kind.OPEN, tag=TAG, rate=RATE)

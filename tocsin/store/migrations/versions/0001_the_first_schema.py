@@ -708,6 +708,17 @@ def upgrade() -> None:
     with op.batch_alter_table('ical_source', schema=None) as batch_op:
         batch_op.create_index('uq_ical_source_account_name', ['account_id', 'name'], unique=True)
 
+    op.create_table('identity',
+    sa.Column('hash', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('member_id', sa.BigInteger(), nullable=False),
+    sa.Column('issuer', sa.String(length=255), nullable=False),
+    sa.Column('created_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_identity'))
+    )
+    with op.batch_alter_table('identity', schema=None) as batch_op:
+        batch_op.create_index('ix_identity_account_member', ['account_id', 'member_id'], unique=False)
+
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
@@ -2243,6 +2254,10 @@ def downgrade() -> None:
     op.drop_table('incident')
     op.drop_table('inbox_position')
     op.drop_table('inbox')
+    with op.batch_alter_table('identity', schema=None) as batch_op:
+        batch_op.drop_index('ix_identity_account_member')
+
+    op.drop_table('identity')
     with op.batch_alter_table('ical_source', schema=None) as batch_op:
         batch_op.drop_index('uq_ical_source_account_name')
 
