@@ -11,6 +11,7 @@ from tests.cli.program import tocsin
 from tests.e2e.crashing import pages, run_program, visiting
 from tests.e2e.product import Product, eventually, today
 from tests.tools import need
+from tocsin.kernel.clock import SystemClock
 
 pytestmark = pytest.mark.slow
 
@@ -69,8 +70,31 @@ def test_a_page_with_rum_crashes_into_an_issue(
         }
         with visiting(f"{origin}/rum.html", **query):
             issue = only_issue(product, application, "'amount'")
+            session = eventually(lambda: whole_session(product, application, issue), "a session")
     assert issue["error"]["type"] == "TypeError"
     assert len(product.issues(application["application_id"])) == 3
+    assert session["session"]["view_count"] == session["session"]["error_count"] == 1
+    people = product.post("/rum/issue/user/list", {"issue_id": issue["issue_id"]})
+    assert [one["user_id"] for one in people["items"]] == [session["session"]["user_id"]]
+    named = {(one["kind"], one["name"]) for one in session["timeline"]}
+    assert {("view", "/rum.html"), ("action", "checkout"), ("vital", "pricing")} <= named
+    assert {"resource", "long_task"} <= {one["kind"] for one in session["timeline"]}
+    (broken,) = [one for one in session["timeline"] if one["kind"] == "error"]
+    assert broken["issue_id"] == issue["issue_id"]
+
+
+def whole_session(product: Product, application: Any, issue: Any) -> Any:
+    """The session an issue was seen in, once the SDK has told all of it."""
+    now = SystemClock().now()
+    span = {"start_time": now - 3_600_000, "end_time": now + 3_600_000}
+    of_issue = {"application_id": application["application_id"], "issue_id": issue["issue_id"]}
+    found = product.post("/rum/session/list", {**of_issue, **span})["items"]
+    if not found:
+        return None
+    place = {"session_id": found[0]["session_id"], "application_id": application["application_id"]}
+    told = product.post("/rum/session/info", place)
+    kinds = {one["kind"] for one in told["timeline"]}
+    return told if {"long_task", "resource", "vital"} <= kinds else None
 
 
 def test_resolving_by_curl_stamps_and_audits(product: Product, application: Any) -> None:
