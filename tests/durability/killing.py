@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -17,8 +18,11 @@ from msgspec import Struct
 from tests.cli.program import Running, serving, until
 from tests.outbound.servers import reply
 from tocsin.outbound.webhook import MAY_REPEAT_HEADER
+from tocsin.sources import otlp
+from tocsin.sources.otlp_wire import Encoding, Signal
 
 SENDERS = 4
+_STACK = "Error: price\n  at total @ http://shop.example/cart.js:3:8"
 SETTLED_SECONDS_MAX = 120
 
 
@@ -90,11 +94,31 @@ class Victim:
 
 
 class Targets(Struct, frozen=True):
-    """Where load goes: the push address of an integration, and the store address of an
-    application where errors are reported too."""
+    """Where load goes: the push address of an integration, and the error doors of an application
+    where errors are reported too."""
 
     push: str
-    store: str = ""
+    errors: tuple["ErrorDoor", ...] = ()
+
+
+class ErrorDoor(Struct, frozen=True):
+    """An address errors are sent to, and how one is written there: of an id and a kind, the body
+    and the id that the store will know it by."""
+
+    address: str
+    write: Callable[[str, str], tuple[Any, str]]
+    headers: dict[str, str] = {}
+
+
+def error_doors(url: str, dsn: httpx.URL, token: str) -> tuple[ErrorDoor, ...]:
+    """Every way an error comes in: of Sentry's SDKs, RUM SDKs, OpenTelemetry and DataKit."""
+    bearer = {"Authorization": f"Bearer {token}"}
+    return (
+        ErrorDoor(f"{url}/api{dsn.path}/store/?sentry_key={dsn.username}", _of_sentry),
+        ErrorDoor(f"{url}/api/v2/rum?dd-api-key={token}", _of_rum),
+        ErrorDoor(f"{url}/v1/logs", _of_otlp, bearer),
+        ErrorDoor(f"{url}/v1/write/rum?token={token}", _of_datakit),
+    )
 
 
 class Load:
@@ -130,27 +154,49 @@ class Load:
                 alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
                 if self._accepted(client, self._targets.push, alert):
                     self.alerts.add(title)
-                if not self._targets.store:
+                if not self._targets.errors:
                     continue
-                event_id = f"{number:016x}{count:016x}"
-                if self._accepted(
-                    client, self._targets.store, _error(event_id, f"Error{count // 25}")
-                ):
+                door = self._targets.errors[count % len(self._targets.errors)]
+                body, event_id = door.write(f"{number:016x}{count:016x}", f"Error{count // 25}")
+                if self._accepted(client, door.address, body, door.headers):
                     self.errors.add(event_id)
 
-    def _accepted(self, client: httpx.Client, address: str, body: Any) -> bool:
+    def _accepted(
+        self, client: httpx.Client, address: str, body: Any, headers: dict[str, str] | None = None
+    ) -> bool:
         try:
-            return client.post(address, json=body).is_success
+            return client.post(address, json=body, headers=headers).is_success
         except httpx.TransportError:
             self.unanswered += 1
             return False
 
 
-def _error(event_id: str, kind: str) -> dict[str, Any]:
+def _of_sentry(event_id: str, kind: str) -> tuple[Any, str]:
     """Of few enough of a kind that the store keeps every one."""
     frame = {"function": "total", "filename": "cart.py", "lineno": 3, "in_app": True}
     thrown = {"type": kind, "value": "price", "stacktrace": {"frames": [frame]}}
-    return {"event_id": event_id, "platform": "python", "exception": {"values": [thrown]}}
+    event = {"event_id": event_id, "platform": "python", "exception": {"values": [thrown]}}
+    return event, event_id
+
+
+def _of_rum(event_id: str, kind: str) -> tuple[Any, str]:
+    thrown = {"id": event_id, "type": kind, "message": "price", "source": "source", "stack": _STACK}
+    return {"type": "error", "session": {"id": event_id}, "error": thrown}, event_id
+
+
+def _of_otlp(event_id: str, kind: str) -> tuple[Any, str]:
+    named = {"exception.type": kind, "exception.message": "price", "exception.stacktrace": _STACK}
+    pairs = [{"key": key, "value": {"stringValue": value}} for key, value in named.items()]
+    record = {"traceId": event_id, "attributes": pairs}
+    said = {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}
+    (read,) = otlp.read(msgspec.json.encode(said), Signal.LOGS, Encoding.JSON, 1).events
+    return said, read.event.event_id
+
+
+def _of_datakit(event_id: str, kind: str) -> tuple[Any, str]:
+    tags = {"error_id": event_id, "error_type": kind, "error_source": "source"}
+    fields = {"error_message": "price", "error_stack": _STACK}
+    return [{"measurement": "error", "tags": tags, "fields": fields}], event_id
 
 
 def _kill(process: int) -> None:

@@ -11,7 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.cli.program import until
-from tests.durability.killing import SETTLED_SECONDS_MAX, Load, Receiver, Targets, Victim
+from tests.durability.killing import (
+    SETTLED_SECONDS_MAX,
+    Load,
+    Receiver,
+    Targets,
+    Victim,
+    error_doors,
+)
 from tests.outbound.servers import http_server
 from tests.postgres import create_database
 from tocsin.domain.delivery import DeliveryStatus
@@ -26,6 +33,7 @@ from tocsin.store.tables.alert import alert
 from tocsin.store.tables.engine import delivery, rejected, timer
 from tocsin.store.tables.incident import incident
 from tocsin.store.tables.issue import issue, issue_event
+from tocsin.store.tables.rum import rum_event
 
 ROUNDS = int(os.environ.get("TOCSIN_KILL_ROUNDS", "10"))
 # The longer it goes on, the slower: what is left to do at the end stays about the same.
@@ -75,10 +83,10 @@ def prepare(victim: Victim, port: int) -> Targets:
     wish = {"plugin_type": "standard.alert", "name": "Scripts", "channel_id": channel_id}
     key = victim.post("/datasource/upsert", wish)["integration_key"]
     application = {"application_name": "shop", "type": "browser", "team_id": 0}
-    dsn = httpx.URL(victim.post("/rum/application/create", application)["dsn"])
+    made = victim.post("/rum/application/create", application)
     return Targets(
         push=f"{victim.url}/event/push/alert/standard?integration_key={key}",
-        store=f"{victim.url}/api{dsn.path}/store/?sentry_key={dsn.username}",
+        errors=error_doors(victim.url, httpx.URL(made["dsn"]), made["client_token"]),
     )
 
 
@@ -98,9 +106,11 @@ def check_errors(database: Database, accepted: set[str]) -> None:
     with database.read() as tx:
         events = Counter(tx.values(select(issue_event.c.event_id)))
         counted = tx.values(select(issue.c.error_count))
+        told = set(tx.values(select(rum_event.c.event_id)))
     assert accepted - set(events) == set(), "accepted and lost"
     assert sum(counted) == len(events), "each event is counted once"
     assert max(events.values()) == 1
+    assert told <= set(events), "what a session tells of its errors is what came of them"
 
 
 def check_alerts(database: Database, accepted: set[str], receiver: Receiver) -> None:

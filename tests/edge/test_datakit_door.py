@@ -161,6 +161,35 @@ def test_logs_and_spans_with_errors_become_issues_and_others_do_not(
     assert [one["body"] for one in said["items"]] == ["paying"]
 
 
+@pytest.mark.effect("/rum/error-delivery/info", seen_by="/rum/error-delivery/info")
+@pytest.mark.effect("/rum/error-delivery/update", seen_by="/rum/error-delivery/info")
+def test_delivery_rules_say_what_becomes_an_issue(server: Server, cast: Cast, keys: Keys) -> None:
+    filters = [[{"key": "error.env", "oper": "IN", "vals": ["prod"]}]]
+    wish = {"application_id": keys.application_id}
+    rules = {"logging": {"filters": filters}, "tracing": {"enabled": False}}
+    server.post("/rum/error-delivery/update", {**wish, **rules}, cast.alice.key)
+    before = server.post("/rum/error-delivery/info", wish, cast.alice.key).data
+    server.restart()
+    assert server.post("/rum/error-delivery/info", wish, cast.alice.key).data == before
+    assert before["rum"] == {"enabled": True, "filters": []}
+    at = server.clock.now()
+    said = {"error_type": "E", "error_message": "m"}
+    staged = point("app", at, {"env": "staging", "status": "error"}, said)
+    live = point("app", at, {"status": "error"}, {**said, "error_type": "F"})
+    send(server, keys, "logging", json.dumps([staged, live]).encode(), "application/json")
+    send(server, keys, "tracing", json.dumps([live]).encode(), "application/json")
+    digest(server)
+    assert [one["error"]["type"] for one in issues(server, cast, keys)] == ["F"]
+    assert issues(server, cast, keys)[0]["error_count"] == 1
+    tallies = server.post("/rum/error-tally/list", wish, cast.alice.key).data["items"]
+    assert ("untracked", "delivery rule", 2) in [
+        (one["kind"], one["name"], one["count"]) for one in tallies
+    ]
+    unmeant = {"rum": {"filters": [[{"key": "shoe", "oper": "IN", "vals": ["x"]}]]}}
+    answer = server.post("/rum/error-delivery/update", {**wish, **unmeant}, cast.alice.key)
+    assert answer.code == "InvalidParameter"
+
+
 def test_what_cannot_be_admitted_is_told_apart(server: Server, keys: Keys) -> None:
     line = b"error,a=b c=1i"
     refusals = {

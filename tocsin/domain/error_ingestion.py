@@ -71,6 +71,11 @@ def refusing(rules: Iterable[IngestionRule], event: ErrorEvent) -> IngestionRule
     return None
 
 
+def is_meant(filters: Filter, event: ErrorEvent) -> bool:
+    """Whether filters mean an event."""
+    return matching(_labelled(filters), _subject(event), KEYS) >= 0
+
+
 def _labelled(filters: Filter) -> Filter:
     """The filters with `context.` as the labels that the filter language knows."""
     return tuple(tuple(_as_label(condition) for condition in group) for group in filters)

@@ -27,6 +27,7 @@ class Untracked(StrEnum):
     CRAWLER = "crawler"
     THIRD_PARTY = "third party"
     RULE = "rule"
+    DELIVERY = "delivery rule"
 
 
 class NoiseFilters(Struct, frozen=True):

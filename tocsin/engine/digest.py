@@ -11,7 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.application import Application, ApplicationStatus
+from tocsin.domain.error_delivery import Delivered, is_delivered
 from tocsin.domain.rum import RumEvent, RumKind
+from tocsin.domain.tracking import Untracked
 from tocsin.engine import error_extra
 from tocsin.engine import rum as rum_engine
 from tocsin.engine.error_grouping import Rulebooks
@@ -27,7 +29,7 @@ from tocsin.sources.sentry_security import Policed
 from tocsin.sources.source import Reading, Rejected, Unreadable, excerpt
 from tocsin.store import application as applications
 from tocsin.store import artifact as artifacts
-from tocsin.store import error_tally, rejected, trace_log
+from tocsin.store import error_delivery, error_tally, rejected, trace_log
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 from tocsin.store.rum import PackedRum, pack
@@ -84,7 +86,29 @@ def datakit_reader(database: Database) -> Iterator[Callable[[Entry], Digested]]:
     """What takes apart the requests of DataKit and TrueWatch's SDKs."""
     with database.read() as tx:
         symbolicator, books = Symbolicator(tx), Rulebooks(tx)
-        yield lambda entry: _digested(entry, _read_datakit(entry), symbolicator, books)
+        yield lambda entry: _delivered(
+            tx, _digested(entry, _read_datakit(entry), symbolicator, books)
+        )
+
+
+def _delivered(tx: Tx, digested: Digested) -> Digested:
+    """A request of points without issues for the errors that no delivery rule wants."""
+    entry = digested.entry
+    place = entry.account_id, entry.scope
+    rules = tx.once(("error delivery", *place), lambda: error_delivery.get(tx, *place))
+    rule: Delivered = getattr(rules, entry.meta["category"])
+    events = [
+        one
+        if one.prints is None or is_delivered(rule, one.event)
+        else replace(one, prints=None, untracked=Untracked.DELIVERY)
+        for one in digested.events
+    ]
+    kept = {one.event.event_id for one in events if one.prints}
+    rum = [
+        one if one.event.event_id in kept else replace(one, event=replace(one.event, digest=""))
+        for one in digested.rum
+    ]
+    return replace(digested, events=events, rum=rum)
 
 
 def _read_datakit(entry: Entry) -> Reading:

@@ -533,6 +533,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_entry_link_account_member', ['account_id', 'member_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_entry_link_expires_at'), ['expires_at'], unique=False)
 
+    op.create_table('error_delivery',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.Column('updated_at', sa.BigInteger(), nullable=False),
+    sa.Column('updated_by', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_error_delivery'))
+    )
     op.create_table('error_grouping',
     sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -2294,6 +2302,7 @@ def downgrade() -> None:
 
     op.drop_table('error_ingestion_history')
     op.drop_table('error_grouping')
+    op.drop_table('error_delivery')
     with op.batch_alter_table('entry_link', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_entry_link_expires_at'))
         batch_op.drop_index('ix_entry_link_account_member')
