@@ -1,0 +1,50 @@
+import { useQuery, type QueryClient } from '@tanstack/react-query'
+import { call, Refusal, type Data } from './call'
+
+export type Session = Data<'/session/info'>
+
+const KEY = ['session']
+
+/** Who is signed in; null for nobody, undefined while that is not known. */
+export function useSession(): { session: Session | null | undefined; failure: Refusal | null } {
+  const { data, error } = useQuery<Session | null, Refusal>({
+    queryKey: KEY,
+    queryFn: ask,
+    staleTime: Infinity,
+    retry: true,
+    retryDelay: 3000,
+  })
+  return { session: data, failure: error }
+}
+
+async function ask(): Promise<Session | null> {
+  try {
+    return await call('/session/info', {})
+  } catch (reason) {
+    if (reason instanceof Refusal && reason.code === 'Unauthorized') return null
+    throw reason
+  }
+}
+
+export function startSession(cache: QueryClient): void {
+  void cache.invalidateQueries({ queryKey: KEY })
+}
+
+/** Forget everything that was read: the session is over. */
+export function endSession(cache: QueryClient): void {
+  cache.clear()
+  cache.setQueryData(KEY, null)
+}
+
+/** The session of whoever looks at a page behind the sign-in. */
+export function useMe(): Session {
+  const { session } = useSession()
+  if (!session) throw new Error('this page is shown only to who is signed in')
+  return session
+}
+
+/** Whether the person may do what needs one of these permissions. */
+export function useMay(...permissions: string[]): boolean {
+  const me = useMe()
+  return permissions.some((each) => me.permissions.includes(each))
+}

@@ -1,0 +1,25 @@
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from 'react-router/dom'
+import { client } from './api/queries'
+import { router } from './routes'
+import { theme } from './theme'
+import { useLanguage } from './words/words'
+
+export function App() {
+  const language = useLanguage()
+  return (
+    <QueryClientProvider client={client}>
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        withCssVariables={false}
+        withGlobalClasses={false}
+      >
+        <Notifications position="bottom-right" />
+        <RouterProvider key={language} router={router} />
+      </MantineProvider>
+    </QueryClientProvider>
+  )
+}

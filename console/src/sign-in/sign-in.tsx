@@ -1,0 +1,69 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { useAct } from '../api/queries'
+import { startSession } from '../api/session'
+import { t } from '../words/words'
+import styles from './sign-in.module.css'
+
+/** Signing in; whoever has a one-time password chooses their own here. */
+export function SignIn() {
+  const cache = useQueryClient()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [newPassword, setNewPassword] = useState('')
+  const signIn = useAct('/session/create', { quiet: true, then: () => startSession(cache) })
+  const isOneTime = signIn.error?.code === 'RequestVerifyRequired' || newPassword !== ''
+
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    signIn.mutate({ email, password, new_password: newPassword })
+  }
+
+  return (
+    <main className={styles.page}>
+      <form className={styles.card} onSubmit={submit}>
+        <Stack>
+          <img src="/icon.svg" alt="" className={styles.mark} />
+          <h1>{t('Sign in to Tocsin')}</h1>
+          {signIn.error && (
+            <Alert color={isOneTime ? 'blue' : 'red'} role="alert">
+              {signIn.error.message}
+            </Alert>
+          )}
+          <TextInput
+            label={t('E-mail')}
+            type="email"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('Password')}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          {isOneTime && (
+            <PasswordInput
+              label={t('A password of your own')}
+              description={t('The one that you were given works once.')}
+              autoComplete="new-password"
+              required
+              withAsterisk={false}
+              value={newPassword}
+              onChange={(event) => setNewPassword(event.currentTarget.value)}
+            />
+          )}
+          <Button type="submit" loading={signIn.isPending}>
+            {t('Sign in')}
+          </Button>
+        </Stack>
+      </form>
+    </main>
+  )
+}
