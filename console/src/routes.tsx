@@ -1,4 +1,4 @@
-import { createBrowserRouter } from 'react-router'
+import { createBrowserRouter, Navigate, useLocation } from 'react-router'
 import { Broken } from './shell/broken'
 import { Shell } from './shell/shell'
 
@@ -11,7 +11,16 @@ export const router = createBrowserRouter([
     children: [
       { index: true, lazy: () => import('./now/page') },
       { path: 'incidents', lazy: () => import('./incidents/page') },
-      { path: 'incident/:id', lazy: () => import('./incidents/detail') },
+      { path: 'incidents/:id', lazy: () => import('./incidents/detail') },
+      { path: 'app/*', element: <FromMessage /> },
     ],
   },
+  { path: '/setup', lazy: () => import('./sign-in/entry'), errorElement: <Broken /> },
+  { path: '/welcome', lazy: () => import('./sign-in/entry'), errorElement: <Broken /> },
 ])
+
+/** Messages lead to addresses under /app, whatever the screens are called here. */
+function FromMessage() {
+  const { pathname, search } = useLocation()
+  return <Navigate to={pathname.slice('/app'.length) + search} replace />
+}

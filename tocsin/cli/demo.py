@@ -33,7 +33,9 @@ from tocsin.kernel.ids import seeded_chance
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import DAY, SECOND
 from tocsin.store import schema
+from tocsin.store import session as sessions
 from tocsin.store.database import Database
+from tocsin.store.session import Login
 
 OWNER_EMAIL: Final = f"owner@{DOMAIN}"
 OWNER_PASSWORD: Final = "harbour-coffee-demo"  # noqa: S105 - a throw-away one, shown to everybody
@@ -129,10 +131,12 @@ def tell(settings: Settings, days: int, seed: int) -> Company:
 
 def _found(database: Database) -> tuple[int, str]:
     """The account, and a key of its owner's."""
+    founding = Founding(COMPANY, "Olu Harbour", OWNER_EMAIL)
     password = hash_password(OWNER_PASSWORD)
-    founding = Founding(COMPANY, "Olu Harbour", OWNER_EMAIL, password)
     with database.write() as tx:
         opened = account.open_account(tx, founding)
+        owner = Login(opened.id, opened.id, password, password_is_temporary=False)
+        sessions.set_password(tx, owner, password)
         made = app_key.create(tx, opened.id, opened.id, Wish("Demo"), opened.id)
     return opened.id, made.secret
 

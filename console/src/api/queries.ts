@@ -82,8 +82,9 @@ export function useAct<P extends Path>(
       then?.(data)
     },
     onError: (reason) => {
+      if (quiet) return
       if (reason.code === 'Unauthorized') endSession(cache)
-      else if (!quiet) refused(reason)
+      else refused(reason)
     },
   })
 }

@@ -46,7 +46,7 @@ export default function Around({ incident }: { incident: Data<'/incident/info'> 
             items.length ? (
               items.map((each) => (
                 <div key={each.incident_id}>
-                  <Link to={`/incident/${each.incident_id}`}>{each.title}</Link>
+                  <Link to={`/incidents/${each.incident_id}`}>{each.title}</Link>
                   <div className={parts.soft}>
                     <At at={ms(each.start_time)} /> ·{' '}
                     {t('{n} % alike', { n: Math.round(each.score * 100) })}

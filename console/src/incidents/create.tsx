@@ -18,7 +18,7 @@ export function CreateIncident({ opened, close }: { opened: boolean; close: () =
   const [channel, setChannel] = useState<string | null>(null)
   const [people, setPeople] = useState<string[]>([])
   const create = useAct('/incident/create', {
-    then: ({ incident_id }) => void navigate(`/incident/${incident_id}`),
+    then: ({ incident_id }) => void navigate(`/incidents/${incident_id}`),
   })
   const send = () =>
     create.mutate({

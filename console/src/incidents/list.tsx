@@ -90,7 +90,7 @@ function useKeys(items: Incident[], current: number, go: (next: number) => void)
   useHotkeys([
     ['j', () => go(Math.min(items.length - 1, current + 1))],
     ['k', () => go(Math.max(0, current - 1))],
-    ['Enter', () => id && void navigate(`/incident/${id}`)],
+    ['Enter', () => id && void navigate(`/incidents/${id}`)],
     ['a', () => open && acknowledge.mutate(ids)],
     ['r', () => open && resolve.mutate(ids)],
     ['s', () => open && setSnoozed(open)],

@@ -38,7 +38,7 @@ export function Row({ incident, isCurrent, isChosen, top, choose }: Shown) {
         aria-label={t('Choose {title}', { title: incident.title })}
       />
       <div className={styles.words}>
-        <Link to={`/incident/${incident.incident_id}`} className={styles.title}>
+        <Link to={`/incidents/${incident.incident_id}`} className={styles.title}>
           {incident.title}
         </Link>
         <div className={styles.meta}>{meta.join(' · ')}</div>

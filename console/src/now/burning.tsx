@@ -56,7 +56,7 @@ function One({ incident }: { incident: Incident }) {
     <li>
       <Severity of={incident.incident_severity} />
       <div className={styles.what}>
-        <Link to={`/incident/${incident.incident_id}`}>{incident.title}</Link>
+        <Link to={`/incidents/${incident.incident_id}`}>{incident.title}</Link>
         <div className={parts.soft}>
           <Ago at={ms(incident.start_time)} />
           {incident.channel_name && ` · ${incident.channel_name}`}

@@ -42,7 +42,7 @@ export function Feed({ incidents }: { incidents: Incident[] }) {
               {sentence(entry, name)}
               <div className={parts.soft}>
                 <Ago at={ms(entry.created_at)} /> ·{' '}
-                <Link to={`/incident/${entry.ref_id}`}>{incident?.title}</Link>
+                <Link to={`/incidents/${entry.ref_id}`}>{incident?.title}</Link>
               </div>
             </div>
           </li>

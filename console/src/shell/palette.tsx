@@ -33,7 +33,7 @@ export function Palette() {
       label: each.title,
       description: `${each.num} · ${each.channel_name}`,
       leftSection: <IconFlame size={20} />,
-      onClick: () => void navigate(`/incident/${each.incident_id}`),
+      onClick: () => void navigate(`/incidents/${each.incident_id}`),
     }),
   )
   return (

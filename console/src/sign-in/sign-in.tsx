@@ -1,14 +1,15 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { useAct } from '../api/queries'
+import { useAct, useRead } from '../api/queries'
 import { startSession } from '../api/session'
 import { t } from '../words/words'
-import styles from './sign-in.module.css'
+import { Card } from './card'
 
 /** Signing in; whoever has a one-time password chooses their own here. */
 export function SignIn() {
   const cache = useQueryClient()
+  const setup = useRead('/setup/info', {})
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [newPassword, setNewPassword] = useState('')
@@ -21,11 +22,12 @@ export function SignIn() {
   }
 
   return (
-    <main className={styles.page}>
-      <form className={styles.card} onSubmit={submit}>
+    <Card title={t('Sign in to Tocsin')}>
+      {setup.data?.is_needed && (
+        <Alert>{t('This server is new: open the link that its first start printed.')}</Alert>
+      )}
+      <form onSubmit={submit}>
         <Stack>
-          <img src="/icon.svg" alt="" className={styles.mark} />
-          <h1>{t('Sign in to Tocsin')}</h1>
           {signIn.error && (
             <Alert color={isOneTime ? 'blue' : 'red'} role="alert">
               {signIn.error.message}
@@ -64,6 +66,6 @@ export function SignIn() {
           </Button>
         </Stack>
       </form>
-    </main>
+    </Card>
   )
 }
