@@ -8,7 +8,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.cast import Cast
-from tests.incidents import info, report
+from tests.incidents import info, report, timeline
 from tests.ops.test_preference import add, prefer
 from tests.server import Server
 from tocsin.kernel.settings import Settings
@@ -47,6 +47,8 @@ def test_looking_at_a_link_changes_nothing_and_its_button_acknowledges(
     assert "Acknowledged by Bob" in httpx.post(link).text
     seen = info(server, cast.bob, incident)
     assert (seen["progress"], seen["responders"][0]["acknowledged_at"] > 0) == ("Processing", True)
+    [entry] = timeline(server, cast.bob, incident, types=["i_ack"])
+    assert entry["reason"] == "Bob took it in hand by the link in their email message"
 
 
 def test_a_forged_or_old_link_is_worth_nothing(
@@ -82,4 +84,6 @@ def test_pressing_one_on_the_phone_acknowledges_if_the_provider_signs_it(
     assert info(server, cast.bob, incident)["progress"] == "Triggered"
     said = httpx.post(url, data=form, headers=forged)
     assert "Acknowledged. Thank you, Bob." in said.text
+    [entry] = timeline(server, cast.bob, incident, types=["i_ack"])
+    assert entry["reason"] == "Bob took it in hand by key 1 in their sms message"
     assert info(server, cast.bob, incident)["progress"] == "Processing"

@@ -45,7 +45,7 @@ def test_a_report_becomes_an_incident_that_names_its_reporter(
     assert (shown["title"], shown["reporter_email"]) == ("Cannot pay", "eve@shop.example")
     assert shown["description"] == "The page is blank\n\n(Shop)"
     assert (shown["creator_id"], shown["channel_name"]) == (0, "Payments")
-    (entry,) = timeline(server, cast.bob, made["incident_id"])
+    entry, _ = timeline(server, cast.bob, made["incident_id"])
     assert entry["detail"]["reporter_email"] == "eve@shop.example"
     assert entry["reason"] == "somebody outside reported it"
 

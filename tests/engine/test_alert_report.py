@@ -30,7 +30,7 @@ def test_somebody_who_has_it_elsewhere_has_it_here(database: Database) -> None:
     intake.hear(ACK, ACK)
     for incident_id, incident in intake.incidents().items():
         assert incident.progress is Progress.PROCESSING
-        assert told(database, incident_id)[1:] == [
+        assert told(database, incident_id)[2:] == [
             (EntryType.COMMENT, 0, "Zoe acknowledged it in sender: on it"),
             (EntryType.ACK, 0, ""),
         ]
@@ -44,7 +44,7 @@ def test_a_remark_stands_on_the_timeline(database: Database) -> None:
     intake.hear(REMARK, Remark("disk", 1_000, "x" * 5_000))
     for incident_id, incident in intake.incidents().items():
         assert incident.progress is Progress.TRIGGERED
-        first, second = told(database, incident_id)[1:]
+        first, second = told(database, incident_id)[2:]
         assert first == (EntryType.COMMENT, 0, "Is this the backup again? (Zoe, sender)")
         assert (len(second[2]), second[2][-10:]) == (1024, "… (sender)")
 

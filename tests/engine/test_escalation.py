@@ -218,7 +218,7 @@ def test_no_rule_that_takes_it_is_said_once_and_nobody_is_told(story: Story) -> 
     critical = ((Condition("severity", Operator.IN, ("Critical",)),),)
     story.rule(filters=critical, name="Bad")
     story.begins()
-    assert (story.told, story.untold) == ([], ["rule Bad does not match"])
+    assert (story.told, story.untold) == ([], ["nobody is told: rule Bad does not match"])
     assert story.incident.assigned_to.assigned_at == 0
 
 
@@ -287,3 +287,9 @@ def test_at_03_12_in_berlin_the_one_on_call_is_told_by_the_wall_clock(story: Sto
     assert story.incident.progress == "Closed"
     kinds = [kind for _, kind, _, _ in story.entries]
     assert kinds == ["i_new", "i_assign", "i_notify", "i_assign", "i_notify", "i_ack", "i_rslv"]
+
+
+def test_without_any_rule_the_timeline_says_that_nobody_is_told_and_why(story: Story) -> None:
+    story.begins()
+    assert story.told == []
+    assert story.untold == ["nobody is told: the channel has no escalation rule in force"]

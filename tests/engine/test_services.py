@@ -124,6 +124,40 @@ def test_the_timeline_says_what_became_of_messages_to_chats_and_addresses(
     assert "503" in late["slack"]["failed_reason"]
 
 
+def test_a_code_that_could_not_be_delivered_is_shown_with_its_contact(
+    server: Server, cast: Cast, settings: Settings
+) -> None:
+    robot = Robot()
+    contact = {"service": "slack", "name": "Chat"}
+
+    def shown() -> tuple[str, str]:
+        (item,) = server.post("/preference/contact/list", {}, cast.bob.key).data["items"]
+        return item["code"], item["code_failed_reason"]
+
+    with http_server(robot) as port:
+        setup = msgspec.structs.replace(settings, outbound_allowed_networks="127.0.0.0/8")
+        work = handlers.work(server.database, setup)
+        contact["target"] = f"http://127.0.0.1:{port}/services/T/B/secret"
+        made = server.post("/preference/contact/create", contact, cast.bob.key).data
+        assert (made["code"], shown()) == ("pending", ("pending", ""))
+        robot.status = 503
+        send_all(server.database, work, "slack")
+        state, why = shown()
+        assert (state, "503" in why) == ("retrying", True)
+        robot.status = 404
+        server.clock.advance(61)
+        this = {"contact_id": made["contact_id"]}
+        server.post("/preference/contact/code/send", this, cast.bob.key)
+        send_all(server.database, work, "slack")
+        state, why = shown()
+        assert (state, "404" in why, "secret" in why) == ("failed", True, False)
+        robot.status = 200
+        server.clock.advance(61)
+        server.post("/preference/contact/code/send", this, cast.bob.key)
+        send_all(server.database, work, "slack")
+        assert shown() == ("sent", "")
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -101,7 +101,7 @@ def test_what_fails_is_told_and_leaves_no_entry(
     service.status = 500
     failed = do(server, cast.bob.key, incident, action).data
     assert failed == {"message": "answered 500, not 200: no room"}
-    assert [one["type"] for one in timeline(server, cast.bob, incident)] == ["i_new"]
+    assert [one["type"] for one in timeline(server, cast.bob, incident)] == ["i_new", "i_notify"]
 
 
 def test_only_actions_of_the_channel_run_and_only_for_those_who_may(

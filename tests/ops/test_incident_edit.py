@@ -38,7 +38,7 @@ def test_each_edited_field_is_an_entry_and_an_override(
         "resolution",
         "severity",
     }
-    entries = timeline(server, cast.alice, incident)[1:]
+    entries = timeline(server, cast.alice, incident)[2:]
     assert set(types(entries)) == {
         "i_r_title",
         "i_r_desc",

@@ -250,7 +250,9 @@ def test_a_recovery_closes_and_stays_the_alerts_own(
     assert (shown["incident_severity"], shown["closer_id"]) == ("Critical", 0)
     assert shown["end_time"] == shown["close_time"] == shown["start_time"] + 120
     entries = timeline(server, cast.alice, incident)
-    assert types(entries) == ["i_new", "i_r_severity", "i_rslv"]
+    assert types(entries) == ["i_new", "i_notify", "i_r_severity", "i_rslv"]
+    why = "nobody is told: the channel has no escalation rule in force"
+    assert entries[1]["detail"]["failed_reason"] == why
     assert entries[1]["detail"] == {"from": "Warning", "to": "Critical"}
     assert entries[2]["detail"] == {"from": "event"}
     again = sends(database, cast, channel)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from tests.cast import Cast, Person
 from tests.incidents import fire_timers, report, timeline
@@ -15,6 +16,7 @@ from tocsin.outbound.post import Post, words
 from tocsin.store import delivery
 from tocsin.store import page as pages
 from tocsin.store.database import Database
+from tocsin.store.tables.platform import audit
 
 NTFY = {"service": "ntfy", "target": "https://push.example/bob", "name": "Phone", "token": "tk"}
 
@@ -83,6 +85,11 @@ def test_a_contact_is_proved_by_the_code_that_arrives_there(
     code = code_in(server, second)
     assert code not in second.payload.decode()
     server.post("/preference/contact/verify", {**this, "code": code}, cast.bob.key)
+    with database.read() as tx:
+        told = str(tx.tuples(select(audit.c.operation, audit.c.body)))
+    assert "contact:write:verify" in told
+    assert code not in told
+    assert str(NTFY["target"]) not in told
     other = add(server, database, cast, cast.bob, name="Old")
     server.post("/preference/contact/delete", {"contact_id": other}, cast.bob.key)
     server.post("/preference/contact/list", {}, cast.bob.key)
@@ -128,6 +135,13 @@ def test_a_preference_is_kept_and_checked(server: Server, cast: Cast) -> None:
     assert shown["trigger_notify"]["info"] == ["push", "email"]
     assert shown["wait_minutes"] == {"email": 5}
     assert shown["quiet_hours"][0]["start"] == "22:00"
+    part = {"trigger_notify": {"critical": ["email"]}, "schedule_shift_notify": {}}
+    assert server.post("/preference/update", part, cast.bob.key).status == 200
+    server.restart()
+    kept = server.post("/preference/info", {}, cast.bob.key).data
+    both = ["push", "email"]
+    assert kept["trigger_notify"] == {"critical": ["email"], "warning": both, "info": both}
+    assert {**kept, "trigger_notify": 0} == {**shown, "trigger_notify": 0}
     for bad in (
         {"trigger_notify": {"critical": ["smoke"]}},
         {"wait_minutes": {"email": 61}},

@@ -138,7 +138,10 @@ def _rotation(plan: LayerPlan, where: str) -> Rotation:
     if not start and plan.source_id:
         return Rotation(0, Unit.WEEK, 1)
     if not start:
-        raise InvalidParameter("{field} is required; send it", field=f"{where}.layer_start")
+        raise InvalidParameter(
+            "{field} says since when turns are counted: send an instant in seconds, above 0",
+            field=f"{where}.layer_start",
+        )
     unit, value = _length(plan, where)
     return Rotation(
         start, unit, value, plan.handoff_ms, frozenset(plan.days or ()), plan.is_continuous
@@ -182,19 +185,24 @@ def _periods(plan: LayerPlan) -> tuple[Interval, ...]:
     return (Interval(plan.restricted_from, plan.restricted_until),)
 
 
+def turns_out_of_bounds(where: str, value: int) -> InvalidParameter:
+    """What is said of turns of so many units."""
+    return InvalidParameter(
+        "{field} must lie from {low} to {high}, not {value}",
+        field=f"{where}.rotation_value",
+        low=1,
+        high=ROTATION_MAX,
+        value=value,
+    )
+
+
 def _problems(plan: LayerPlan, where: str) -> Iterator[InvalidParameter]:
     if len(plan.groups) > GROUPS_MAX:
         yield _out_of_bounds(f"{where}.groups", GROUPS_MAX)
     if any(len(group.person_ids) > PEOPLE_MAX for group in plan.groups):
         yield _out_of_bounds(f"{where}.groups[].members", PEOPLE_MAX)
     if not 0 <= plan.value <= ROTATION_MAX:
-        yield InvalidParameter(
-            "{field} must lie from {low} to {high}, not {value}",
-            field=f"{where}.rotation_value",
-            low=1,
-            high=ROTATION_MAX,
-            value=plan.value,
-        )
+        yield turns_out_of_bounds(where, plan.value)
     yield from _far_off(plan, where)
     if plan.end and plan.start >= plan.end:
         yield InvalidParameter(

@@ -83,7 +83,7 @@ class Acks:
         """What to say, and where a key that is pressed goes."""
         pressed = form.get("Digits", "")
         if pressed == ACK_KEY:
-            found = self._acknowledge(token)
+            found = self._acknowledge(token, ACK_KEY)
             return f"Acknowledged. Thank you, {found.person_name}.", ""
         return ("Nothing was done.", "") if pressed else self._words(token)
 
@@ -101,9 +101,9 @@ class Acks:
         with self._database.read() as tx:
             return ack.asked(tx, token)
 
-    def _acknowledge(self, token: str) -> Asked:
+    def _acknowledge(self, token: str, key: str = "") -> Asked:
         with self._database.write() as tx:
-            return ack.acknowledge(tx, token)
+            return ack.acknowledge(tx, token, key)
 
 
 def _shown(found: Asked) -> str:

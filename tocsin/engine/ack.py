@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.domain import incident_progress
 from tocsin.domain.incident import Incident, Progress
@@ -52,12 +53,17 @@ def asked(tx: Tx, token: str, *, lock: bool = False) -> Asked:
     return Asked(attempt, found[0], person[0].name)
 
 
-def acknowledge(tx: Tx, token: str) -> Asked:
-    """Take the incident in hand as the person whom the link was sent to; a closed one stays."""
+def acknowledge(tx: Tx, token: str, key: str = "") -> Asked:
+    """Take the incident in hand as the person whom the link was sent to, by its page or by a key
+    that was pressed on the phone; a closed one stays."""
     found = asked(tx, token, lock=True)
     if found.incident.progress is Progress.CLOSED:
         return found
     decision = incident_progress.acknowledge(found.incident, found.attempt.person_id, tx.now)
+    way = f"key {key}" if key else "the link"
+    how = f"{found.person_name} took it in hand by {way} in their {found.attempt.method} message"
+    if decision.entries:
+        decision = replace(decision, reason=how)
     return Asked(found.attempt, keep(tx, found.incident, decision), found.person_name)
 
 

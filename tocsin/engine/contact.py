@@ -1,9 +1,12 @@
 """Contacts of people: added, proved by a code that is sent there, and taken away."""
 
+from collections.abc import Sequence
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.contact import (
@@ -16,14 +19,34 @@ from tocsin.domain.contact import (
     label,
     plain,
 )
+from tocsin.domain.delivery import Delivery, DeliveryStatus
 from tocsin.engine.page_message import owe_plain
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, InvalidParameter, ResourceNotFound, TooFrequent
 from tocsin.kernel.units import MINUTE, seconds
 from tocsin.outbound.apprise import service_of
 from tocsin.store import contact as contacts
+from tocsin.store import delivery
 from tocsin.store import member as members
 from tocsin.store.database import Tx
+
+
+class CodeState(StrEnum):
+    """Where the last code of a contact is."""
+
+    NONE = ""
+    PENDING = "pending"
+    RETRYING = "retrying"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Sent(Struct, frozen=True):
+    """Where a code is, and why its last try failed."""
+
+    state: CodeState
+    why: str = ""
+
 
 _TITLE: Final = "Your code for Tocsin"
 
@@ -78,6 +101,24 @@ def verify(tx: Tx, caller: Caller, contact_id: str, code: str) -> bool:
     else:
         contacts.save(tx, replace(found, code_failures=found.code_failures + 1))
     return right
+
+
+def codes(tx: Tx, account_id: int, of: Sequence[Contact]) -> dict[str, Sent]:
+    """What became of the last code of each contact that was not verified, by the contact's id."""
+    found: dict[str, Sent] = {}
+    for one in of:
+        owed = delivery.of(tx, account_id, one.id) if not one.verified_at else []
+        if owed:
+            found[one.id] = _sent(owed[-1])
+    return found
+
+
+def _sent(code: Delivery) -> Sent:
+    if code.status is DeliveryStatus.SENT:
+        return Sent(CodeState.SENT)
+    if code.status is DeliveryStatus.FAILED:
+        return Sent(CodeState.FAILED, code.last_error)
+    return Sent(CodeState.RETRYING if code.failures else CodeState.PENDING, code.last_error)
 
 
 def remove(tx: Tx, caller: Caller, contact_id: str) -> None:

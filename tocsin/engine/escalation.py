@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from tocsin.domain import escalation_step
 from tocsin.domain.escalation import EscalationRule, NotifyRule
 from tocsin.domain.escalation_choice import Choice, Verdict, choose, judge
-from tocsin.domain.feed import Entry
 from tocsin.domain.incident import (
     Cause,
     Decision,
@@ -145,9 +144,7 @@ def _untaken(tx: Tx, incident: Incident, choice: Choice) -> Decision:
         going_on = replace(incident, escalation=replace(had, next=Next.GO_ON))
         due = SetTimer(TimerKind.ESCALATE, tx.now)
         return Decision(going_on, f"its rule keeps it: {choice.reason}", effects=(due,))
-    entries: tuple[Entry, ...] = ()
-    if choice.tried:
-        entries = (escalation_step.untold(None, 0, choice.reason),)
+    entries = (escalation_step.untold(None, 0, f"nobody is told: {choice.reason}"),)
     return Decision(replace(incident, escalation=Escalation()), choice.reason, entries)
 
 

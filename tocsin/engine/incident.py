@@ -13,6 +13,7 @@ from tocsin.domain import incident_alert, incident_progress
 from tocsin.domain.alert import Alert
 from tocsin.domain.channel import Channel
 from tocsin.domain.custom_field import Value
+from tocsin.domain.escalation_step import untold
 from tocsin.domain.feed import ClosedFrom
 from tocsin.domain.flapping import Swung, mark
 from tocsin.domain.grouping import storm_counts
@@ -75,8 +76,7 @@ def _opened(
         closing_of(channel),
         tx.now,
     )
-    if channel.id in ruled:
-        decision = escalated(decision, tx.now)
+    decision = escalated(decision, tx.now) if channel.id in ruled else untold_to_all(decision)
     if not swung or not swung.is_flapping:
         return decision
     until = swung.swings.muted_until
@@ -88,6 +88,12 @@ def escalated(opened: Decision, at: int) -> Decision:
     moved = begun(opened.incident, at)
     effects = (*opened.effects, *moved.effects)
     return replace(opened, incident=moved.incident, effects=effects)
+
+
+def untold_to_all(opened: Decision) -> Decision:
+    """A new incident of a channel without rules: its timeline says why nobody is told."""
+    why = untold(None, 0, "nobody is told: the channel has no escalation rule in force")
+    return replace(opened, entries=(*opened.entries, why))
 
 
 def _marked(opened: Decision, marked: Decision) -> Decision:

@@ -26,6 +26,7 @@ from tocsin.engine.incident import (
     default_fields,
     escalated,
     refresh,
+    untold_to_all,
 )
 from tocsin.engine.incident import (
     remove as erase,
@@ -128,7 +129,9 @@ def create(tx: Tx, caller: Caller, report: Report, to: Handover | ToRule | None)
 
 def by_rules(tx: Tx, reported: Decision) -> Decision:
     """A reported incident that the rules of its channel, if any, are to decide about."""
-    return escalated(reported, tx.now) if _is_ruled(tx, reported.incident) else reported
+    if _is_ruled(tx, reported.incident):
+        return escalated(reported, tx.now)
+    return untold_to_all(reported) if reported.incident.channel_id else reported
 
 
 def _is_ruled(tx: Tx, incident: Incident) -> bool:

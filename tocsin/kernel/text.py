@@ -17,6 +17,12 @@ _SECRET_WORDS: Final = (
     "dsn",
     "headers",
 )
+# What one-time codes, keys of browsers and doors, and tokens by their chat's type are called.
+_SECRET_NAMES: Final = frozenset(
+    {"code", "auth", "p256dh", "encrypt_key", "ping_key", "im", "prefix"}
+)
+# Where something leads: of these the server is told, as the path may open a door.
+_PLACES: Final = frozenset({"endpoint", "target", "url"})
 HIDDEN: Final = "***"
 _URL: Final = re.compile(
     r"(?P<scheme>https?://)(?P<user>[^\s/?#]*@)?(?P<place>[^\s?#]*)(?P<query>\?[^\s#]*)?",
@@ -65,10 +71,20 @@ def redact(value: Any) -> Any:
     """A JSON value with the contents of every secret-looking field hidden, and what addresses
     in its strings hold beside the place."""
     if isinstance(value, dict):
-        return {key: HIDDEN if is_secret(key) else redact(item) for key, item in value.items()}
+        return {key: _redacted(key, item) for key, item in value.items()}
     if isinstance(value, list):
         return [redact(item) for item in value]
     return without_query(value) if isinstance(value, str) else value
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if is_secret(key) or key.lower() in _SECRET_NAMES:
+        return HIDDEN
+    if key.lower() in _PLACES and isinstance(value, str) and "://" in value:
+        scheme = value.partition("://")[0]
+        is_web = scheme.strip().lower() in ("http", "https")
+        return without_path(value) if is_web else f"{scheme}://{HIDDEN}"
+    return redact(value)
 
 
 def _server(address: re.Match[str]) -> str:

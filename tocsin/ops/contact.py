@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from tocsin.domain.contact import NAME_MAX, TARGET_MAX, Address, Contact, Service
 from tocsin.engine import contact as engine
+from tocsin.engine.contact import CodeState, Sent
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.units import seconds
@@ -35,6 +36,12 @@ class ContactItem(Struct, frozen=True):
     name: str
     label: Annotated[str, Meta(description="Where it leads, without its secrets.")]
     is_verified: bool
+    code: Annotated[
+        CodeState, Meta(description="Whether its last code got there; empty once it is verified.")
+    ]
+    code_failed_reason: Annotated[
+        str, Meta(description="Why the code could not be delivered, at the last try.")
+    ]
     created_at: int
 
 
@@ -63,7 +70,8 @@ class ListContacts(Struct, frozen=True):
 def browse(tx: Tx, caller: Caller, request: ListContacts) -> ContactItems:
     """List the caller's contacts, oldest first."""
     found = contacts.of_person(tx, caller.account_id, caller.member_id)
-    return ContactItems([_item(one) for one in found])
+    sent = engine.codes(tx, caller.account_id, found)
+    return ContactItems([_item(one, sent.get(one.id)) for one in found])
 
 
 @operation("/preference/contact/create", None, Kind.WRITE, tag=TAG)
@@ -93,7 +101,8 @@ def delete(tx: Tx, caller: Caller, request: ContactId) -> Empty:
     return Empty()
 
 
-def _item(of: Contact) -> ContactItem:
+def _item(of: Contact, sent: Sent | None = None) -> ContactItem:
+    sent = sent or Sent(CodeState.NONE if of.verified_at else CodeState.PENDING)
     return ContactItem(
         contact_id=of.id,
         service=of.service,
@@ -101,5 +110,7 @@ def _item(of: Contact) -> ContactItem:
         name=of.name,
         label=of.label,
         is_verified=bool(of.verified_at),
+        code=sent.state,
+        code_failed_reason=sent.why,
         created_at=seconds(of.created_at),
     )

@@ -3,12 +3,13 @@
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from tocsin.domain.preference import check
 from tocsin.domain.time_filter import TimeFilter
 from tocsin.domain.time_filter import check as check_windows
 from tocsin.kernel.caller import Caller
+from tocsin.kernel.given import given
 from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.units import MINUTE
 from tocsin.store import contact as contacts
@@ -51,13 +52,27 @@ class PreferenceInfo(Struct, frozen=True):
     shedule_shift_notify: ShiftNotify
 
 
+class WantedNotify(Struct, frozen=True):
+    """Methods by severity. What is not sent stays; an empty list means mail."""
+
+    critical: Methods | UnsetType = UNSET
+    warning: Methods | UnsetType = UNSET
+    info: Methods | UnsetType = UNSET
+
+
+class WantedShiftNotify(Struct, frozen=True):
+    """How to hear of one's own shifts. What is not sent stays."""
+
+    personal_channels: Methods | UnsetType = UNSET
+
+
 class UpdatePreference(Struct, frozen=True):
     """What is not sent stays."""
 
-    trigger_notify: TriggerNotify | UnsetType = UNSET
+    trigger_notify: WantedNotify | UnsetType = UNSET
     wait_minutes: dict[str, int] | UnsetType = UNSET
     quiet_hours: tuple[TimeFilter, ...] | UnsetType = UNSET
-    schedule_shift_notify: ShiftNotify | UnsetType = UNSET
+    schedule_shift_notify: WantedShiftNotify | UnsetType = UNSET
 
 
 class ReadPreference(Struct, frozen=True):
@@ -85,18 +100,18 @@ def update(tx: Tx, caller: Caller, request: UpdatePreference) -> Empty:
     A method without a verified contact leads nowhere until there is one; pages then take what the
     caller has instead.
     """
-    kept = contacts.preference_of(tx, caller.account_id, caller.member_id)
+    kept = contacts.preference_of(tx, caller.account_id, caller.member_id, lock=True)
     if request.trigger_notify is not UNSET:
-        told = request.trigger_notify
-        kept = replace(kept, critical=told.critical, warning=told.warning, info=told.info)
+        kept = replace(kept, **given(asdict(request.trigger_notify)))
     if request.wait_minutes is not UNSET:
         waits = {method: wait * MINUTE for method, wait in request.wait_minutes.items()}
         kept = replace(kept, waits_ms=waits)
     if request.quiet_hours is not UNSET:
         check_windows(request.quiet_hours, (), "quiet_hours")
         kept = replace(kept, quiet=request.quiet_hours)
-    if request.schedule_shift_notify is not UNSET:
-        kept = replace(kept, shifts=request.schedule_shift_notify.personal_channels)
+    shifts = request.schedule_shift_notify
+    if shifts is not UNSET and shifts.personal_channels is not UNSET:
+        kept = replace(kept, shifts=shifts.personal_channels)
     check(kept)
     contacts.save_preference(tx, kept)
     return Empty()

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tocsin.domain.access import Permission
 from tocsin.domain.interval import Interval
 from tocsin.domain.schedule import Duty, Mode, Shift, duty
-from tocsin.domain.schedule_plan import NAME_MAX, Schedule
+from tocsin.domain.schedule_plan import NAME_MAX, LayerPlan, Schedule
 from tocsin.engine import account_time, schedule_gap
 from tocsin.engine import schedule as engine
 from tocsin.engine.schedule import ScheduleWish
@@ -66,11 +66,7 @@ class WriteSchedule(Struct, frozen=True):
             name=self.schedule_name or self.name or UNSET,
             description=self.description,
             team_id=self.team_id,
-            layers=(
-                UNSET
-                if sent is UNSET
-                else tuple(one.plan(caller.member_id, tx.now) for one in sent or ())
-            ),
+            layers=UNSET if sent is UNSET else _plans(tx, caller, sent),
             notify=msgspec.to_builtins(self.notify) if self.notify is not UNSET else UNSET,
             status=self.status,
         )
@@ -144,7 +140,7 @@ def delete(tx: Tx, caller: Caller, request: ScheduleIds) -> Empty:
 def preview(tx: Tx, caller: Caller, request: WriteSchedule) -> ScheduleItem:
     """Compute the shifts of a schedule that nobody saved."""
     window = _window(request.start or 0, request.end or 0)
-    layers = tuple(one.plan(caller.member_id, tx.now) for one in request.layers or ())
+    layers = _plans(tx, caller, request.layers)
     planned = engine.planned(tx, caller.account_id, layers)
     found = duty(planned, window, account_time.zone(tx, caller.account_id))
     by_layer = _by_layer([plan.name for plan in layers], [plan.mode for plan in layers], found)
@@ -316,4 +312,12 @@ def _on_call(shift: Shift | None, of: Schedule) -> OnCall | None:
         update_at=seconds(of.updated_at),
         weight=shift.weight,
         index=shift.index,
+    )
+
+
+def _plans(
+    tx: Tx, caller: Caller, sent: tuple[SentLayer, ...] | UnsetType | None
+) -> tuple[LayerPlan, ...]:
+    return tuple(
+        one.plan(caller.member_id, tx.now, f"layers[{at}]") for at, one in enumerate(sent or ())
     )

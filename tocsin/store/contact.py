@@ -63,11 +63,13 @@ def remove(tx: Tx, account_id: int, contact_id: str) -> None:
     tx.run(delete(contact).where(_key(account_id, contact_id)))
 
 
-def preference_of(tx: Tx, account_id: int, person_id: int) -> Preference:
+def preference_of(tx: Tx, account_id: int, person_id: int, *, lock: bool = False) -> Preference:
     """A person's preference; mail for everything where they have said nothing."""
     found = select(preference).where(
         preference.c.account_id == account_id, preference.c.person_id == person_id
     )
+    if lock:
+        found = found.with_for_update()
     return tx.row(found, Preference) or Preference(account_id, person_id)
 
 

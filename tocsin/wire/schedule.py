@@ -9,7 +9,7 @@ from tocsin.domain.interval import Interval
 from tocsin.domain.rotation import Unit
 from tocsin.domain.schedule import Group, Members, Mode, Restriction
 from tocsin.domain.schedule_gap import Gap, GapKind
-from tocsin.domain.schedule_plan import LayerPlan
+from tocsin.domain.schedule_plan import LayerPlan, turns_out_of_bounds
 from tocsin.kernel.units import from_seconds, seconds
 
 Flag = Annotated[int, Meta(ge=0, le=1)]
@@ -56,7 +56,9 @@ class SentLayer(Struct, frozen=True):
     hidden: Flag = 0
     groups: tuple[SentGroup, ...] | None = None
     rotation_unit: Unit | None = None
-    rotation_value: Annotated[int, Meta(description="Units in a turn, 1 to 30.")] = 0
+    rotation_value: Annotated[int, Meta(description="Units in a turn, 1 to 30.")] | UnsetType = (
+        UNSET
+    )
     rotation_duration: Annotated[int, Meta(description="Older way to say how long.")] = 0
     handoff_time: Annotated[int, Meta(description="From Monday 00:00; 0 is not set.")] = 0
     enable_time: int = 0
@@ -82,8 +84,11 @@ class SentLayer(Struct, frozen=True):
     update_at: Annotated[int, Meta(description="Not looked at.")] = 0
     update_by: Annotated[int, Meta(description="Not looked at.")] = 0
 
-    def plan(self, member_id: int, at: int) -> LayerPlan:
-        """The layer as it is kept, written by a member at an instant."""
+    def plan(self, member_id: int, at: int, where: str) -> LayerPlan:
+        """The layer as it is kept, written by a member at an instant. InvalidParameter, saying
+        `where`, for turns of no length."""
+        if self.rotation_value == 0 and not self.rotation_duration and not self.source_id:
+            raise turns_out_of_bounds(where, 0)
         mask = self.day_mask.repeat if self.day_mask else UNSET
         return LayerPlan(
             name=self.layer_name or self.name,
@@ -92,7 +97,7 @@ class SentLayer(Struct, frozen=True):
             is_hidden=bool(self.hidden),
             groups=tuple(one.group() for one in self.groups or ()),
             unit=self.rotation_unit,
-            value=self.rotation_value,
+            value=self.rotation_value or 0,
             rotation_ms=from_seconds(self.rotation_duration),
             handoff_ms=from_seconds(self.handoff_time),
             start=from_seconds(self.layer_start),
