@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import alertmanager, alerts, errors, incidents, pages
+from bench import alertmanager, alerts, errors, grouping, incidents, pages
 from bench.alertmanager import Alertmanager
 from bench.product import Product
 from bench.report import Figure, show
@@ -15,7 +15,7 @@ from tests import postgres
 
 
 def main() -> None:
-    """`python -m bench [--quick] [alerts|errors|incidents|pages …]`; without a name everything. Exits 0
+    """`python -m bench [--quick] [alerts|errors|grouping|incidents|pages …]`; without a name everything. Exits 0
     whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
     wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
@@ -77,7 +77,17 @@ def _alerts(folder: Path, quick: bool) -> None:
         show(f"Alerts beside Alertmanager, on {name}", figures)
 
 
-PARTS: Final = {"errors": _errors, "alerts": _alerts, "incidents": _incidents, "pages": _pages}
+def _grouping(folder: Path, quick: bool) -> None:
+    show("Grouping, on errors whose causes are known", list(grouping.measure()))
+
+
+PARTS: Final = {
+    "errors": _errors,
+    "alerts": _alerts,
+    "incidents": _incidents,
+    "pages": _pages,
+    "grouping": _grouping,
+}
 
 
 if __name__ == "__main__":

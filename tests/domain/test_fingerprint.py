@@ -163,3 +163,52 @@ def test_generated_names_lose_their_numbers() -> None:
 def test_the_rules_are_versioned() -> None:
     plain = event(frame("total"))
     assert fingerprint(plain, APP, version=1).hashes != fingerprint(plain, APP, version=2).hashes
+
+
+THROW = "    raise Missing(name)"
+
+
+def parts(*frames: Frame, value: str = "", **more: object) -> tuple[str, ...]:
+    return fingerprint(event(*frames, kind="E", value=value, **more), APP).parts[1:]
+
+
+def test_a_line_that_fails_is_one_fault_whoever_calls() -> None:
+    fails = frame("total", context_line="  x = cart[key]")
+    assert parts(frame("checkout"), fails) == ("shop.cart total x = cart[key]",)
+    assert parts(frame("report", context_line="total(c)"), fails) == parts(fails)
+    foreign = frame("get", in_app=False, context_line="return d[k]")
+    assert parts(fails, foreign) == parts(fails)
+    assert parts(fails) != parts(frame("total", context_line="y = cart[other]"))
+
+
+def test_a_line_that_throws_on_purpose_counts_with_its_caller_unless_that_waits() -> None:
+    throws = frame("require", context_line=THROW)
+    mail, disk = (frame(name, context_line=f"require('{name}')") for name in ("mail", "disk"))
+    assert parts(mail, throws) != parts(disk, throws)
+    assert parts(mail, frame("dispatch", in_app=False), throws) == parts(throws)
+    assert parts(frame("mail", context_line="await require('mail')"), throws) == parts(throws)
+
+
+def test_what_a_message_quotes_and_the_line_names_tells_faults_of_one_line_apart() -> None:
+    line = frame("total", context_line="line.price.amount * line.count.value", module="")
+    amount, value, other = ("(reading 'amount')", "(reading 'value')", "(reading 'zzz')")
+    assert parts(line, value=amount, platform="node") != parts(line, value=value, platform="node")
+    assert parts(line, value=other, platform="node") == parts(line, platform="node")
+
+
+def test_recursion_and_reporters_do_not_hide_where_it_failed() -> None:
+    walk = [frame("walk", context_line=f"line {n % 2}") for n in range(5)]
+    assert parts(*walk) == parts(*walk[:4]) == ("shop.cart walk",)
+    reporter = frame("run", context_line="hub.Recover(found)")
+    fails = frame("total", context_line="*l.price")
+    assert parts(fails, reporter) == parts(fails)
+
+
+def test_without_lines_of_code_all_own_frames_count_as_before() -> None:
+    assert parts(frame("main"), frame("total")) == ("shop.cart main", "shop.cart total")
+
+
+def test_messages_lose_what_stands_in_quotes_and_paths() -> None:
+    said = event(exceptions=(), message="queue 'mail' full on /dev/sda3: 17 wait, don't panic")
+    assert fingerprint(said, APP).parts == ("queue <str> full on <path>: <int> wait, don't panic",)
+    assert fingerprint(said, APP, 1).parts != fingerprint(said, APP).parts

@@ -71,7 +71,7 @@ def test_an_uploaded_map_shows_where_an_error_was_written(
     assert shown["abs_path"] == "webpack:///./src/cart.ts"
     assert shown["minified"]["function"] == "a"
     assert (shown["minified"]["line"], shown["minified"]["column"]) == CRASH
-    assert grouping["parts"] == ["TypeError", "cart.ts total"]
+    assert grouping["parts"] == ["TypeError", "cart.ts total return cart.items.length;"]
 
 
 @pytest.mark.effect("/sourcemap/list", seen_by="/sourcemap/list")
@@ -132,7 +132,7 @@ def test_a_late_map_explains_stored_errors_and_splits_nothing(
     settle(server)
     shown, grouping = frame(server, cast, issue["issue_id"], "1" * 32)
     assert shown["function"] == "total"
-    assert grouping["parts"] == ["TypeError", "cart.ts total"]
+    assert grouping["parts"] == ["TypeError", "cart.ts total return cart.items.length;"]
     crash(server, keys, "3" * 32, version="1.1")
     by_flashcat(server, cast.alice.key, version="1.1")
     crash(server, keys, "4" * 32, version="1.1")

@@ -8,7 +8,7 @@ from tests.cast import Cast, Person
 from tests.errors import crash, register, send
 from tests.server import Answer, Server
 from tocsin.domain.application import Application
-from tocsin.domain.error_event import Thrown
+from tocsin.domain.error_event import Frame, Thrown
 from tocsin.kernel.units import DAY
 
 ONE = 'error.type:*Down -> database-down title="The database is down"'
@@ -102,3 +102,100 @@ def test_who_may_not_and_what_cannot_be_read_is_refused(
     with server.database.write() as tx:
         other = register(tx, cast.account_id, "Hidden", is_private=True)
     assert grouping(server, cast.bob, "preview", other).code == "ResourceNotFound"
+
+
+def lines(*told: str) -> tuple[Thrown, ...]:
+    frames = [Frame(function=f"f{n}", module="m", context_line=line) for n, line in enumerate(told)]
+    return (Thrown("KeyError", "'x'", tuple(frames)),)
+
+
+def issue_ids(server: Server, who: Person) -> list[str]:
+    now = server.clock.now()
+    window = {"start_time": now - DAY, "end_time": now + DAY, "orderby": "created_at"}
+    found = server.post("/rum/issue/list", window, who.key).data["items"]
+    return [each["issue_id"] for each in found]
+
+
+def test_a_newer_version_groups_beside_the_older_and_keeps_its_issues(
+    server: Server, cast: Cast, shop: Application
+) -> None:
+    """What version 1 tells apart by the way in, version 2 takes for one fault."""
+    grouping(server, cast.alice, "update", shop, version=1)
+    assert grouping(server, cast.alice, "update", shop, version=9).code == "InvalidParameter"
+    at = server.clock.now()
+    one, other = lines("a()", "x = y[z]"), lines("b()", "x = y[z]")
+    one = (Thrown("KeyError", "'x'", (Frame("web", "m"), *one[0].frames[1:])),)
+    other = (Thrown("KeyError", "'x'", (Frame("cron", "m"), *other[0].frames[1:])),)
+    send(server.database, shop, crash("a", at, exceptions=one))
+    server.clock.advance(1)
+    send(server.database, shop, crash("b", at, exceptions=other))
+    before = issue_ids(server, cast.alice)
+    assert len(before) == 2
+    tried = grouping(server, cast.bob, "preview", shop, version=2).data
+    assert tried["joined_count"] == 1
+    grouping(server, cast.alice, "update", shop, version=2)
+    send(server.database, shop, crash("c", at, exceptions=one), crash("d", at, exceptions=other))
+    third = (Thrown("KeyError", "'x'", (Frame("cli", "m"), *one[0].frames[1:])),)
+    send(server.database, shop, crash("e", at, exceptions=third))
+    assert issue_ids(server, cast.alice) == before
+    counts = [
+        server.post("/rum/issue/info", {"issue_id": each}, cast.bob.key).data["error_count"]
+        for each in before
+    ]
+    assert sorted(counts) == [1, 4]
+
+
+@pytest.mark.effect("/rum/issue/grouping/compare", seen_by="/rum/issue/grouping/compare")
+@pytest.mark.effect("/rum/issue/similar", seen_by="/rum/issue/similar")
+def test_errors_are_compared_and_similar_issues_suggested(
+    server: Server, cast: Cast, shop: Application
+) -> None:
+    at = server.clock.now()
+    for number, line in enumerate(("total = cart[key]", "total = cart[name]")):
+        server.clock.advance(1)
+        send(server.database, shop, crash(f"e{number}", at, exceptions=lines("run()", line)))
+    send(
+        server.database,
+        shop,
+        crash("e9", at, "OSError", exceptions=(Thrown("OSError", "disk gone"),)),
+    )
+    found = server.post(
+        "/rum/issue/list", {"start_time": at - DAY, "end_time": at + DAY}, cast.bob.key
+    )
+    ids = [each["issue_id"] for each in found.data["items"] if each["error"]["type"] == "KeyError"]
+    second, first = ids
+
+    def compare(issue_id: str, other: str) -> Any:
+        wish = {"issue_id": issue_id, "other_issue_id": other}
+        return server.post("/rum/issue/grouping/compare", wish, cast.charlie.key).data
+
+    compare(first, second)
+    server.post("/rum/issue/similar", {"issue_id": first}, cast.bob.key)
+    server.restart()
+    apart = compare(first, second)
+    assert (apart["is_together"], apart["reason"]) == (
+        False,
+        "They are two issues: they differ in 2 parts.",
+    )
+    sides = {each["part"]: each["side"] for each in apart["comparisons"][0]["parts"]}
+    assert sides == {
+        "KeyError": "both",
+        "m f1 total = cart[key]": "first",
+        "m f1 total = cart[name]": "second",
+    }
+    assert [each["version"] for each in apart["comparisons"]] == [2, 1]
+    assert compare(first, first)["comparisons"][0]["shared_hashes"] == ["app", "system"]
+    similar = server.post("/rum/issue/similar", {"issue_id": first}, cast.bob.key).data["items"]
+    assert [each["issue_id"] for each in similar] == [second]
+    assert similar[0]["title_score"] == 1.0
+    assert 0.6 <= similar[0]["score"] < 1
+    wish = {"issue_id": first, "source_issue_ids": [second]}
+    server.post("/rum/issue/merge", wish, cast.bob.key)
+    assert server.post("/rum/issue/similar", {"issue_id": first}, cast.bob.key).data["items"] == []
+    together = server.post(
+        "/rum/issue/grouping/compare",
+        {"issue_id": first, "other_issue_id": first, "event_id": "e0", "other_event_id": "e1"},
+        cast.bob.key,
+    ).data
+    assert together["is_together"]
+    assert "it was merged" in together["reason"]

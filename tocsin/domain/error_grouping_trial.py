@@ -47,26 +47,38 @@ class Fate(Struct, frozen=True):
     targets: tuple[Target, ...]
 
 
-def placed(
-    events: Sequence[tuple[str, Fingerprints | None]], known: dict[str, str]
-) -> list[Placed]:
-    """Where events (each with its issue's id) would go, one after the other, as if they came anew;
-    `known` has the issue of every hash that leads to one."""
+class Tried(Struct, frozen=True):
+    """An event of an issue and its hashes, without prints if it would become no issue; `older` are
+    the hashes that older versions give it."""
+
+    issue_id: str
+    prints: Fingerprints | None
+    older: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> list[str]:
+        """The hashes by which it is looked for, in order."""
+        own = [each.digest for each in self.prints.hashes] if self.prints else []
+        return [*own, *self.older]
+
+
+def placed(events: Sequence[Tried], known: dict[str, str]) -> list[Placed]:
+    """Where events would go, one after the other, as if they came anew; `known` has the issue of
+    every hash that leads to one."""
     leading = dict(known)
     fresh: set[str] = set()
     found = []
-    for issue_id, prints in events:
-        if prints is None:
-            found.append(Placed(issue_id, "", False, None))
+    for event in events:
+        if event.prints is None:
+            found.append(Placed(event.issue_id, "", False, None))
             continue
-        digests = [each.digest for each in prints.hashes]
-        target = next((leading[each] for each in digests if each in leading), "")
+        target = next((leading[each] for each in event.leads if each in leading), "")
         if not target:
             target = f"new-{len(fresh) + 1}"
             fresh.add(target)
-        for digest in digests:
-            leading.setdefault(digest, target)
-        found.append(Placed(issue_id, target, target in fresh, prints))
+        for each in event.prints.hashes:
+            leading.setdefault(each.digest, target)
+        found.append(Placed(event.issue_id, target, target in fresh, event.prints))
     return found
 
 

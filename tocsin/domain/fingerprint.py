@@ -13,7 +13,8 @@ from tocsin.domain.fingerprint_rule import FingerprintRule, deciding, filled, is
 from tocsin.domain.fingerprint_variant import Strategy, Variant, calculated
 from tocsin.domain.stack_rule import Judged, StackRule, judge
 
-VERSION = 1
+VERSION = 2
+VERSIONS = (1, 2)
 PART_MAX = 256
 
 
@@ -58,7 +59,7 @@ def fingerprint(
     own, then all), else the type and the message without its variable parts.
     """
     judged = judge(rules.stacks, event)
-    found = calculated(event, judged)
+    found = calculated(event, judged, version)
     variants, title = _chosen(event, judged, found, rules)
     scope = (f"v{version}", application_id, event.service)
     hashes = tuple(

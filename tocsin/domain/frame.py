@@ -28,15 +28,25 @@ _DIGITS = re2.compile(r"_*\d+")
 _BUILD_MARK = re2.compile(r"[.-](?:[0-9a-f]{6,}|v?\d+(?:\.\d+)*)\b")
 
 
-def contribution(frame: Frame, platform: str) -> str:
-    """What a frame says; "" for one without anything stable (anonymous, native, evaluated)."""
-    # A shipped script's own names say nothing, so that its lines count only once led back.
-    is_told = platform in _CONTEXT or (frame.minified is not None and not frame.function)
-    context = frame.context_line if is_told else ""
-    if len(context) > 4 * CONTEXT_MAX:
-        context = ""
+def contribution(frame: Frame, platform: str, line: str | None = None) -> str:
+    """What a frame says; "" for one without anything stable (anonymous, native, evaluated). `line`
+    is the line of code to count, None what version 1 trusts."""
+    if line is None:
+        # A shipped script's own names say nothing, so that its lines count only once led back.
+        is_told = platform in _CONTEXT or (frame.minified is not None and not frame.function)
+        line = _bounded(frame.context_line) if is_told else ""
     place = frame.filename or frame.abs_path
-    return _contribution(frame.module, place, frame.function, context, platform)
+    return _contribution(frame.module, place, frame.function, line, platform)
+
+
+def line_of(frame: Frame, platform: str) -> str:
+    """The line of code, where it is the source's: that of a shipped script is not."""
+    is_shipped = platform == "javascript" and frame.minified is None
+    return "" if is_shipped else " ".join(_bounded(frame.context_line).split())
+
+
+def _bounded(line: str) -> str:
+    return "" if len(line) > 4 * CONTEXT_MAX else line
 
 
 def folded(texts: list[str]) -> tuple[str, ...]:

@@ -74,3 +74,16 @@ def _placeholder(index: int, text: str) -> str:
     if bare and not any(character.isdigit() for character in text):
         return text
     return f"<{name}>"
+
+
+_QUOTED = re2.compile(
+    r"""(^|[\s(=:,\[])(?:"[^"]{1,200}"|'[^']{1,200}'|`[^`]{1,200}`)($|[\s),.:;!?\]])"""
+)
+_PATH = re2.compile(r"(^|[\s(=:'\"])(?:[A-Za-z]:\\|~?/)(?:[\w.@+-]+[/\\])+[\w.@+-]*")
+
+
+def unnamed(text: str) -> str:
+    """`text` as `parameterise` gives it, with what stands in quotes and paths of files named too."""
+    cut_text = " ".join(_cut(text).split("\n", LINES_MAX)[:LINES_MAX])
+    without = _PATH.sub(r"\1<path>", _QUOTED.sub(r"\1<str>\2", cut_text))
+    return parameterise(str(without))

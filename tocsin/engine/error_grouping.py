@@ -6,14 +6,16 @@ from msgspec.structs import replace
 from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.error_grouping import ErrorGrouping, rules_of
-from tocsin.domain.error_grouping_trial import Fate, fates, placed
+from tocsin.domain.error_grouping_trial import Fate, Tried, fates, placed
 from tocsin.domain.error_ingestion import IngestionRule, refusing
-from tocsin.domain.fingerprint import VERSION, Fingerprints, Rules, fingerprint
+from tocsin.domain.fingerprint import VERSION, VERSIONS, Fingerprints, Rules, fingerprint
 from tocsin.domain.issue import Issue
 from tocsin.domain.tracking import NO_FILTERS, NoiseFilters, Untracked, untracked
+from tocsin.kernel.errors import InvalidParameter
 from tocsin.store import error_grouping, error_ingestion
 from tocsin.store import issue as issues
 from tocsin.store.database import Tx
+from tocsin.store.error_grouping import Sample
 
 TRIAL_ISSUES_MAX = 200
 TRIAL_EVENTS_EACH = 5
@@ -30,6 +32,15 @@ class Rulebook(Struct, frozen=True):
     def fingerprint(self, event: ErrorEvent, application_id: str) -> Fingerprints:
         """The hashes of an event of the application."""
         return fingerprint(event, application_id, self.version, self.rules)
+
+    def older(self, event: ErrorEvent, application_id: str) -> list[str]:
+        """The hashes that older versions would give an event, the latest version's first."""
+        versions = [each for each in reversed(VERSIONS) if each < self.version]
+        return [
+            each.digest
+            for version in versions
+            for each in fingerprint(event, application_id, version, self.rules).hashes
+        ]
 
     def untracked(self, event: ErrorEvent) -> Untracked | None:
         """Why an event of the application becomes no issue, None when it does."""
@@ -74,28 +85,40 @@ class Trial(Struct, frozen=True):
 
 def change(tx: Tx, changed: ErrorGrouping, by: int) -> None:
     """Group by this from now on; stored events stay where they are. Raises InvalidParameter for
-    rules that are none."""
+    rules that are none, and for a version there is not."""
     rules_of(changed)
+    _check_version(changed)
     error_grouping.save(tx, replace(changed, updated_at=tx.now, updated_by=by))
 
 
 def tried(tx: Tx, application: Application, draft: ErrorGrouping) -> Trial:
     """Where the stored events of an application's recent issues would go, came they anew."""
     wanted = book(tx, draft)
+    _check_version(draft)
     place = (tx, application.account_id, application.id)
     samples = error_grouping.samples(*place, TRIAL_ISSUES_MAX, TRIAL_EVENTS_EACH)
-    events = [
-        (
-            each.issue_id,
-            None
-            if wanted.untracked(each.event)
-            else wanted.fingerprint(each.event, application.id),
-        )
-        for each in samples
-    ]
-    digests = {found.digest for _, prints in events if prints for found in prints.hashes}
-    known = issues.by_hashes(tx, application.account_id, sorted(digests))
+    events = [_tried(wanted, application, each) for each in samples]
+    known = issues.by_hashes(
+        tx, application.account_id, sorted({d for e in events for d in e.leads})
+    )
     found = fates(placed(events, known))
     named = {fate.issue_id for fate in found} | {t.issue_id for f in found for t in f.targets}
     told = issues.by_ids(tx, application.account_id, sorted(named))
     return Trial(len(events), found, {each.issue_id: each for each in told})
+
+
+def _tried(wanted: Rulebook, application: Application, sample: Sample) -> Tried:
+    event = sample.event
+    if wanted.untracked(event):
+        return Tried(sample.issue_id, None)
+    prints = wanted.fingerprint(event, application.id)
+    return Tried(sample.issue_id, prints, tuple(wanted.older(event, application.id)))
+
+
+def _check_version(grouping: ErrorGrouping) -> None:
+    if grouping.version not in VERSIONS:
+        raise InvalidParameter(
+            "version must be one of {expected}, not {value}",
+            expected=" | ".join(map(str, VERSIONS)),
+            value=grouping.version,
+        )

@@ -49,7 +49,7 @@ CHECK = "issue.check"
 class Prepared(Struct, frozen=True):
     """An event with all that needs no store: its hashes, or why it is not tracked, and its bytes.
 
-    `ran_as` are the hashes it would have had before source maps led it back.
+    `book` says how it was grouped; `ran_as` are the hashes it would have had before source maps led it back.
     """
 
     event: ErrorEvent
@@ -57,6 +57,7 @@ class Prepared(Struct, frozen=True):
     packed: Packed
     ran_as: tuple[str, ...] = ()
     untracked: Untracked | None = None
+    book: Rulebook = PLAIN
 
 
 class _Arrival(Struct, frozen=True):
@@ -83,7 +84,7 @@ def prepare(application_id: str, event: ErrorEvent, raw: bytes, book: Rulebook =
     if prints and is_retraced(fit):
         before = book.fingerprint(as_it_ran(fit), application_id)
         ran_as = tuple(each.digest for each in before.hashes)
-    return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as, reason)
+    return Prepared(fit, prints, issue_event.pack(fit, raw), ran_as, reason, book)
 
 
 def grouping(issue_id: str, prints: Fingerprints) -> Grouping:
@@ -120,13 +121,14 @@ def _placed(tx: Tx, application: Application, events: list[Prepared]) -> list[_A
     digests |= {digest for event in events for digest in event.ran_as}
     known = issues.by_hashes(tx, application.account_id, sorted(digests))
     opened_minified = _opened_minified(tx, events, known)
+    grouped_before = _grouped_before(tx, application, events, known)
     attached: list[NewHash] = []
     arrivals = []
     for event in events:
         issue_id = application.id
         if found := event.prints:
             matches = [known[each.digest] for each in found.hashes if each.digest in known]
-            matches = matches or opened_minified(event)
+            matches = matches or grouped_before(event) or opened_minified(event)
             issue_id = matches[0] if matches else tx.ids.short()
             for each in found.hashes:
                 if each.digest not in known:
@@ -135,6 +137,21 @@ def _placed(tx: Tx, application: Application, events: list[Prepared]) -> list[_A
         arrivals.append(_Arrival(issue_id, event))
     issues.attach(tx, application.account_id, attached)
     return arrivals
+
+
+def _grouped_before(
+    tx: Tx, application: Application, events: list[Prepared], known: dict[str, str]
+) -> Callable[[Prepared], list[str]]:
+    """What tells the issues that older versions of the calculation grouped an event into. Asked for
+    those alone that the version in force does not know."""
+    older = {
+        id(event): event.book.older(event.event, application.id)
+        for event in events
+        if event.prints and not any(each.digest in known for each in event.prints.hashes)
+    }
+    digests = sorted({digest for each in older.values() for digest in each})
+    led = issues.by_hashes(tx, application.account_id, digests) if digests else {}
+    return lambda event: [led[each] for each in older.get(id(event), ()) if each in led]
 
 
 def _opened_minified(

@@ -28,6 +28,12 @@ StackRules = Annotated[
 ]
 
 
+Version = Annotated[
+    int,
+    Meta(description="Of the calculation that groups; older ones still find the issues they made."),
+]
+
+
 class GroupingOf(Struct, frozen=True):
     application_id: str
 
@@ -37,7 +43,7 @@ class GroupingItem(Struct, frozen=True):
     fingerprint_rules: FingerprintRules
     stack_rules: StackRules
     noise_filters: NoiseFilters
-    version: Annotated[int, Meta(description="Of the calculation that groups.")]
+    version: Version
     updated_at: Annotated[int, Meta(description="Milliseconds since 1970; 0 for never.")]
     updated_by: int
 
@@ -47,6 +53,7 @@ class GroupingEdit(Struct, frozen=True):
     fingerprint_rules: FingerprintRules | UnsetType = UNSET
     stack_rules: StackRules | UnsetType = UNSET
     noise_filters: NoiseFilters | UnsetType = UNSET
+    version: Version | UnsetType = UNSET
 
 
 class TrialTarget(Struct, frozen=True):

@@ -24,6 +24,7 @@ IMAGES_MAX: Final = 1_000
 CONTEXT_LINES_MAX: Final = 10
 CONTEXT_LENGTH_MAX: Final = 512
 _FOREIGN: Final = ("node_modules/", "site-packages/", "dist-packages/", "bower_components/")
+_PYTHON: Final = "/lib/python"
 _FOREIGN_STARTS: Final = ("node:", "internal/", "<frozen ")
 
 
@@ -139,7 +140,7 @@ def _of_plain(one: _Plain) -> Frame:
         abs_path=abs_path,
         line=one.lineno or 0,
         column=one.colno or 0,
-        in_app=_seems_in_app(filename or abs_path) if in_app is None else in_app,
+        in_app=_is_own(in_app, filename, abs_path),
         context_line=one.context_line or "",
         pre_context=tuple(one.pre_context or ()),
         post_context=tuple(one.post_context or ()),
@@ -157,7 +158,7 @@ def _frame(one: dict[str, Any]) -> Frame:
         abs_path=abs_path,
         line=count(one.get("lineno")),
         column=count(one.get("colno")),
-        in_app=in_app if isinstance(in_app, bool) else _seems_in_app(filename or abs_path),
+        in_app=_is_own(in_app if isinstance(in_app, bool) else None, filename, abs_path),
         context_line=word(one.get("context_line"), CONTEXT_LENGTH_MAX),
         pre_context=_lines(one.get("pre_context"), slice(-CONTEXT_LINES_MAX, None)),
         post_context=_lines(one.get("post_context"), slice(CONTEXT_LINES_MAX)),
@@ -166,6 +167,13 @@ def _frame(one: dict[str, Any]) -> Frame:
 
 def _lines(value: Any, wanted: slice) -> tuple[str, ...]:
     return tuple([word(line, CONTEXT_LENGTH_MAX) for line in listing(value)[wanted]])
+
+
+def _is_own(said: bool | None, filename: str, abs_path: str) -> bool:
+    """Whether a frame is the application's own. Python's SDK says so of its standard library."""
+    if _PYTHON in abs_path and not any(part in abs_path for part in _FOREIGN):
+        return False
+    return _seems_in_app(filename or abs_path) if said is None else said
 
 
 def _seems_in_app(path: str) -> bool:

@@ -37,17 +37,24 @@ def save(tx: Tx, changed: ErrorGrouping) -> None:
     upsert(tx, error_grouping, key, values)
 
 
+def recent_issues(tx: Tx, account_id: int, application_id: str, limit: int) -> list[str]:
+    """The ids of an application's issues that changed last, without those merged into others."""
+    wanted = select(issue.c.issue_id).where(
+        issue.c.account_id == account_id,
+        issue.c.application_id == application_id,
+        issue.c.merged_into == "",
+    )
+    latest = wanted.order_by(issue.c.updated_at.desc(), issue.c.issue_id).limit(limit)
+    return list(tx.values(latest))
+
+
 def samples(
     tx: Tx, account_id: int, application_id: str, issue_count: int, event_count: int
 ) -> list[Sample]:
     """The newest events (`event_count` each) of the issues that changed last, the oldest first."""
-    recent = select(issue.c.issue_id).where(
-        issue.c.account_id == account_id, issue.c.application_id == application_id
-    )
-    recent = recent.order_by(issue.c.updated_at.desc(), issue.c.issue_id).limit(issue_count)
     columns = (issue_event.c.issue_id, issue_event.c.raw_bytes, issue_event.c.payload)
     found: list[tuple[int, Sample]] = []
-    for issue_id in tx.values(recent):
+    for issue_id in recent_issues(tx, account_id, application_id, issue_count):
         newest = select(issue_event.c.id, *columns).where(issue_event.c.issue_id == issue_id)
         newest = newest.order_by(issue_event.c.id.desc()).limit(event_count)
         found += [

@@ -155,6 +155,15 @@ def grouping_of(tx: Tx, account_id: int, issue_id: str) -> Grouping:
     return tx.row(wanted, Grouping) or Grouping(issue_id, "", ())
 
 
+def groupings_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """issue id → what made its first hash, of those where it is known."""
+    table = issue_grouping
+    wanted = select(table.c.issue_id, table.c.parts).where(
+        table.c.account_id == account_id, table.c.issue_id.in_(issue_ids)
+    )
+    return dict(tx.tuples(wanted))
+
+
 def note(tx: Tx, account_id: int, changes: Iterable[tuple[str, StageChange]]) -> None:
     """Record stage changes, each with the id of its issue."""
     rows = [asdict(each) | {"account_id": account_id, "issue_id": key} for key, each in changes]

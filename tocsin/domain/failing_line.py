@@ -1,0 +1,75 @@
+"""Which line of an application an exception came from.
+
+The own call nearest the crash says what failed, whatever way led there: the same line that fails
+with the same type is one fault, whoever called. A line that throws on purpose may serve many
+callers (`raise Missing(name)`), so the own call right before it counts too.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import re2
+from msgspec import Struct
+
+from tocsin.domain.error_event import Thrown
+from tocsin.domain.frame import contribution, line_of
+from tocsin.domain.stack_rule import Judged
+
+_THROWS: Final = re2.compile(r"(?:^|[\s;{)])(?:raise|throw|panic|die|abort)\b")
+_QUOTED: Final = re2.compile(r"['\"`](\w{1,64})['\"`]")
+_NAME: Final = re2.compile(r"\w+")
+_MESSAGE_LENGTH_MAX: Final = 1024
+_REPORTS: Final = re2.compile(r"\b(?:[Rr]ecover\w*|[Cc]apture_?(?:[Ee]xception|[Ee]rror))\(")
+
+
+class Call(Struct, frozen=True):
+    """A frame that counts: what it says with and without its line, where it stands in the stack,
+    and whether it is the application's own."""
+
+    text: str
+    name: str
+    line: str
+    place: int
+    is_own: bool
+
+
+def told(thrown: Thrown, judged: Judged, platform: str) -> list[Call]:
+    """The frames of an exception that say something and count."""
+    found = []
+    for place, frame in enumerate(thrown.frames):
+        if judged.grouped[place]:
+            line = line_of(frame, platform)
+            text = contribution(frame, platform, line)
+            if text:
+                name = contribution(frame, platform, "") or text
+                found.append(Call(text, name, line, place, judged.in_app[place]))
+    return found
+
+
+def origin(calls: Sequence[Call], message: str, platform: str) -> list[str]:
+    """What says where an exception came from, the caller first; nothing where no line is known.
+
+    A word that the message quotes and the line has tells apart what may fail in one line, but in
+    pages, as browsers do not say the same.
+    """
+    own = [call for call in calls if call.is_own]
+    while len(own) > 1 and _REPORTS.search(own[-1].line):
+        own.pop()
+    if not own or not own[-1].line:
+        return []
+    last = own[-1]
+    if len(own) > 1 and own[-2].name == last.name:
+        return [last.name]
+    words = [] if platform == "javascript" else _words(message, last.line)
+    before = next((call for call in reversed(own) if call.place == last.place - 1), None)
+    # Whether one that waits is on the stack is a matter of time.
+    is_asked = before is not None and " await " not in f" {before.line}"
+    if before is None or not is_asked or not _THROWS.search(last.line):
+        return [last.text, *words]
+    return [before.text, last.text, *words]
+
+
+def _words(message: str, line: str) -> list[str]:
+    """The words in quotes that are names in the line."""
+    quoted = {found.group(1) for found in _QUOTED.finditer(message[:_MESSAGE_LENGTH_MAX])}
+    return [f"'{word}'" for word in sorted(quoted & set(_NAME.findall(line)))]
