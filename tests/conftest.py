@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import claims
@@ -21,6 +22,13 @@ from tocsin.kernel.units import seconds
 from tocsin.store import revision
 from tocsin.store.database import Database, Tx
 from tocsin.store.tables import metadata
+
+# How loaded the machine is says nothing about the product.
+_PATIENT = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("tocsin", _PATIENT)
+hypothesis.settings.load_profile("tocsin")
 
 ENGINES = ("sqlite", "postgresql")
 # A line a request would bury what a failing test says, and be taken for the product's own.

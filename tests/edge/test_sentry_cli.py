@@ -3,8 +3,6 @@
 import hashlib
 import io
 import json
-import os
-import subprocess
 import zipfile
 from pathlib import Path
 from random import Random  # noqa: TID251 - the same noise each time
@@ -14,7 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.builds import CRASH, MINIFIED, settle, source_map
-from tests.cast import Cast, Person
+from tests.cast import Cast
+from tests.edge.build_tool import ORG, Cli
 from tests.edge.doors import Keys, application, digest, issues
 from tests.server import Server
 from tests.tools import need_sentry_cli
@@ -22,36 +21,6 @@ from tocsin.domain.artifact import CHUNK_BYTES_MAX, FILE_BYTES_MAX
 from tocsin.engine.handlers import work
 
 URL = "https://shop.example.com/assets/app.js"
-ORG = "acme"
-
-
-class Cli:
-    """A program, and whose key it has."""
-
-    def __init__(self, program: Path, server: Server, who: Person, folder: Path) -> None:
-        self._program = program
-        self._folder = folder
-        self._environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "SENTRY_URL": server.base,
-            "SENTRY_AUTH_TOKEN": who.key,
-            "SENTRY_ORG": ORG,
-            "SENTRY_PROJECT": "shop",
-        }
-
-    def __call__(self, *arguments: str, ok: bool = True, **environment: str) -> str:
-        done = subprocess.run(
-            [str(self._program), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=self._folder,
-            env=self._environment | environment,
-        )
-        said = done.stdout + done.stderr
-        assert (done.returncode == 0) is ok, said
-        return said
 
 
 @pytest.fixture
@@ -285,9 +254,9 @@ def test_chunks_are_what_their_names_say(server: Server, cast: Cast, keys: Keys)
     assert server.request("POST", place, json=wish, headers=headers).status_code == 400
     nul = {"checksum": "0" * 40, "chunks": ["0" * 40], "projects": ["shop"], "version": "\0"}
     assert server.request("POST", place, json=nul, headers=headers).status_code == 400
-    unknown = server.request("POST", "/api/0/projects/acme/shop/files/dsyms/", headers=headers)
+    unknown = server.request("POST", "/api/0/projects/acme/shop/reprocessing/", headers=headers)
     assert unknown.status_code == 404
-    assert "debug files are not" in unknown.json()["detail"]
+    assert "debug files are kept" in unknown.json()["detail"]
 
 
 def test_no_more_waits_on_disk_than_an_account_may_have(

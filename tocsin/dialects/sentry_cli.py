@@ -1,6 +1,7 @@
 """The part of Sentry's web API that sentry-cli uses to tell of releases and upload source maps."""
 
 from typing import Final
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -8,10 +9,17 @@ from tocsin.dialects import endpoint_path
 from tocsin.dialects import sentry_cli_names as names
 from tocsin.dialects import sentry_cli_releases as releases
 from tocsin.dialects.sentry_cli_endpoint import Call, Endpoint
-from tocsin.dialects.sentry_cli_wire import Assemble, ChunkOptions
+from tocsin.dialects.sentry_cli_wire import (
+    Assemble,
+    AssembleFiles,
+    ChunkOptions,
+    DebugFile,
+    DebugFileData,
+)
 from tocsin.domain.artifact import BUNDLE_BYTES_MAX, CHUNK_BYTES_MAX
 from tocsin.engine import artifact as engine
 from tocsin.engine.assembly import Order
+from tocsin.engine.debug_assembly import FileOrder, Kept
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import RouteNotFound
 from tocsin.store.database import Tx
@@ -19,6 +27,8 @@ from tocsin.store.database import Tx
 PREFIX: Final = "/api/0"
 CHUNK_UPLOAD: Final = "/organizations/{org}/chunk-upload"
 ASSEMBLE: Final = "/organizations/{org}/artifactbundle/assemble"
+ASSEMBLE_FILES: Final = "/projects/{org}/{project}/files/difs/assemble"
+ZIPPED_FILES: Final = "/projects/{org}/{project}/files/dsyms"
 REQUEST_BYTES_MAX: Final = 32 * 1024 * 1024
 CHUNKS_PER_REQUEST: Final = 32
 _OF_ORG: Final = "/organizations/{org}/releases"
@@ -40,7 +50,10 @@ def options(tx: Tx, caller: Caller, call: Call) -> ChunkOptions:
         hash_algorithm="sha1",
         compression=("gzip",),
         # Without the first, generation 2 falls back to an older protocol.
-        accept=("release_files", "artifact_bundles", "artifact_bundles_v2"),
+        accept=(
+            *("release_files", "artifact_bundles", "artifact_bundles_v2"),
+            *("debug_files", "pdbs", "proguard"),
+        ),
     )
 
 
@@ -55,6 +68,35 @@ def order(tx: Tx, caller: Caller, call: Call) -> Order:
         application_ids=tuple(sorted(each.id for each in found)),
         release=wish.version or "",
         dist=wish.dist or "",
+    )
+
+
+def file_orders(tx: Tx, caller: Caller, call: Call) -> list[FileOrder]:
+    """The debug files that are to be put together, for an application the caller sees."""
+    application_id = application_of(tx, caller, call)
+    return [
+        FileOrder(checksum, each.name, each.debug_id or "", tuple(each.chunks), application_id)
+        for checksum, each in call.decoded(AssembleFiles).items()
+    ]
+
+
+def application_of(tx: Tx, caller: Caller, call: Call) -> str:
+    """The application that a path names."""
+    names.organization(tx, caller, call.names["org"])
+    return names.project(tx, caller, call.names["project"]).id
+
+
+def told_of(kept: Kept, checksum: str) -> DebugFile:
+    """What is said of a debug file that is kept; `checksum` is the SHA-1 of what was sent."""
+    debug_id = str(UUID(kept.debug_id))
+    return DebugFile(
+        uuid=debug_id,
+        debug_id=debug_id,
+        object_name=kept.name,
+        cpu_name=kept.arch,
+        symbol_type=kept.format,
+        sha1=checksum,
+        data=DebugFileData(kept.kind, kept.features),
     )
 
 
@@ -92,7 +134,7 @@ def find(method: str, raw_path: str) -> Found:
     if found is not None:
         return Found(*found)
     raise RouteNotFound(
-        "there is no {method} {path} here: releases and source maps are kept, debug files are not",
+        "there is no {method} {path} here: releases, source maps and debug files are kept",
         method=method,
         path=raw_path,
     )

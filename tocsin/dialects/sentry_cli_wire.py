@@ -115,6 +115,44 @@ class Assembled(Struct, frozen=True, rename="camel"):
     detail: str | None = None
 
 
+class AssembleFile(Struct, frozen=True):
+    """A debug file; `debug_id` is what a mapping that names no build is called."""
+
+    name: Annotated[str, Meta(max_length=1024)]
+    chunks: Annotated[list[Sha1], Meta(min_length=1, max_length=10_000)]
+    debug_id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+AssembleFiles = Annotated[dict[Sha1, AssembleFile], Meta(max_length=200)]
+"""Debug files by the SHA-1 of the whole."""
+
+
+class DebugFileData(Struct, frozen=True):
+    type: str
+    features: tuple[str, ...]
+
+
+class DebugFile(Struct, frozen=True, rename="camel"):
+    """What was made of a debug file."""
+
+    uuid: str
+    debug_id: str
+    object_name: str
+    cpu_name: str
+    symbol_type: str
+    sha1: str
+    data: DebugFileData
+
+
+class AssembledFile(Struct, frozen=True, rename="camel"):
+    """As `Assembled`; `dif` tells of the file once it is kept."""
+
+    state: str
+    missing_chunks: list[str] = []
+    detail: str | None = None
+    dif: DebugFile | None = None
+
+
 class Whoami(Struct, frozen=True):
     version: str
     user: dict[str, Any]

@@ -14,6 +14,7 @@ FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 USED_EVERY_MS: Final = DAY
 ORIGIN: Final = "~"
 """Stands in a URL for any scheme and host."""
+_HEX: Final = frozenset("0123456789abcdef")
 CHUNK_BYTES_MAX: Final = 8 * 1024 * 1024
 BUNDLE_BYTES_MAX: Final = 256 * 1024 * 1024
 
@@ -24,10 +25,12 @@ class Platform(StrEnum):
     BROWSER = "browser"
     ANDROID = "android"
     IOS = "ios"
+    NATIVE = "native"
 
 
 class Artifact(Struct, frozen=True, kw_only=True):
-    """A minified file and its source map, each by the hash of its content.
+    """A minified file and its source map, each by the hash of its content; or the index of a debug
+    file (`map_hash`), which its `debug_id` alone finds.
 
     It belongs to an application, or, with `application_id` "", to the service of that name in
     whichever application. `url` is where the minified file is loaded from, as `normal` writes it;
@@ -124,4 +127,10 @@ def sibling(url: str, reference: str) -> str:
 def plain_debug_id(text: str) -> str:
     """A debug id as 32 lower-case hex digits, "" for what is none."""
     plain = text.strip().replace("-", "").lower()
-    return plain if len(plain) == 32 and set(plain) <= set("0123456789abcdef") else ""
+    return plain if len(plain) == 32 and set(plain) <= _HEX else ""
+
+
+def image_id(text: str) -> str:
+    """The debug id of an image, as `plain_debug_id`: without the age that some have behind it."""
+    plain = text.strip().replace("-", "").lower()
+    return plain_debug_id(plain[:32]) if set(plain[32:]) <= _HEX and len(plain) <= 40 else ""

@@ -23,13 +23,16 @@ class Position(Struct, frozen=True, omit_defaults=True):
     line: int = 0
     column: int = 0
     in_app: bool = True
+    module: str = ""
 
 
 class Frame(Struct, frozen=True, omit_defaults=True):
     """One call on a stack; `line` and `column` are 1-based, 0 is unknown.
 
-    `debug_id` names the build of its file. Once a source map has told where the call was written,
-    `minified` is where it ran; where one was found and did not help, `unmapped` says why.
+    `debug_id` names the build of its file, and `address` is where native code of that build was.
+    Once a map or a debug file has told where the call was written, `minified` is where it ran; where
+    one was found and did not help, `unmapped` says why. A call that a compiler drew into the one
+    that follows is `inlined`.
     """
 
     function: str = ""
@@ -43,18 +46,24 @@ class Frame(Struct, frozen=True, omit_defaults=True):
     pre_context: tuple[str, ...] = ()
     post_context: tuple[str, ...] = ()
     debug_id: str = ""
+    address: int = 0
     minified: Position | None = None
     unmapped: str = ""
+    inlined: bool = False
 
 
 class Thrown(Struct, frozen=True, omit_defaults=True):
-    """One exception of a chain; frames run from the oldest call to the one that threw."""
+    """One exception of a chain; frames run from the oldest call to the one that threw.
+
+    `minified_type` is what its type was called in the program that shipped, where that is known.
+    """
 
     type: str = ""
     value: str = ""
     frames: tuple[Frame, ...] = ()
     synthetic: bool = False
     handled: bool = True
+    minified_type: str = ""
 
 
 class ErrorEvent(Struct, frozen=True, omit_defaults=True):

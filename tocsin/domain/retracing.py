@@ -16,7 +16,8 @@ _FOREIGN_STARTS: Final = ("webpack/", "(webpack)", "~/")
 
 
 class Origin(Struct, frozen=True):
-    """Where something was written; `line` and `column` are 1-based, `function` may be unknown."""
+    """Where something was written; `line` and `column` are 1-based, 0 is unknown, as `function` and
+    `module` may be."""
 
     function: str
     source: str
@@ -25,6 +26,7 @@ class Origin(Struct, frozen=True):
     context_line: str = ""
     pre_context: tuple[str, ...] = ()
     post_context: tuple[str, ...] = ()
+    module: str = ""
 
 
 class Unmapped(Struct, frozen=True):
@@ -69,9 +71,14 @@ def is_retraced(event: ErrorEvent) -> bool:
 
 
 def as_it_ran(event: ErrorEvent) -> ErrorEvent:
-    """The event as it was before any source map was applied."""
+    """The event as it was before any source map or debug file was applied."""
     chain = [
-        replace(thrown, frames=tuple([_as_it_ran(frame) for frame in thrown.frames]))
+        replace(
+            thrown,
+            type=thrown.minified_type or thrown.type,
+            minified_type="",
+            frames=tuple([_as_it_ran(frame) for frame in thrown.frames if not frame.inlined]),
+        )
         for thrown in event.exceptions
     ]
     return replace(event, exceptions=tuple(chain))
@@ -128,15 +135,21 @@ def _retraced(frame: Frame, look: Look) -> Frame:
         context_line=found.context_line,
         pre_context=found.pre_context,
         post_context=found.post_context,
-        minified=Position(
-            frame.function,
-            frame.filename,
-            frame.abs_path,
-            frame.line,
-            frame.column,
-            frame.in_app,
-        ),
+        minified=position(frame),
         unmapped="",
+    )
+
+
+def position(frame: Frame) -> Position:
+    """Where a frame is by what it says now."""
+    return Position(
+        frame.function,
+        frame.filename,
+        frame.abs_path,
+        frame.line,
+        frame.column,
+        frame.in_app,
+        frame.module,
     )
 
 
@@ -147,6 +160,7 @@ def _as_it_ran(frame: Frame) -> Frame:
     return replace(
         frame,
         function=ran.function,
+        module=ran.module,
         filename=ran.filename,
         abs_path=ran.abs_path,
         line=ran.line,

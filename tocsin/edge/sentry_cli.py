@@ -5,6 +5,7 @@ so that `ok` means that every file is on disk.
 """
 
 import asyncio
+import hashlib
 import logging
 import zlib
 from collections.abc import Callable
@@ -21,16 +22,17 @@ from starlette.responses import Response
 
 from tocsin.dialects import endpoint_path, sentry_cli
 from tocsin.dialects.sentry_cli_endpoint import Call, Endpoint
-from tocsin.dialects.sentry_cli_wire import Assembled
+from tocsin.dialects.sentry_cli_wire import Assembled, AssembledFile, DebugFile
 from tocsin.domain.artifact import CHUNK_BYTES_MAX
 from tocsin.edge.app import Route
 from tocsin.edge.http import bounded_body, client_ip
 from tocsin.edge.push import raw_path
 from tocsin.edge.rate_limit import RateLimiter
-from tocsin.edge.upload_form import Bounds, UploadForms
+from tocsin.edge.upload_form import Bounds, UploadForms, opened
 from tocsin.engine import artifact as artifacts
-from tocsin.engine import assembly, auditing, authentication
+from tocsin.engine import assembly, auditing, authentication, debug_assembly
 from tocsin.engine.auditing import Audited
+from tocsin.engine.debug_assembly import FileOrder
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
     BadRequest,
@@ -57,11 +59,15 @@ ASSEMBLED_AT_ONCE: Final = 2
 _FORM: Final = Bounds(
     sentry_cli.REQUEST_BYTES_MAX + 1024 * 1024, sentry_cli.CHUNKS_PER_REQUEST, fields_max=4
 )
+_ZIP: Final = Bounds(sentry_cli.REQUEST_BYTES_MAX + 1024 * 1024, files_max=1, fields_max=4)
 _STATUS: Final = {ResourceNotFound: 404, MethodNotAllowed: 405}
 _GZIP_WINDOW: Final = 31
 _FRAMING: Final = 64 * 1024
 """What gzip may add to what cannot be compressed."""
 _ASSEMBLE: Final = Endpoint("POST", sentry_cli.ASSEMBLE, sentry_cli.order, "artifact:upload")
+_ASSEMBLE_FILES: Final = Endpoint(
+    "POST", sentry_cli.ASSEMBLE_FILES, sentry_cli.file_orders, "debug_file:upload"
+)
 log = logging.getLogger(__name__)
 
 
@@ -124,12 +130,24 @@ class SentryCli:
             async with self._forms.received(request, _FORM) as form:
                 await run_in_threadpool(self._take_chunks, caller, names, form)
             return Response(status_code=200)
+        names = endpoint_path.match(sentry_cli.ZIPPED_FILES, below)
+        if names is not None and request.method == "POST":
+            visit = replace(visit, names=names)
+            async with self._forms.received(request, _ZIP) as form, self._assembling:
+                files = await run_in_threadpool(self._take_zip, caller, visit, form)
+            return _response(files, 201)
         visit = replace(visit, body=await bounded_body(request, BODY_BYTES_MAX))
         names = endpoint_path.match(sentry_cli.ASSEMBLE, below)
         if names is not None and request.method == "POST":
             async with self._assembling:
                 said = await run_in_threadpool(self._assemble, caller, replace(visit, names=names))
             return _response(said, 200)
+        names = endpoint_path.match(sentry_cli.ASSEMBLE_FILES, below)
+        if names is not None and request.method == "POST":
+            visit = replace(visit, names=names)
+            async with self._assembling:
+                assembled = await run_in_threadpool(self._assemble_files, caller, visit)
+            return _response(assembled, 200)
         return await run_in_threadpool(self._run, caller, visit)
 
     def _admit(self, request: Request, language: str) -> Caller:
@@ -206,6 +224,56 @@ class SentryCli:
             self._record_refusal(caller, _ASSEMBLE, told, failure)
             return Assembled("error", detail=failure.message(caller.locale))
         return Assembled("ok")
+
+    def _assemble_files(self, caller: Caller, visit: Visit) -> dict[str, AssembledFile]:
+        artifacts.require_right(caller)
+        with self._database.read() as tx:
+            orders = sentry_cli.file_orders(tx, caller, Call(visit.names, visit.body))
+        return {order.checksum: self._assemble_file(caller, visit, order) for order in orders}
+
+    def _assemble_file(self, caller: Caller, visit: Visit, order: FileOrder) -> AssembledFile:
+        with self._database.read() as tx:
+            if chunks.is_assembled(tx, caller.account_id, order.subject):
+                return AssembledFile("ok")
+            missing = assembly.missing(tx, caller.account_id, order.chunks)
+        if missing:
+            return AssembledFile("not_found", missing)
+        told = _told(visit, visit.names)
+        folder = self._database.site.files_dir
+        try:
+            with Incoming(folder, caller.account_id) as incoming:
+                kept = debug_assembly.unpack(folder, incoming, caller, order)
+                with self._database.write() as tx:
+                    debug_assembly.file(tx, caller, order.application_id, kept)
+                    chunks.note_assembled(tx, caller.account_id, order.subject)
+                    auditing.record(tx, caller, _ASSEMBLE_FILES, told)
+        except (Damaged, Unreadable) as problem:
+            return AssembledFile("error", detail=str(problem))
+        except Failure as failure:
+            self._record_refusal(caller, _ASSEMBLE_FILES, told, failure)
+            return AssembledFile("error", detail=failure.message(caller.locale))
+        return AssembledFile("ok", dif=sentry_cli.told_of(kept[0], order.checksum))
+
+    def _take_zip(self, caller: Caller, visit: Visit, form: FormData) -> list[DebugFile]:
+        artifacts.require_right(caller)
+        archive = opened(form, "file")
+        if archive is None:
+            raise BadRequest("the form needs a ZIP of debug files as its file named file")
+        checksum = hashlib.sha1(archive.read(), usedforsecurity=False).hexdigest()
+        archive.seek(0)
+        with self._database.read() as tx:
+            application_id = sentry_cli.application_of(tx, caller, Call(visit.names, b""))
+        with Incoming(self._database.site.files_dir, caller.account_id) as incoming:
+            try:
+                kept = debug_assembly.unzip(incoming, archive)
+            except Unreadable as problem:
+                raise BadRequest(
+                    "the debug files cannot be taken: {reason}", reason=str(problem)
+                ) from None
+            with self._database.write() as tx:
+                debug_assembly.file(tx, caller, application_id, kept)
+                auditing.record(tx, caller, _ASSEMBLE_FILES, _told(visit, visit.names))
+        return [sentry_cli.told_of(one, checksum) for one in kept]
 
     def _record_refusal(
         self, caller: Caller, what: Audited, call: auditing.Call, failure: Failure

@@ -4,7 +4,14 @@ from msgspec import Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.application import Application
-from tocsin.domain.artifact import URL_LENGTH_MAX, Artifact, Place, normal, plain_debug_id
+from tocsin.domain.artifact import (
+    URL_LENGTH_MAX,
+    Artifact,
+    Place,
+    Platform,
+    normal,
+    plain_debug_id,
+)
 from tocsin.engine import application as engine
 from tocsin.engine import late_map
 from tocsin.kernel.caller import Caller
@@ -21,7 +28,8 @@ APPLICATIONS_MAX = 10_000
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """A source map on disk, and what it is to be found by: a debug id, or release and URL.
+    """A source map on disk, or the index of a debug file, and what it is to be found by: a debug id,
+    or release and URL.
 
     Without an application it is for the service of that name in any.
     """
@@ -34,6 +42,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     dist: str = ""
     url: str = ""
     debug_id: str = ""
+    platform: Platform = Platform.BROWSER
     repository_url: str = ""
     commit: str = ""
 
@@ -70,7 +79,9 @@ def visible_applications(tx: Tx, caller: Caller) -> list[Application]:
 def _artifact(tx: Tx, caller: Caller, upload: Upload) -> Artifact:
     owner = upload.application
     debug_id = plain_debug_id(upload.debug_id)
-    url = normal(upload.url) if upload.url else ""
+    url = upload.url
+    if url and upload.platform is Platform.BROWSER:
+        url = normal(url)
     if not debug_id and not (upload.release and url):
         raise InvalidParameter("a source map needs a debug id, or a release and a URL; send one")
     if len(url) > URL_LENGTH_MAX:
@@ -87,6 +98,7 @@ def _artifact(tx: Tx, caller: Caller, upload: Upload) -> Artifact:
         dist=upload.dist,
         url=url,
         debug_id=debug_id,
+        platform=upload.platform,
         map_hash=upload.source_map.hash,
         minified_hash=upload.minified.hash if upload.minified else "",
         size=size,

@@ -3,9 +3,8 @@
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
-from tocsin.domain.retracing import explained
 from tocsin.domain.stack.javascript import frames
-from tocsin.engine.symbolication import Symbolicator
+from tocsin.engine.symbolication import Symbolicator, explained
 from tocsin.sources.source import clean
 from tocsin.store.database import Tx
 

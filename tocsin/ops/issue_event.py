@@ -7,10 +7,10 @@ from msgspec import Meta, Struct
 from tocsin.domain.error_event import Thrown
 from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue_event import Keep
-from tocsin.domain.retracing import explained
 from tocsin.domain.stack_rule import ruled
 from tocsin.engine import issue as engine
 from tocsin.engine.error_grouping import Rulebooks
+from tocsin.engine.symbolication import explained
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window

@@ -69,6 +69,11 @@ class Bundle:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
 
+    @property
+    def names(self) -> list[str]:
+        """Its files."""
+        return [name for name in self._archive.NameToInfo if not name.endswith("/")]
+
     def pairs(self) -> list[Pair]:
         """Every source map with what it is of. Raises Unreadable.
 

@@ -1,11 +1,12 @@
 """The stacks and exceptions inside a Sentry event, in every form its SDKs have had."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct, ValidationError, convert
 from msgspec.structs import replace
 
-from tocsin.domain.artifact import plain_debug_id
+from tocsin.domain.artifact import image_id, plain_debug_id
 from tocsin.domain.error_event import Frame, Thrown
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
@@ -21,6 +22,7 @@ from tocsin.sources.source import (
 FRAMES_MAX: Final = 250
 EXCEPTIONS_MAX: Final = 50
 IMAGES_MAX: Final = 1_000
+ADDRESS_MAX: Final = 2**63
 CONTEXT_LINES_MAX: Final = 10
 CONTEXT_LENGTH_MAX: Final = 512
 _FOREIGN: Final = ("node_modules/", "site-packages/", "dist-packages/", "bower_components/")
@@ -63,17 +65,77 @@ def mechanisms(payload: dict[str, Any]) -> list[dict[str, Any]]:
 
 def with_debug_ids(thrown: tuple[Thrown, ...], payload: dict[str, Any]) -> tuple[Thrown, ...]:
     """What was thrown, its frames with the debug ids of the builds that the event names."""
-    images = listing(mapping(payload.get("debug_meta")).get("images"))
-    known = {
+    told = listing(mapping(payload.get("debug_meta")).get("images"))[:IMAGES_MAX]
+    images = [image for image in told if isinstance(image, dict)]
+    files = {
         word(image.get("code_file")): plain_debug_id(word(image.get("debug_id"), 64))
-        for image in images[:IMAGES_MAX]
-        if isinstance(image, dict) and image.get("type") == "sourcemap"
+        for image in images
+        if image.get("type") == "sourcemap"
     }
-    if not known:
-        return thrown
-    return tuple(
-        replace(one, frames=tuple([_named(frame, known) for frame in one.frames])) for one in thrown
-    )
+    builds = [image for image in images if image.get("type") != "sourcemap"]
+    shortened = [image for image in builds if image.get("type") == "proguard"]
+    if files:
+        thrown = _with(thrown, lambda frames: [_named(frame, files) for frame in frames])
+    if shortened:
+        debug_id = _id_of(shortened[0])
+        thrown = _with(thrown, lambda frames: [_shortened(frame, debug_id) for frame in frames])
+    loaded = [image for image in map(_loaded, builds) if image.debug_id]
+    if any(frame.address for one in thrown for frame in one.frames):
+        thrown = _with(thrown, lambda frames: _placed(frames, loaded))
+    return thrown
+
+
+class _Image(Struct, frozen=True):
+    """Where a program or a library lies in memory."""
+
+    debug_id: str
+    start: int
+    end: int
+
+
+def _with(
+    thrown: tuple[Thrown, ...], change: Callable[[tuple[Frame, ...]], list[Frame]]
+) -> tuple[Thrown, ...]:
+    return tuple(replace(one, frames=tuple(change(one.frames))) for one in thrown)
+
+
+def _id_of(image: dict[str, Any]) -> str:
+    return image_id(word(image.get("debug_id"), 64) or word(image.get("uuid"), 64))
+
+
+def _loaded(image: dict[str, Any]) -> _Image:
+    start, size = _number(image.get("image_addr")), _number(image.get("image_size"))
+    return _Image(_id_of(image), start, start + size if size else ADDRESS_MAX)
+
+
+def _shortened(frame: Frame, debug_id: str) -> Frame:
+    return replace(frame, debug_id=debug_id) if frame.module and debug_id else frame
+
+
+def _placed(frames: tuple[Frame, ...], images: list[_Image]) -> list[Frame]:
+    """Frames with their address in their image; 0 for those that lie in none."""
+    last = len(frames) - 1
+    return [_in_image(frame, images, returns=at < last) for at, frame in enumerate(frames)]
+
+
+def _in_image(frame: Frame, images: list[_Image], *, returns: bool) -> Frame:
+    # A caller's address is where it goes on: what it called stands just before.
+    at = frame.address - 1 if returns else frame.address
+    around = [one for one in images if one.start <= at < one.end]
+    if not frame.address or not around:
+        return replace(frame, address=0) if frame.address else frame
+    image = max(around, key=lambda one: one.start)
+    return replace(frame, address=at - image.start, debug_id=image.debug_id)
+
+
+def _number(value: Any) -> int:
+    """An address as a number or as hexadecimal text; 0 for what is none."""
+    try:
+        number = int(value, 0) if isinstance(value, str) else value
+    except ValueError:
+        return 0
+    is_number = isinstance(number, int) and not isinstance(number, bool)
+    return number if is_number and 0 <= number < ADDRESS_MAX else 0
 
 
 def _named(frame: Frame, known: dict[str, str]) -> Frame:
@@ -125,6 +187,7 @@ class _Plain(Struct):
     abs_path: _Text | None = None
     lineno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
     colno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
+    instruction_addr: str | int | None = None
     in_app: bool | None = None
     context_line: Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)] | None = None
     pre_context: _Lines | None = None
@@ -140,6 +203,7 @@ def _of_plain(one: _Plain) -> Frame:
         abs_path=abs_path,
         line=one.lineno or 0,
         column=one.colno or 0,
+        address=_number(one.instruction_addr),
         in_app=_is_own(in_app, filename, abs_path),
         context_line=one.context_line or "",
         pre_context=tuple(one.pre_context or ()),
@@ -158,6 +222,7 @@ def _frame(one: dict[str, Any]) -> Frame:
         abs_path=abs_path,
         line=count(one.get("lineno")),
         column=count(one.get("colno")),
+        address=_number(one.get("instruction_addr")),
         in_app=_is_own(in_app if isinstance(in_app, bool) else None, filename, abs_path),
         context_line=word(one.get("context_line"), CONTEXT_LENGTH_MAX),
         pre_context=_lines(one.get("pre_context"), slice(-CONTEXT_LINES_MAX, None)),

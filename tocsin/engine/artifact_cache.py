@@ -1,12 +1,15 @@
-"""The source maps a process has at hand: opening one takes long, asking it does not."""
+"""The source maps and debug files a process has at hand: opening one takes long, asking it does
+not."""
 
 import threading
 from collections import OrderedDict
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
+from symbolic.exceptions import SymbolicError
 
-from tocsin.domain.artifact import Artifact
+from tocsin.domain.artifact import Artifact, Platform
+from tocsin.sources.debug_file import MappingIndex, NativeIndex
 from tocsin.sources.source_map import BrokenMap, SourceMap
 from tocsin.store import file
 from tocsin.store.file import FileGone
@@ -16,15 +19,18 @@ BYTES_MAX: Final = 128 * 1024 * 1024
 _OVERHEAD_BYTES: Final = 64 * 1024
 
 
-class Opened(Struct, frozen=True):
-    """A map, or why it is of no use."""
+Index: TypeAlias = SourceMap | NativeIndex | MappingIndex
 
-    map: SourceMap | None
+
+class Opened(Struct, frozen=True):
+    """What answers, or why it is of no use."""
+
+    index: Index | None
     why: str = ""
 
 
-class SourceMapCache:
-    """The maps used last, by content; together no more than about `bytes_max`, but at least one."""
+class ArtifactCache:
+    """Those used last, by content; together no more than about `bytes_max`, but at least one."""
 
     def __init__(self, bytes_max: int = BYTES_MAX) -> None:
         self._bytes_max = bytes_max
@@ -33,7 +39,7 @@ class SourceMapCache:
         self._lock = threading.Lock()
 
     def open(self, folder: str, artifact: Artifact) -> Opened:
-        """The map of an artifact whose files lie in `folder`."""
+        """The index of an artifact whose files lie in `folder`."""
         key = (artifact.map_hash, artifact.minified_hash)
         with self._lock:
             if key in self._held:
@@ -41,7 +47,7 @@ class SourceMapCache:
                 return self._held[key][0]
             # Opened under the lock: two at a time would need twice the memory.
             opened = _opened(folder, artifact)
-            if opened.map or opened.why.startswith(_BROKEN):
+            if opened.index or opened.why.startswith(_BROKEN):
                 self._hold(key, opened, artifact.size + _OVERHEAD_BYTES)
             return opened
 
@@ -53,9 +59,9 @@ class SourceMapCache:
             self._bytes -= gone
 
 
-CACHE: Final = SourceMapCache()
+CACHE: Final = ArtifactCache()
 """That of this process."""
-_BROKEN: Final = "The source map"
+_BROKEN: Final = "The file"
 
 
 def _opened(folder: str, artifact: Artifact) -> Opened:
@@ -63,9 +69,15 @@ def _opened(folder: str, artifact: Artifact) -> Opened:
         minified = b""
         if artifact.minified_hash:
             minified = file.read(folder, artifact.account_id, artifact.minified_hash)
-        source_map = file.read(folder, artifact.account_id, artifact.map_hash)
-        return Opened(SourceMap(minified, source_map))
+        content = file.read(folder, artifact.account_id, artifact.map_hash)
+        return Opened(_index(artifact, content, minified))
     except FileGone:
         return Opened(None, f"A file uploaded for {artifact.url} is gone from this server's disk.")
-    except BrokenMap as broken:
+    except (BrokenMap, SymbolicError) as broken:
         return Opened(None, f"{_BROKEN} uploaded for {artifact.url} cannot be read: {broken}.")
+
+
+def _index(artifact: Artifact, content: bytes, minified: bytes) -> Index:
+    if artifact.platform is Platform.BROWSER:
+        return SourceMap(minified, content)
+    return MappingIndex(content) if artifact.platform is Platform.ANDROID else NativeIndex(content)
