@@ -25,6 +25,7 @@ def test_an_application_says_what_it_keeps_and_the_sweep_obeys(server: Server, c
     with server.database.write() as tx:
         shop = register(tx, cast.account_id)
     default = {"application_id": shop.id, "days": 30, "events_max": 500_000, "event_count": 0}
+    default |= {"session_days": 30, "resource_days": 15}
     assert kept(server, cast.charlie, shop.id) == default
     assert keep(server, cast.alice, shop.id, days=1).data == {}
     assert keep(server, cast.alice, shop.id, events_max=100).data == {}

@@ -134,9 +134,11 @@ def test_order_and_repeats_of_events_change_nothing(server: Server, cast: Cast) 
 
 def test_details_are_forgotten_before_visits(server: Server, cast: Cast) -> None:
     keys = application(server, cast)
+    wish = {"application_id": keys.application_id, "session_days": 20, "resource_days": 3}
+    server.post("/rum/retention/update", wish, cast.alice.key)
     send(server, keys, lines(server.clock.now() - 1000))
     left = []
-    for days in (1, 15, 15):
+    for days in (2, 2, 17):
         server.clock.advance(days * 86_400)
         with server.database.write() as tx:
             rum.sweep(tx, 100)

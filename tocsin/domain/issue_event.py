@@ -29,10 +29,13 @@ class Keep(StrEnum):
 
 
 class Retention(Struct, frozen=True):
-    """How long (ms) and how many events of one application are kept."""
+    """How long (ms) and how many events of one application are kept, and how long its sessions
+    and the details of them: resources and long tasks."""
 
     age_ms: int = 30 * DAY
     events_max: int = 500_000
+    session_ms: int = 30 * DAY
+    detail_ms: int = 15 * DAY
 
 
 class Kept(Struct, frozen=True):

@@ -6,10 +6,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tocsin.kernel.units import DAY
-
-KEPT_MS: Final = 30 * DAY
-DETAIL_KEPT_MS: Final = 15 * DAY
+from tocsin.domain.issue_event import Retention
 
 
 class RumKind(StrEnum):
@@ -62,11 +59,6 @@ class RumEvent(Struct, frozen=True):
     def ended_at(self) -> int:
         return self.occurred_at + self.duration_ns // 1_000_000
 
-    @property
-    def expires_at(self) -> int:
-        """When it is forgotten."""
-        return self.received_at + (DETAIL_KEPT_MS if self.kind in DETAILS else KEPT_MS)
-
 
 class RumSession(Struct, frozen=True):
     """What the events of one session come to; instants in ms.
@@ -98,7 +90,12 @@ class RumSession(Struct, frozen=True):
     expires_at: int = 0
 
 
-def begun(event: RumEvent) -> RumSession:
+def expires_at(event: RumEvent, kept: Retention) -> int:
+    """When an event is forgotten."""
+    return event.received_at + (kept.detail_ms if event.kind in DETAILS else kept.session_ms)
+
+
+def begun(event: RumEvent, kept: Retention) -> RumSession:
     """A session as one event of it tells, which is not counted yet."""
     return RumSession(
         session_id=event.session_id,
@@ -115,7 +112,7 @@ def begun(event: RumEvent) -> RumSession:
         user_email=event.user_email,
         has_replay=event.has_replay,
         is_crash=event.is_crash,
-        expires_at=event.received_at + KEPT_MS,
+        expires_at=event.received_at + kept.session_ms,
     )
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from tocsin.domain.application import Application
+from tocsin.domain.issue_event import Retention
 from tocsin.domain.rum import RumEvent, RumKind, RumSession, begun, counted, merged
 from tocsin.engine.application import seen
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.store import issue as issues
-from tocsin.store import rum
+from tocsin.store import issue_event, rum
 from tocsin.store.database import Tx
 from tocsin.store.rum import PackedRum
 
@@ -35,16 +36,23 @@ def record(tx: Tx, application: Application, arrived: Sequence[PackedRum]) -> No
     fresh = {
         key: one for key, one in newest.items() if one.event.document_version > known.get(key, 0)
     }
-    rum.keep(tx, application.account_id, application.id, list(fresh.values()))
-    _fold(tx, application, [(one.event, key not in known) for key, one in fresh.items()])
+    kept = issue_event.retention(tx, application.account_id, application.id)
+    rum.keep(tx, application.account_id, application.id, list(fresh.values()), kept)
+    _fold(tx, application, [(one.event, key not in known) for key, one in fresh.items()], kept)
 
 
-def _fold(tx: Tx, application: Application, events: Sequence[tuple[RumEvent, bool]]) -> None:
+def _fold(
+    tx: Tx,
+    application: Application,
+    events: Sequence[tuple[RumEvent, bool]],
+    kept: Retention,
+) -> None:
     """Fold events into their sessions; with each whether it counts."""
     named = [(event, counts) for event, counts in events if event.session_id]
     found = rum.sessions(tx, application.id, {event.session_id for event, _ in named})
     for event, counts in named:
-        told = counted(begun(event), event.kind) if counts else begun(event)
+        alone = begun(event, kept)
+        told = counted(alone, event.kind) if counts else alone
         before = found.get(event.session_id)
         found[event.session_id] = merged(before, told) if before else told
     rum.keep_sessions(tx, application.account_id, application.id, list(found.values()))

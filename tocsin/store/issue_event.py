@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import msgspec
 import zstandard
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.issue_event import Keep, Kept, Retention
 from tocsin.kernel.errors import ResourceNotFound
+from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.issue import hold
 from tocsin.store.tables.issue import OVERFULL, issue, issue_event, issue_retention, issue_sweep
@@ -165,7 +167,7 @@ def missing(issue_id: str, event_id: str) -> ResourceNotFound:
 
 def retention(tx: Tx, account_id: int, application_id: str) -> Retention:
     """What an application keeps; the default where nobody said."""
-    wanted = select(issue_retention.c.age_ms, issue_retention.c.events_max).where(
+    wanted = select(*fields(issue_retention, Retention)).where(
         issue_retention.c.account_id == account_id,
         issue_retention.c.application_id == application_id,
     )
@@ -177,8 +179,7 @@ def retain(tx: Tx, account_id: int, application_id: str, wanted: Retention) -> N
     hold(tx, application_id)
     _count(tx, account_id, application_id, [], 1)
     mine = issue_retention.c.application_id == application_id
-    values = {"age_ms": wanted.age_ms, "events_max": wanted.events_max}
-    tx.run(update(issue_retention).where(mine).values(**values))
+    tx.run(update(issue_retention).where(mine).values(**asdict(wanted)))
 
 
 def overfull(tx: Tx) -> str | None:
@@ -283,8 +284,7 @@ def _count(
             insert(issue_retention).values(
                 application_id=application_id,
                 account_id=account_id,
-                age_ms=default.age_ms,
-                events_max=default.events_max,
+                **asdict(default),
                 event_count=len(issue_ids),
             )
         )

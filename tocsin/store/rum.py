@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Table, delete, func, select, tuple_
 
-from tocsin.domain.rum import RumEvent, RumKind, RumSession
+from tocsin.domain.issue_event import Retention
+from tocsin.domain.rum import RumEvent, RumKind, RumSession, expires_at
 from tocsin.kernel.paging import Window
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
@@ -77,13 +78,20 @@ def versions(
     return found
 
 
-def keep(tx: Tx, account_id: int, application_id: str, events: Sequence[PackedRum]) -> None:
+def keep(
+    tx: Tx, account_id: int, application_id: str, events: Sequence[PackedRum], kept: Retention
+) -> None:
     """Store events, each in place of an earlier account of the same one."""
     if not events:
         return
     place = {"account_id": account_id, "application_id": application_id}
     rows = [
-        {**asdict(one.event), **place, "expires_at": one.event.expires_at, "payload": one.payload}
+        {
+            **asdict(one.event),
+            **place,
+            "expires_at": expires_at(one.event, kept),
+            "payload": one.payload,
+        }
         for one in events
     ]
     upsert_many(tx, rum_event, _EVENT_KEY, rows)

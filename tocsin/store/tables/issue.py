@@ -183,6 +183,8 @@ issue_retention = Table(
     Column("account_id", BigInteger, nullable=False),
     Column("age_ms", BigInteger, nullable=False),
     Column("events_max", BigInteger, nullable=False),
+    Column("session_ms", BigInteger, nullable=False),
+    Column("detail_ms", BigInteger, nullable=False),
     Column("event_count", BigInteger, nullable=False),
 )
 

@@ -1134,6 +1134,8 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('age_ms', sa.BigInteger(), nullable=False),
     sa.Column('events_max', sa.BigInteger(), nullable=False),
+    sa.Column('session_ms', sa.BigInteger(), nullable=False),
+    sa.Column('detail_ms', sa.BigInteger(), nullable=False),
     sa.Column('event_count', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_issue_retention'))
     )
