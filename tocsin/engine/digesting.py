@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
-from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.domain.timer import Timer
 from tocsin.engine.handling import Digester, TimerHandler, Together
 from tocsin.engine.loop import Turn, why_of
 from tocsin.store import rejected, timer
@@ -165,18 +165,18 @@ def _digest(
 def _fire_just_set(tx: Tx, handlers: Mapping[str, TimerHandler]) -> None:
     """Fire what this transaction itself made due, if that is not much: people are told of a new
     problem as it becomes known. What fails or is too much is left to be fired by itself."""
-    due: dict[tuple[str, int], list[str]] = {}
-    for (kind, subject), account_id in islice(tx.due.items(), FIRED_AT_ONCE_MAX):
-        due.setdefault((kind, account_id), []).append(subject)
-    for (kind, _), subjects in due.items():
+    due: dict[tuple[str, int], list[Timer]] = {}
+    for one in timer.just_set(tx, FIRED_AT_ONCE_MAX):
+        due.setdefault((one.kind, one.account_id), []).append(one)
+    for (kind, _), found in due.items():
         handler = handlers.get(kind)
         if handler and handler.together:
             with suppress(PartFailed):
-                tx.part(partial(_take_and_fire, tx, kind, subjects, handler.together))
+                tx.part(partial(_claim_and_fire, tx, found, handler.together))
 
 
-def _take_and_fire(tx: Tx, kind: str, subjects: Sequence[str], together: Together) -> None:
-    together.fire(tx, timer.take_just_set(tx, kind, subjects))
+def _claim_and_fire(tx: Tx, found: Sequence[Timer], together: Together) -> None:
+    together.fire(tx, [one for one in found if timer.claim(tx, one)])
 
 
 def _digest_alone(

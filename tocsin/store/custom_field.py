@@ -23,7 +23,9 @@ def get(tx: Tx, account_id: int, field_id: str, *, lock: bool = False) -> Custom
 def all_of(tx: Tx, account_id: int) -> list[CustomField]:
     """Every field, oldest first; an account has 15 at most."""
     found = select(custom_field).where(custom_field.c.account_id == account_id, _LIVE)
-    return tx.rows(found.order_by(custom_field.c.created_at, custom_field.c.id), CustomField)
+    in_order = found.order_by(custom_field.c.created_at, custom_field.c.id)
+    key = ("custom fields", account_id)
+    return list(tx.remembered(key, lambda: tx.rows(in_order, CustomField)))
 
 
 def count(tx: Tx, account_id: int) -> int:

@@ -43,7 +43,7 @@ class PartFailed(Exception):
 class Tx:
     """One transaction. `now` is read once, `ids` makes what is new in it, and `site` is what the
     operator decided. Once it is committed an engine is told of what it `stirred`; `due` are timers
-    that it set and that are due, by kind and subject, with their account."""
+    that it set and that are due, by kind and subject: their account and instant."""
 
     def __init__(
         self, connection: Connection, now: int, ids: Ids, site: Site, memory: Memory
@@ -53,7 +53,7 @@ class Tx:
         self.ids = ids
         self.site = site
         self.stirred: set[str] = set()
-        self.due: dict[tuple[str, str], int] = {}
+        self.due: dict[tuple[str, str], tuple[int, int]] = {}
         self._memory = memory
         self._revision: int | None = None
         self._read: dict[Hashable, Any] = {}

@@ -53,6 +53,8 @@ class SqliteInbox:
         self._writer.execute(_CREATE)
         self._number_after(self._position())
         self._threads = threading.local()
+        # How far this engine digested; that no other got farther is seen when that is written.
+        self._reached: int | None = None
         self._opened: list[sqlite3.Connection] = [self._writer]
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -81,7 +83,9 @@ class SqliteInbox:
 
     @contextmanager
     def take(self, limit: int) -> Iterator[Taken]:
-        yield self._taken(self._position(), _ID_MAX, limit)
+        if self._reached is None:
+            self._reached = self._position()
+        yield self._taken(self._reached, _ID_MAX, limit)
 
     @contextmanager
     def take_one(self, entry_id: int) -> Iterator[Taken]:
@@ -101,10 +105,12 @@ class SqliteInbox:
     def _digest(self, after: int, done: Sequence[Entry]) -> Iterator[Tx]:
         with self._database.write() as tx:
             if _position(tx) != after:
+                self._reached = None
                 raise Overtaken
             yield tx
             if done:
                 _move(tx, done[-1].id)
+        self._reached = done[-1].id if done else after
 
     def depth(self) -> int:
         newest = self._reader().execute("SELECT max(id) FROM entry").fetchone()[0] or 0

@@ -14,6 +14,7 @@ from tocsin.store.tables.news import news
 
 KEPT_MS: Final = 10 * MINUTE
 ROWS_MAX: Final = 500
+_TELL: Final = insert(news)
 
 
 class _Placed(Protocol):
@@ -74,7 +75,7 @@ def sweep(tx: Tx, limit: int) -> int:
 def _write(tx: Tx, told: dict[int, dict[News, None]]) -> None:
     for account_id, items in told.items():
         row = {"account_id": account_id, "at": tx.now, "items": _bounded(list(items))}
-        tx.run(insert(news).values(**row))
+        tx.connection.execute(_TELL, row)
 
 
 def _bounded(items: list[News]) -> tuple[News, ...]:

@@ -26,6 +26,7 @@ SETTINGS: Final = frozenset(
         channel.channel,
         channel.channel_team,
         channel.integration,
+        channel.custom_field,
         integration_rules.route,
         integration_rules.alert_pipeline,
         integration_rules.enrichment,

@@ -1,17 +1,23 @@
 """The sealed secrets of chat robots; rules refer to them by handle."""
 
-from sqlalchemy import delete, exists, select
+from typing import Final
+
+from sqlalchemy import bindparam, delete, exists, select
 
 from tocsin.store.database import Tx
 from tocsin.store.escalation import Named
 from tocsin.store.tables.escalation import robot_secret, rule_reference
 from tocsin.store.upsert import upsert
 
+_SEALED: Final = select(robot_secret.c.sealed).where(
+    robot_secret.c.account_id == bindparam("account_id"),
+    robot_secret.c.handle == bindparam("handle"),
+)
+
 
 def get(tx: Tx, account_id: int, handle: str) -> bytes | None:
     """What a handle stands for, sealed; None for a handle of nobody."""
-    mine = (robot_secret.c.account_id == account_id, robot_secret.c.handle == handle)
-    found = tx.value(select(robot_secret.c.sealed).where(*mine))
+    found = tx.value(_SEALED, {"account_id": account_id, "handle": handle})
     return None if found is None else bytes(found)
 
 

@@ -5,7 +5,7 @@ sets or clears it does; so nobody waits in a circle.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
@@ -109,12 +109,13 @@ def due_together(tx: Tx, limit: int) -> list[Timer]:
     return list(takewhile(lambda one: _family(one) == _family(found[0]), found))
 
 
-def take_just_set(tx: Tx, kind: str, subjects: Sequence[str]) -> list[Timer]:
-    """Take those of these timers off the table that are due still, of those that this transaction
-    set: it holds their subjects, and nobody else has seen them."""
-    mine = select(timer).where(timer.c.kind == kind, timer.c.subject.in_(subjects))
-    found = mine.order_by(timer.c.due_at, timer.c.subject)
-    return [one for one in tx.rows(found, Timer) if one.due_at <= tx.now and claim(tx, one)]
+def just_set(tx: Tx, limit: int) -> list[Timer]:
+    """Up to `limit` of the due timers that this transaction set: it holds their subjects, and
+    nobody else has seen them. `claim` says whether one is still there."""
+    return [
+        Timer(account_id, kind, subject, due_at, 0, "", 0)
+        for (kind, subject), (account_id, due_at) in islice(tx.due.items(), limit)
+    ]
 
 
 def reserve(tx: Tx, candidates: Iterable[Timer]) -> list[Timer]:
@@ -149,7 +150,7 @@ def _note(tx: Tx, kind: str, set_: Iterable[tuple[int, str, int]]) -> None:
     for account_id, subject, due_at in set_:
         _stir(tx, due_at)
         if due_at <= tx.now:
-            tx.due[kind, subject] = account_id
+            tx.due[kind, subject] = (account_id, due_at)
 
 
 def _stir(tx: Tx, due_at: int) -> None:
