@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import alertmanager, alerts, errors, grouping, incidents, pages
+from bench import alertmanager, alerts, errors, grouping, incidents, live, pages
 from bench.alertmanager import Alertmanager
 from bench.product import Product
 from bench.report import Figure, show
@@ -15,7 +15,8 @@ from tests import postgres
 
 
 def main() -> None:
-    """`python -m bench [--quick] [alerts|errors|grouping|incidents|pages …]`; without a name everything. Exits 0
+    """`python -m bench [--quick] [alerts|errors|grouping|incidents|live|pages …]`; without a name
+    everything. Exits 0
     whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
     wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
@@ -81,10 +82,21 @@ def _grouping(folder: Path, quick: bool) -> None:
     show("Grouping, on errors whose causes are known", list(grouping.measure()))
 
 
+def _live(folder: Path, quick: bool) -> None:
+    count = 20 if quick else live.COUNT
+    urls = {"SQLite": "", "PostgreSQL": postgres.create_database("bench_live", fsync=True)}
+    for name, url in urls.items():
+        (folder / name).mkdir()
+        product = Product(folder / name, url)
+        show(f"An open console, on {name}", list(live.measure(product, count)))
+    show("The console", list(live.first_screen()))
+
+
 PARTS: Final = {
     "errors": _errors,
     "alerts": _alerts,
     "incidents": _incidents,
+    "live": _live,
     "pages": _pages,
     "grouping": _grouping,
 }

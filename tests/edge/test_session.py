@@ -1,6 +1,7 @@
 """Signing in: the one-time password, the lock, the cookie and what it opens."""
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import update
 
 from tests.cast import Cast
@@ -16,6 +17,7 @@ from tocsin.engine.session import (
 )
 from tocsin.engine.session import sign_in as sign_in_engine
 from tocsin.kernel.errors import RequestLocked, Unauthorized
+from tocsin.kernel.settings import Settings
 from tocsin.store import session as sessions
 from tocsin.store.database import Database
 from tocsin.store.tables.platform import member, session
@@ -205,3 +207,29 @@ def test_what_is_over_is_swept(database: Database, clock: VirtualClock) -> None:
 
 def test_an_unknown_address_is_told_no_more_than_a_wrong_password(server: Server) -> None:
     assert sign_in(server, "nobody@acme.example", "x").message == "e-mail or password is wrong"
+
+
+class TestBehindTls:
+    """A server that browsers reach by HTTPS."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, public_url="https://tocsin.acme.example")
+
+    def test_the_cookie_travels_by_https_to_this_host_alone(
+        self, server: Server, database: Database, cast: Cast
+    ) -> None:
+        hand_out(database, cast)
+        opened = sign_in(server, cast.alice.email, ONE_TIME, OWN)
+        cookie = opened.response.headers["set-cookie"]
+        assert cookie.startswith("__Host-tocsin_session=")
+        assert {"Secure", "HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
+        assert opened.response.headers["cache-control"] == "no-store"
+        mine = browser(opened)
+        assert server.post("/session/info", headers=mine).status == 200
+        own = mine | {"Origin": "https://tocsin.acme.example"}
+        assert server.post("/session/info", headers=own).status == 200
+        bare = mine | {"Cookie": mine["Cookie"].removeprefix("__Host-")}
+        assert server.post("/session/info", headers=bare).code == "Unauthorized", (
+            "it may be planted"
+        )

@@ -31,8 +31,8 @@ from tocsin.kernel.operation import GET
 from tocsin.store import news
 from tocsin.store.database import Database, Tx
 
-LOOK_SECONDS: Final = 0.05
-LOOK_SECONDS_BUSY: Final = 0.1
+LOOK_SECONDS: Final = 0.025
+LOOK_SECONDS_BUSY: Final = 0.05
 TROUBLE_SECONDS: Final = 2.0
 ALIVE_SECONDS: Final = 15
 PASS_SECONDS: Final = 5
