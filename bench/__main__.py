@@ -16,8 +16,7 @@ from tests import postgres
 
 def main() -> None:
     """`python -m bench [--quick] [alerts|errors|grouping|incidents|live|pages …]`; without a name
-    everything. Exits 0
-    whatever it measures: it reports and judges nothing."""
+    everything. Exits 0 whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
     wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:

