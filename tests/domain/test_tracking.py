@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
-from tocsin.domain.error_ingestion import KEYS, IngestionRule, check, refusing
+from tocsin.domain.error_ingestion import KEYS, IngestionRule, Refusals, check
 from tocsin.domain.filter import Condition, Operator
 from tocsin.domain.noise_rule import RuleStatus
 from tocsin.domain.tracking import NoiseFilters, Untracked, untracked
@@ -111,8 +111,8 @@ def test_an_ingestion_rule_means_what_its_conditions_say(
 ) -> None:
     wanted = rule(*conditions)
     check(wanted.filters)
-    assert (refusing([wanted], SEEN) is wanted) is held
-    assert refusing([replace(wanted, status=RuleStatus.DISABLED)], SEEN) is None
+    assert (Refusals([wanted]).refusing(SEEN) is wanted) is held
+    assert Refusals([replace(wanted, status=RuleStatus.DISABLED)]).refusing(SEEN) is None
 
 
 def test_what_no_rule_can_ask_for_is_refused() -> None:

@@ -16,6 +16,7 @@ RULES_MAX: Final = 50
 CONTEXT: Final = "context."
 CONTEXT_DEPTH_MAX: Final = 3
 _STACK_LENGTH_MAX: Final = 32 * 1024
+_STACK_KEY: Final = "error.error_stack"
 
 KEYS: Final = frozenset(
     f"error.{name}"
@@ -59,21 +60,36 @@ def check(filters: Filter) -> None:
             )
 
 
-def refusing(rules: Iterable[IngestionRule], event: ErrorEvent) -> IngestionRule | None:
-    """The first enabled rule that means an event, None where none does."""
-    enabled = [rule for rule in rules if rule.status is RuleStatus.ENABLED]
-    if not enabled:
+class Refusals:
+    """The enabled rules of an application, ready to be asked."""
+
+    def __init__(self, rules: Iterable[IngestionRule] = ()) -> None:
+        enabled = [rule for rule in rules if rule.status is RuleStatus.ENABLED]
+        self._rules = [(rule, _labelled(rule.filters)) for rule in enabled]
+        self._asks_for_stack = any(_asks_for_stack(rule.filters) for rule in enabled)
+
+    def refusing(self, event: ErrorEvent) -> IngestionRule | None:
+        """The first rule that means an event, None where none does."""
+        if not self._rules:
+            return None
+        subject = _subject(event, with_stack=self._asks_for_stack)
+        for rule, filters in self._rules:
+            if matching(filters, subject, KEYS) >= 0:
+                return rule
         return None
-    subject = _subject(event)
-    for rule in enabled:
-        if matching(_labelled(rule.filters), subject, KEYS) >= 0:
-            return rule
-    return None
+
+
+NO_REFUSALS: Final = Refusals()
 
 
 def is_meant(filters: Filter, event: ErrorEvent) -> bool:
     """Whether filters mean an event."""
-    return matching(_labelled(filters), _subject(event), KEYS) >= 0
+    subject = _subject(event, with_stack=_asks_for_stack(filters))
+    return matching(_labelled(filters), subject, KEYS) >= 0
+
+
+def _asks_for_stack(filters: Filter) -> bool:
+    return any(each.key == _STACK_KEY for group in filters for each in group)
 
 
 def _labelled(filters: Filter) -> Filter:
@@ -88,7 +104,7 @@ def _as_label(condition: Condition) -> Condition:
     return Condition(name, condition.oper, condition.vals)
 
 
-def _subject(event: ErrorEvent) -> dict[str, str]:
+def _subject(event: ErrorEvent, *, with_stack: bool) -> dict[str, str]:
     kind, message = headline(event)
     name, version = browser(event.user_agent)
     values = {
@@ -96,7 +112,6 @@ def _subject(event: ErrorEvent) -> dict[str, str]:
         "usr_email": event.user_email,
         "error_type": kind,
         "error_message": message,
-        "error_stack": _stack(event),
         "view_url": event.url,
         "env": event.env,
         "version": event.version,
@@ -107,6 +122,8 @@ def _subject(event: ErrorEvent) -> dict[str, str]:
         "is_crash": "true" if event.is_crash else "false",
     }
     subject = {f"error.{key}": value for key, value in values.items() if value}
+    if with_stack:
+        subject[_STACK_KEY] = _stack(event)
     return subject | {LABEL + key: value for key, value in event.tags.items()}
 
 

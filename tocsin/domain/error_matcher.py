@@ -9,7 +9,7 @@ value; in a path `*` ends at a slash and `**` does not.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 import re2
 from msgspec import Struct
@@ -72,6 +72,41 @@ class Matchers(Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.event or self.thrown or self.frame)
+
+
+class Rule(Protocol):
+    """Whatever goes by matchers."""
+
+    @property
+    def matchers(self) -> Matchers: ...
+
+
+R = TypeVar("R", bound=Rule)
+
+
+class Ruleset(Generic[R]):
+    """Rules in order, with what tells quickly which of them may mean an exception: types and frames
+    come again and again, and nearly always few rules mean them."""
+
+    def __init__(self, rules: Sequence[R] = ()) -> None:
+        self.rules = tuple(rules)
+        self.matchers = tuple(rule.matchers for rule in rules)
+        self._untyped = _mask(not _typed(each) for each in self.matchers)
+        self._frameless = _mask(not _framed(each) for each in self.matchers)
+
+    def candidates(self, chain: Iterable[Thrown]) -> list[R]:
+        """The rules that may mean something of a chain, in order; all others surely do not."""
+        if not self.rules:
+            return []
+        types, frames = self._untyped, self._frameless
+        for thrown in chain:
+            types |= _types_held(self, thrown.type)
+            for frame in thrown.frames:
+                frames |= _frames_held(
+                    self, frame.function, frame.module, frame.abs_path, frame.filename
+                )
+        found = types & frames
+        return [rule for at, rule in enumerate(self.rules) if found >> at & 1] if found else []
 
 
 def read(text: str, at: int, line: int) -> tuple[Matchers, int]:
@@ -197,9 +232,8 @@ def holds(event: ErrorEvent, in_app: Sequence[Sequence[bool]], matchers: Matcher
 
 def _values(event: ErrorEvent, key: str) -> Iterator[str]:
     if key == "message":
-        yield event.message
-        yield event.message_template
-        yield from (thrown.value for thrown in event.exceptions)
+        texts = (thrown.value for thrown in event.exceptions)
+        yield from {event.message, event.message_template, *texts}
     elif key.startswith(_TAGS):
         yield event.tags.get(key[len(_TAGS) :], "")
     elif key == "family":
@@ -210,6 +244,34 @@ def _values(event: ErrorEvent, key: str) -> Iterator[str]:
         yield event.sdk.partition("/")[0]
     else:
         yield event.logger if key == "logger" else event.level
+
+
+def _typed(matchers: Matchers) -> tuple[Matcher, ...]:
+    return tuple(each for each in matchers.thrown if each.key == "type")
+
+
+def _framed(matchers: Matchers) -> tuple[Matcher, ...]:
+    return tuple(each for each in matchers.frame if each.key != "app")
+
+
+def _mask(held: Iterable[bool]) -> int:
+    return sum(1 << at for at, one in enumerate(held) if one)
+
+
+@lru_cache(REMEMBERED_MAX)
+def _types_held(rules: Ruleset[R], kind: str) -> int:
+    """A bit for every rule whose matchers of an exception's type hold."""
+    thrown = Thrown(type=kind)
+    return _mask(of_thrown(thrown, _typed(each)) for each in rules.matchers)
+
+
+@lru_cache(4 * REMEMBERED_MAX)
+def _frames_held(
+    rules: Ruleset[R], function: str, module: str, abs_path: str, filename: str
+) -> int:
+    """A bit for every rule whose matchers of a frame hold, whatever it counts as."""
+    frame = Frame(function=function, module=module, abs_path=abs_path, filename=filename)
+    return _mask(of_frame(frame, True, _framed(each)) for each in rules.matchers)
 
 
 @lru_cache(REMEMBERED_MAX)

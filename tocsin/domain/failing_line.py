@@ -5,29 +5,30 @@ with the same type is one fault, whoever called. A line that throws on purpose m
 callers (`raise Missing(name)`), so the own call right before it counts too.
 """
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
-import re2
 from msgspec import Struct
 
-from tocsin.domain.error_event import Thrown
+from tocsin.domain.error_event import Frame, Thrown
 from tocsin.domain.frame import contribution, line_of
 from tocsin.domain.stack_rule import Judged
 
-_THROWS: Final = re2.compile(r"(?:^|[\s;{)])(?:raise|throw|panic|die|abort)\b")
-_QUOTED: Final = re2.compile(r"['\"`](\w{1,64})['\"`]")
-_NAME: Final = re2.compile(r"\w+")
+_THROWS: Final = re.compile(r"(?:^|[\s;{)])(?:raise|throw|panic|die|abort)\b")
+_QUOTED: Final = re.compile(r"['\"`](\w{1,64})['\"`]")
+_NAME: Final = re.compile(r"\w+")
 _MESSAGE_LENGTH_MAX: Final = 1024
-_REPORTS: Final = re2.compile(r"\b(?:[Rr]ecover\w*|[Cc]apture_?(?:[Ee]xception|[Ee]rror))\(")
+_REPORTS: Final = re.compile(r"\b(?:[Rr]ecover\w*|[Cc]apture_?(?:[Ee]xception|[Ee]rror))\(")
 
 
 class Call(Struct, frozen=True):
-    """A frame that counts: what it says with and without its line, where it stands in the stack,
-    and whether it is the application's own."""
+    """A frame that counts: what it says with its line, where it stands in the stack, and whether it
+    is the application's own."""
 
+    frame: Frame
     text: str
-    name: str
     line: str
     place: int
     is_own: bool
@@ -41,8 +42,7 @@ def told(thrown: Thrown, judged: Judged, platform: str) -> list[Call]:
             line = line_of(frame, platform)
             text = contribution(frame, platform, line)
             if text:
-                name = contribution(frame, platform, "") or text
-                found.append(Call(text, name, line, place, judged.in_app[place]))
+                found.append(Call(frame, text, line, place, judged.in_app[place]))
     return found
 
 
@@ -53,23 +53,42 @@ def origin(calls: Sequence[Call], message: str, platform: str) -> list[str]:
     pages, as browsers do not say the same.
     """
     own = [call for call in calls if call.is_own]
-    while len(own) > 1 and _REPORTS.search(own[-1].line):
+    while len(own) > 1 and _marks(own[-1].line).reports:
         own.pop()
     if not own or not own[-1].line:
         return []
     last = own[-1]
-    if len(own) > 1 and own[-2].name == last.name:
-        return [last.name]
+    if len(own) > 1 and _is_same_function(own[-2].frame, last.frame):
+        return [contribution(last.frame, platform, "") or last.text]
     words = [] if platform == "javascript" else _words(message, last.line)
     before = next((call for call in reversed(own) if call.place == last.place - 1), None)
     # Whether one that waits is on the stack is a matter of time.
     is_asked = before is not None and " await " not in f" {before.line}"
-    if before is None or not is_asked or not _THROWS.search(last.line):
+    if before is None or not is_asked or not _marks(last.line).throws:
         return [last.text, *words]
     return [before.text, last.text, *words]
 
 
+def _is_same_function(one: Frame, other: Frame) -> bool:
+    place = (other.function, other.module, other.filename)
+    return bool(other.function) and (one.function, one.module, one.filename) == place
+
+
+class _Marks(Struct, frozen=True):
+    """What a line of code does about errors, and the names in it."""
+
+    throws: bool
+    reports: bool
+    names: frozenset[str]
+
+
+@lru_cache(8192)
+def _marks(line: str) -> _Marks:
+    names = frozenset(_NAME.findall(line))
+    return _Marks(bool(_THROWS.search(line)), bool(_REPORTS.search(line)), names)
+
+
 def _words(message: str, line: str) -> list[str]:
     """The words in quotes that are names in the line."""
-    quoted = {found.group(1) for found in _QUOTED.finditer(message[:_MESSAGE_LENGTH_MAX])}
-    return [f"'{word}'" for word in sorted(quoted & set(_NAME.findall(line)))]
+    quoted = set(_QUOTED.findall(message[:_MESSAGE_LENGTH_MAX]))
+    return [f"'{word}'" for word in sorted(quoted & _marks(line).names)]

@@ -5,10 +5,12 @@ the same issue, so that a later version of these rules still finds it by its old
 """
 
 from hashlib import md5
+from typing import Final
 
 from msgspec import Struct
 
 from tocsin.domain.error_event import ErrorEvent, Frame
+from tocsin.domain.error_matcher import Ruleset
 from tocsin.domain.fingerprint_rule import FingerprintRule, deciding, filled, is_default
 from tocsin.domain.fingerprint_variant import Strategy, Variant, calculated
 from tocsin.domain.stack_rule import Judged, StackRule, judge
@@ -39,11 +41,15 @@ class Fingerprints(Struct, frozen=True):
     title: str = ""
 
 
+NO_FINGERPRINT_RULES: Final = Ruleset[FingerprintRule]()
+NO_STACK_RULES: Final = Ruleset[StackRule]()
+
+
 class Rules(Struct, frozen=True):
     """What an application says about its errors' grouping."""
 
-    fingerprints: tuple[FingerprintRule, ...] = ()
-    stacks: tuple[StackRule, ...] = ()
+    fingerprints: Ruleset[FingerprintRule] = NO_FINGERPRINT_RULES
+    stacks: Ruleset[StackRule] = NO_STACK_RULES
 
 
 NO_RULES = Rules()

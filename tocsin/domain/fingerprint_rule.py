@@ -17,7 +17,7 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
-from tocsin.domain.error_matcher import QUOTED, Matchers, holds, read, unquoted
+from tocsin.domain.error_matcher import CHAIN_MAX, QUOTED, Matchers, Ruleset, holds, read, unquoted
 from tocsin.domain.parameterise import parameterise
 from tocsin.kernel.errors import InvalidParameter
 
@@ -53,7 +53,7 @@ class FingerprintRule(Struct, frozen=True):
 
 
 @lru_cache(256)
-def parse(text: str) -> tuple[FingerprintRule, ...]:
+def parse(text: str) -> Ruleset[FingerprintRule]:
     """The rules of a text, in order. Raises InvalidParameter naming the line that is no rule."""
     if len(text) > TEXT_LENGTH_MAX:
         raise InvalidParameter(
@@ -63,14 +63,14 @@ def parse(text: str) -> tuple[FingerprintRule, ...]:
     rules = tuple(_rule(line, at) for at, line in lines if line and not line.startswith("#"))
     if len(rules) > RULES_MAX:
         raise InvalidParameter("there may be at most {maximum} rules", maximum=RULES_MAX)
-    return rules
+    return Ruleset(rules)
 
 
 def deciding(
-    rules: Sequence[FingerprintRule], event: ErrorEvent, in_app: Sequence[Sequence[bool]]
+    rules: Ruleset[FingerprintRule], event: ErrorEvent, in_app: Sequence[Sequence[bool]]
 ) -> FingerprintRule | None:
     """The first rule that means an event, None where none does."""
-    for rule in rules:
+    for rule in rules.candidates(event.exceptions[-CHAIN_MAX:]):
         if holds(event, in_app, rule.matchers):
             return rule
     return None

@@ -42,7 +42,12 @@ def contribution(frame: Frame, platform: str, line: str | None = None) -> str:
 def line_of(frame: Frame, platform: str) -> str:
     """The line of code, where it is the source's: that of a shipped script is not."""
     is_shipped = platform == "javascript" and frame.minified is None
-    return "" if is_shipped else " ".join(_bounded(frame.context_line).split())
+    return "" if is_shipped or not frame.context_line else _one_spaced(frame.context_line)
+
+
+@lru_cache(maxsize=8192)
+def _one_spaced(line: str) -> str:
+    return " ".join(_bounded(line).split())
 
 
 def _bounded(line: str) -> str:

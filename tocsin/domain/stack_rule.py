@@ -21,7 +21,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
-from tocsin.domain.error_matcher import CHAIN_MAX, Matchers, of_event, of_frame, of_thrown, read
+from tocsin.domain.error_matcher import (
+    CHAIN_MAX,
+    Matchers,
+    Ruleset,
+    of_event,
+    of_frame,
+    of_thrown,
+    read,
+)
 from tocsin.kernel.errors import InvalidParameter
 
 TEXT_LENGTH_MAX: Final = 32 * 1024
@@ -60,7 +68,7 @@ class Judged(Struct, frozen=True):
 
 
 @lru_cache(256)
-def parse(text: str) -> tuple[StackRule, ...]:
+def parse(text: str) -> Ruleset[StackRule]:
     """The rules of a text, in order. Raises InvalidParameter naming the line that is no rule."""
     if len(text) > TEXT_LENGTH_MAX:
         raise InvalidParameter(
@@ -70,18 +78,22 @@ def parse(text: str) -> tuple[StackRule, ...]:
     rules = tuple(_rule(line, at) for at, line in lines if line and not line.startswith("#"))
     if len(rules) > RULES_MAX:
         raise InvalidParameter("there may be at most {maximum} rules", maximum=RULES_MAX)
-    return rules
+    return Ruleset(rules)
 
 
-def judge(rules: Sequence[StackRule], event: ErrorEvent) -> list[Judged]:
+def judge(rules: Ruleset[StackRule], event: ErrorEvent) -> list[Judged]:
     """What the frames of the last exceptions of an event count as, exception by exception."""
-    meant = [rule for rule in rules if of_event(event, rule.matchers.event)]
-    return [_judged(meant, thrown) for thrown in event.exceptions[-CHAIN_MAX:]]
+    judged = []
+    for thrown in event.exceptions[-CHAIN_MAX:]:
+        candidates = rules.candidates((thrown,))
+        meant = [rule for rule in candidates if of_event(event, rule.matchers.event)]
+        judged.append(_judged(meant, thrown))
+    return judged
 
 
-def ruled(rules: Sequence[StackRule], event: ErrorEvent) -> ErrorEvent:
+def ruled(rules: Ruleset[StackRule], event: ErrorEvent) -> ErrorEvent:
     """The event with every frame the application's own or not as the rules say."""
-    if not rules:
+    if not rules.rules:
         return event
     judged = judge(rules, event)
     untouched = event.exceptions[: -len(judged)] if judged else ()

@@ -7,7 +7,7 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.error_grouping import ErrorGrouping, rules_of
 from tocsin.domain.error_grouping_trial import Fate, Tried, fates, placed
-from tocsin.domain.error_ingestion import IngestionRule, refusing
+from tocsin.domain.error_ingestion import NO_REFUSALS, Refusals
 from tocsin.domain.fingerprint import VERSION, VERSIONS, Fingerprints, Rules, fingerprint
 from tocsin.domain.issue import Issue
 from tocsin.domain.tracking import NO_FILTERS, NoiseFilters, Untracked, untracked
@@ -27,7 +27,7 @@ class Rulebook(Struct, frozen=True):
     version: int = VERSION
     rules: Rules = Rules()
     noise: NoiseFilters = NO_FILTERS
-    ingestion: tuple[IngestionRule, ...] = ()
+    ingestion: Refusals = NO_REFUSALS
 
     def fingerprint(self, event: ErrorEvent, application_id: str) -> Fingerprints:
         """The hashes of an event of the application."""
@@ -45,7 +45,7 @@ class Rulebook(Struct, frozen=True):
     def untracked(self, event: ErrorEvent) -> Untracked | None:
         """Why an event of the application becomes no issue, None when it does."""
         reason = untracked(event, self.noise)
-        if reason is None and self.ingestion and refusing(self.ingestion, event):
+        if reason is None and self.ingestion.refusing(event):
             return Untracked.RULE
         return reason
 
@@ -72,7 +72,7 @@ def book(tx: Tx, grouping: ErrorGrouping) -> Rulebook:
     """What an application says, ready to be applied. Raises InvalidParameter for rules that are
     none."""
     ingestion = error_ingestion.of_application(tx, grouping.account_id, grouping.application_id)
-    return Rulebook(grouping.version, rules_of(grouping), grouping.noise, ingestion)
+    return Rulebook(grouping.version, rules_of(grouping), grouping.noise, Refusals(ingestion))
 
 
 class Trial(Struct, frozen=True):
