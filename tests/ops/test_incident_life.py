@@ -253,8 +253,8 @@ def test_a_recovery_closes_and_stays_the_alerts_own(
     assert types(entries) == ["i_new", "i_notify", "i_r_severity", "i_rslv"]
     why = "nobody is told: the channel has no escalation rule in force"
     assert entries[1]["detail"]["failed_reason"] == why
-    assert entries[1]["detail"] == {"from": "Warning", "to": "Critical"}
-    assert entries[2]["detail"] == {"from": "event"}
+    assert entries[2]["detail"] == {"from": "Warning", "to": "Critical"}
+    assert entries[3]["detail"] == {"from": "event"}
     again = sends(database, cast, channel)
     assert again != incident
     assert info(server, cast.alice, again)["frequency"] == "frequent"

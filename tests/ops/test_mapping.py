@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.cast import Cast
 from tests.factories import make_team
@@ -318,6 +319,11 @@ def test_an_api_comes_back_and_its_secrets_only_to_those_who_manage(
     (row,) = [row for row in rows if row["operation"] == "enrichment-mapping-api:write:create"]
     assert "prod" not in row["body"]
     assert "abc" not in row["body"]
+    with server.database.read() as tx:
+        kept = str(tx.tuples(text("SELECT * FROM mapping_api")))
+    assert "cmdb.example" in kept
+    assert "prod" not in kept
+    assert "abc" not in kept
 
 
 @pytest.mark.effect("/enrichment/mapping/api/update", seen_by="/enrichment/mapping/api/info")

@@ -6,7 +6,7 @@ from tocsin.domain import alert_pipeline as pipeline_rules
 from tocsin.domain import enrichment as enrichment_rules
 from tocsin.domain.mapping import MappingStatus
 from tocsin.domain.routing import Case, Default, Section
-from tocsin.store.columns import Choice, Document, identifier
+from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
 
 route = Table(
@@ -122,8 +122,9 @@ mapping_api = Table(
     Column("name", identifier(255), nullable=False),
     Column("description", Text, nullable=False),
     Column("url", String(2048), nullable=False),
-    # May hold a secret of the service asked: shown only to those who may manage mappings.
     Column("headers", Document(dict[str, str]), nullable=False),
+    # The address and the headers in full: the two columns above hide what may be a secret.
+    Column("sealed", Blob, nullable=False),
     Column("timeout_ms", BigInteger, nullable=False),
     Column("retry_count", Integer, nullable=False),
     Column("insecure_skip_verify", Boolean, nullable=False),
