@@ -19,8 +19,6 @@ class Desk:
     def __init__(self, server: Server, database: Database, cast: Cast) -> None:
         self.server = server
         self.database = database
-        # The engine opens what the edge sealed.
-        database.site = server.database.site
         self.cast = cast
         self.channel_id = make_channel(server, database, cast)
         self._key = make_integration(server, cast, channel_id=self.channel_id)["integration_key"]

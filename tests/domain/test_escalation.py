@@ -252,7 +252,7 @@ def test_methods_go_by_severity_unless_people_choose() -> None:
 
 def test_labels_replace_people_teams_and_tokens_of_a_level() -> None:
     robots = (Robot("wecom", {"token": "old", "alias": "Ops"}), Robot("slack", {"token": "s"}))
-    layer = Layer(Target(person_ids=(ANN,), team_ids=(5,), webhooks=robots))
+    layer = Layer(Target((ANN,), (5,), {"9": ()}, emails=("noc@acme.example",), webhooks=robots))
     labels = {
         "layer_person_reset_0_emails": "Ben@acme.example, nobody@acme.example",
         "layer_person_reset_0_team_names": "Net",
@@ -265,6 +265,7 @@ def test_labels_replace_people_teams_and_tokens_of_a_level() -> None:
     changed, missing = overridden(rule(layer, level(CAT)), wanted(labels), directory)
     target = changed.layers[0].target
     assert (target.person_ids, target.team_ids) == ((BEN,), (6,))
+    assert (target.schedules, target.emails) == ({}, ("noc@acme.example",))
     assert target.webhooks == (
         Robot("slack", {"token": "s"}),
         Robot("wecom", {"token": "t1", "alias": "Ops"}),

@@ -255,6 +255,18 @@ def test_labels_name_others_in_place_of_a_level(story: Story) -> None:
     assert story.told == [(0, "Charlie")]
 
 
+def test_labels_name_others_also_in_place_of_a_team_and_of_who_is_on_call(story: Story) -> None:
+    target = on_duty(story, story.cast.bob)
+    named = msgspec.structs.replace(
+        target, team_ids=(story.channel.team_id,), emails=("noc@acme.example",)
+    )
+    story.rule(Layer(named))
+    story.begins(labels={"layer_person_reset_0_emails": "charlie@acme.example"})
+    assert story.told == [(0, "Charlie")]
+    addresses = [one for _, _, detail, _ in story.entries for one in detail.get("emails", ())]
+    assert set(addresses) == {"noc@acme.example"}
+
+
 def test_notification_rules_tell_others_once_who_become_no_responders(story: Story) -> None:
     with story.database.write() as tx:
         target = Target(person_ids=(story.cast.charlie.id,), by=BY)

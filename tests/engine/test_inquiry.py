@@ -78,6 +78,8 @@ class Asking(Desk):
 @pytest.fixture
 def desk(server: Server, database: Database, cast: Cast) -> Asking:
     asking = Asking(server, database, cast)
+    # The engine opens what the edge sealed.
+    database.site = server.database.site
     asking.route(default=("Rest",))
     return asking
 

@@ -1,8 +1,9 @@
 """What the labels of an incident change about the rule that takes it.
 
-`layer_person_reset_<n>_emails` names, by commas, the people of level n (from 0) in place of those
-the rule names; `layer_person_reset_<n>_team_names` its teams; `layer_webhook_reset_<n>_wecoms`,
-`_dingtalks` and `_feishus` the tokens of its robots of that type. All else of the rule stays.
+`layer_person_reset_<n>_emails` and `layer_person_reset_<n>_team_names` name, by commas, the people
+and the teams that level n (from 0) tells in place of all whom it names: people, teams, and who is on
+call by schedules. `layer_webhook_reset_<n>_wecoms`, `_dingtalks` and `_feishus` name the tokens of its
+robots of that type. All else of the rule stays, mail addresses too.
 """
 
 import re
@@ -18,6 +19,8 @@ from tocsin.domain.robot_secret import alike
 _LABEL: Final = re.compile(
     r"layer_(?:person_reset_(\d)_(emails|team_names)|webhook_reset_(\d)_(wecoms|dingtalks|feishus))"
 )
+
+_PEOPLE: Final = ("emails", "team_names")
 
 
 class Directory(Struct, frozen=True):
@@ -53,33 +56,47 @@ def overridden(
     """The rule as the labels want it, and what of it could not be done."""
     layers = list(rule.layers)
     missing: list[str] = []
-    for wish in wishes:
-        if wish.layer_idx >= len(layers):
-            missing.append(f"labels change level {wish.layer_idx + 1}, which the rule has not")
+    for layer_idx in dict.fromkeys(wish.layer_idx for wish in wishes):
+        if layer_idx >= len(layers):
+            missing.append(f"labels change level {layer_idx + 1}, which the rule has not")
             continue
-        layer = layers[wish.layer_idx]
-        target, unknown = _changed(layer.target, wish, directory)
+        mine = [wish for wish in wishes if wish.layer_idx == layer_idx]
+        target, unknown = _with_people(layers[layer_idx].target, mine, directory)
         missing += unknown
-        layers[wish.layer_idx] = replace(layer, target=target)
+        for wish in mine:
+            if wish.what not in _PEOPLE:
+                target = _with_robots(target, wish)
+        layers[layer_idx] = replace(layers[layer_idx], target=target)
     return replace(rule, layers=tuple(layers)), tuple(missing)
 
 
-def _changed(target: Target, wish: Wanted, directory: Directory) -> tuple[Target, list[str]]:
-    if wish.what == "emails":
-        known = [directory.members.get(each.lower()) for each in wish.values]
-        changed = replace(target, person_ids=tuple(one for one in known if one))
-    elif wish.what == "team_names":
-        known = [directory.teams.get(each) for each in wish.values]
-        changed = replace(target, team_ids=tuple(one for one in known if one))
-    else:
-        return _with_robots(target, wish), []
-    unknown = [
-        f"labels name {each}, which is nobody here"
-        for each, found in zip(wish.values, known, strict=True)
-        if not found
-    ]
-    # Labels that name nobody at all must not silence a level.
-    return (target if len(unknown) == len(wish.values) else changed), unknown
+def _with_people(
+    target: Target, wishes: list[Wanted], directory: Directory
+) -> tuple[Target, list[str]]:
+    """The members and teams that labels name in place of all whom the target names as people, as
+    teams and by schedules."""
+    people: list[int] = []
+    crews: list[int] = []
+    unknown: list[str] = []
+    for wish in wishes:
+        if wish.what not in _PEOPLE:
+            continue
+        for value in wish.values:
+            is_member = wish.what == "emails"
+            found = (
+                directory.members.get(value.lower()) if is_member else directory.teams.get(value)
+            )
+            if found is None:
+                unknown.append(f"labels name {value}, which is nobody here")
+            else:
+                (people if is_member else crews).append(found)
+    if not people and not crews:
+        # Labels that name nobody at all must not silence a level.
+        return target, unknown
+    named = replace(
+        target, person_ids=tuple(people), team_ids=tuple(crews), schedule_to_role_ids=UNSET
+    )
+    return named, unknown
 
 
 def _with_robots(target: Target, wish: Wanted) -> Target:

@@ -1237,6 +1237,7 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('url', sa.String(length=2048), nullable=False),
     sa.Column('headers', sa.Text(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
     sa.Column('timeout_ms', sa.BigInteger(), nullable=False),
     sa.Column('retry_count', sa.Integer(), nullable=False),
     sa.Column('insecure_skip_verify', sa.Boolean(), nullable=False),
