@@ -10,7 +10,7 @@ from tests.clock import VirtualClock
 from tests.errors import register
 from tests.sources.corpus import crash_envelope
 from tocsin.domain.application import Application, ApplicationStatus
-from tocsin.engine import digest
+from tocsin.engine import digest, error_reader
 from tocsin.store import application as applications
 from tocsin.store import error_tally, issue_event, rejected
 from tocsin.store.database import Database
@@ -29,7 +29,7 @@ def entry(shop: Application, clock: VirtualClock, door: str, body: bytes, **meta
 
 
 def turn(database: Database, *entries: Entry) -> None:
-    with digest.sentry_reader(database) as sentry, digest.rum_reader(database) as rum:
+    with error_reader.sentry_reader(database) as sentry, error_reader.rum_reader(database) as rum:
         readers = {"sentry": sentry, "rum": rum}
         read = [readers[one.door](one) for one in entries]
     with database.write() as tx:

@@ -15,6 +15,7 @@ from tocsin.engine import (
     custom_field,
     digest,
     error_extra,
+    error_reader,
     escalation,
     flapping,
     heartbeat,
@@ -74,6 +75,7 @@ from tocsin.store import (
     session,
     trace,
     trace_log,
+    traced_error,
 )
 from tocsin.store import build_upload as build_uploads
 from tocsin.store import chunk as chunks
@@ -139,15 +141,15 @@ def digesters(inquiries: Inquiries) -> dict[str, Digester]:
     )
     return {
         **{door.plugin.type: pushes for door in DOORS},
-        Door.SENTRY: _of_errors(digest.sentry_reader),
-        Door.RUM: _of_errors(digest.rum_reader),
-        Door.OTLP: _of_errors(digest.otlp_reader),
-        Door.DATAKIT: _of_errors(digest.datakit_reader),
+        Door.SENTRY: _of_errors(error_reader.sentry_reader),
+        Door.RUM: _of_errors(error_reader.rum_reader),
+        Door.OTLP: _of_errors(error_reader.otlp_reader),
+        Door.DATAKIT: _of_errors(error_reader.datakit_reader),
     }
 
 
-def _of_errors(reader: digest.Reader) -> Digester:
-    return Digester(reader, digest.store, weigh=digest.weigh)
+def _of_errors(reader: error_reader.Reader) -> Digester:
+    return Digester(reader, digest.store, weigh=error_reader.weigh)
 
 
 SWEEPERS: Final[tuple[Sweeper, ...]] = (
@@ -179,6 +181,7 @@ SWEEPERS: Final[tuple[Sweeper, ...]] = (
     rum.sweep,
     lambda tx, limit: feedback.sweep(tx, tx.now - error_extra.FEEDBACK_KEPT_MS, limit),
     lambda tx, limit: trace_log.sweep(tx, tx.now - error_extra.LOGS_KEPT_MS, limit),
+    lambda tx, limit: traced_error.sweep(tx, tx.now - error_extra.TRACED_KEPT_MS, limit),
     error_extra.sweep_sessions,
 )
 """What forgets what nobody needs any more."""

@@ -31,6 +31,7 @@ from tocsin.sources.source import (
 NAME_LENGTH_MAX: Final = 200
 ERRORS_MAX: Final = 1_000
 DAMAGED_MAX: Final = 100
+LINES_MAX: Final = 1_000
 _MEASUREMENTS: Final = frozenset(RumKind)
 CRASHES: Final = frozenset({"java_crash", "native_crash", "ios_crash"})
 NO_STACK: Final = "No stack, consider using an instance of Error"
@@ -112,7 +113,7 @@ def _read_log(point: Point, received_at: int, reading: Reading) -> None:
         return
     reading.tallies["item", "log"] += 1
     trace_id = plain_trace(values.get("trace_id"))
-    if trace_id:
+    if trace_id and len(reading.logs) < LINES_MAX:
         at = happened_at(point.at, 0, received_at)
         rest = {name: value for name, value in values.items() if name not in _TOLD}
         said = word(values.get("status"), 16)

@@ -16,7 +16,7 @@ from msgspec import Struct
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
 from tocsin.domain.stack.parsing import told
 from tocsin.domain.trace_log import TraceLog
-from tocsin.sources.otlp_wire import Encoding, Sent, Signal, attributes, records
+from tocsin.sources.otlp_wire import Encoding, Sent, Signal, attributes, brief, records
 from tocsin.sources.sentry_extra import line, plain_trace
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
@@ -38,6 +38,11 @@ from tocsin.sources.source import (
 
 EXCEPTION: Final = "exception"
 ERRORS_MAX: Final = 1_000
+LINES_MAX: Final = 1_000
+_TOLD: Final = (
+    *("traceId", "spanId", "parentSpanId", "name", "kind", "eventName"),
+    *("severityNumber", "severityText", "timeUnixNano", "observedTimeUnixNano"),
+)
 _PLATFORMS: Final = {
     "nodejs": "javascript",
     "webjs": "javascript",
@@ -73,7 +78,8 @@ def read(body: bytes, signal: Signal, encoding: Encoding, received_at: int) -> R
             if len(reading.events) + len(found) > ERRORS_MAX:
                 raise Unreadable(f"a request may hold {ERRORS_MAX} exceptions, the rest is left")
             reading.events.extend(_error(one, received_at) for one in found)
-            if signal is Signal.LOGS and (said := _line(sent, received_at)):
+            is_log = signal is Signal.LOGS and len(reading.logs) < LINES_MAX
+            if is_log and (said := _line(sent, received_at)):
                 reading.logs.append(said)
             if signal is Signal.TRACES or not found:
                 reading.tallies["item", "log" if signal is Signal.LOGS else "span"] += 1
@@ -108,7 +114,7 @@ def _line(sent: Sent, received_at: int) -> TraceLog | None:
 
 def _of_span(sent: Sent) -> Iterator[_Told]:
     record = mapping(sent.record)
-    of_span = attributes(record.get("attributes"))
+    of_span = brief(attributes(record.get("attributes")))
     for event in map(mapping, listing(record.get("events"))):
         if event.get("name") == EXCEPTION:
             named = of_span | attributes(event.get("attributes"))
@@ -174,13 +180,9 @@ def _thrown(
 
 def _raw(one: _Told) -> bytes:
     whole = {"resource": one.sent.resource, "scope": one.sent.scope, "attributes": one.named}
-    said = {name: value for name, value in mapping(one.sent.record).items() if _is_brief(name)}
-    return msgspec.json.encode({**whole, "record": said, "at": one.at})
-
-
-def _is_brief(name: str) -> bool:
-    """Whether a part of a record is told once: not what a span holds beside one exception."""
-    return name not in ("attributes", "events", "links")
+    record = mapping(one.sent.record)
+    said = {name: word(record[name], 256) for name in _TOLD if name in record}
+    return msgspec.json.encode({**whole, "record": said, "body": one.body, "at": one.at})
 
 
 def _id(trace_id: str, chain: tuple[Thrown, ...]) -> str:

@@ -11,12 +11,14 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from tocsin.sources.source import TooLarge, Unreadable, listing, mapping, parse_object, word
+from tocsin.sources.source import TooLarge, Unreadable, listing, mapping, parse_object, text, word
 
 PROTOBUF_BYTES_MAX: Final = 8 * 1024 * 1024
 JSON_BYTES_MAX: Final = 2 * 1024 * 1024
 RECORD_BYTES_MAX: Final = 512 * 1024
 RECORDS_MAX: Final = 10_000
+SHARED_MAX: Final = 64
+SHARED_LENGTH_MAX: Final = 256
 _VARINT_BYTES_MAX: Final = 10
 _SIZES: Final = {1: 8, 5: 4}
 _DAMAGED: Final = "the body is no message of OpenTelemetry's protocol"
@@ -84,7 +86,7 @@ def _of_json(body: bytes, signal: Signal) -> Iterator[Sent]:
     groups, scopes, items = _NAMES[signal]
     number = 0
     for group in map(mapping, listing(parse_object(body, "the body").get(groups))):
-        resource = attributes(mapping(group.get("resource")).get("attributes"))
+        resource = brief(attributes(mapping(group.get("resource")).get("attributes")))
         for scoped in map(mapping, listing(group.get(scopes))):
             scope = word(mapping(scoped.get("scope")).get("name"))
             for record in map(mapping, listing(scoped.get(items))):
@@ -102,7 +104,7 @@ def _of_protobuf(body: bytes, signal: Signal) -> Iterator[Sent]:
     for group in _parts(body, 1):
         resource: dict[str, Any] = {}
         for part in _bounded(group):
-            resource = attributes(otlp_protobuf.resource(part).get("attributes"))
+            resource = brief(attributes(otlp_protobuf.resource(part).get("attributes")))
         for scoped in _parts(group, 2):
             scope = ""
             for part in _bounded(scoped):
@@ -124,6 +126,12 @@ def attributes(pairs: Any) -> dict[str, Any]:
     """Attributes by name: texts, numbers, booleans, lists and mappings of them."""
     named = {word(one.get("key")): _value(one.get("value")) for one in map(mapping, listing(pairs))}
     return {name: value for name, value in named.items() if name and value is not None}
+
+
+def brief(named: dict[str, Any]) -> dict[str, str]:
+    """Attributes that many records share, and that are therefore kept many times: few and short."""
+    chosen = list(named.items())[:SHARED_MAX]
+    return {name[:SHARED_LENGTH_MAX]: text(value, SHARED_LENGTH_MAX) for name, value in chosen}
 
 
 def _value(value: Any) -> Any:

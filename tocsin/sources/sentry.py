@@ -31,6 +31,7 @@ SECURITY: Final = "security"
 EVENT_BYTES_MAX: Final = 1024 * 1024
 UNLIMITED_ITEMS: Final = frozenset({"client_report", "session", "sessions"})
 """A limit on errors must neither hide what an SDK dropped nor how many sessions were well."""
+KEPT_MAX: Final = 1_000
 _KEPT: Final = frozenset({"session", "sessions", "log", "check_in", "user_report", "feedback"})
 _NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
 
@@ -113,7 +114,7 @@ def _read_item(item: Item, first: Header, arrival: Arrival, reading: Reading) ->
 def _keep_item(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
     """What is of use beside errors; junk is left to the counts."""
     try:
-        if len(item.payload) > EVENT_BYTES_MAX:
+        if len(item.payload) > EVENT_BYTES_MAX or _is_full(reading):
             return
         payload = parse_object(item.payload, item.type)
     except Unreadable:
@@ -135,6 +136,12 @@ def _keep_item(item: Item, first: Header, arrival: Arrival, reading: Reading) ->
             read = sentry_extra.user_report if is_old else sentry_extra.feedback
             words = read(payload, item.payload, at)
             reading.feedback.extend([words] if words else [])
+
+
+def _is_full(reading: Reading) -> bool:
+    """Whether an envelope held as much beside errors as is kept of one."""
+    kept = (reading.sessions, reading.logs, reading.check_ins, reading.feedback)
+    return sum(len(each) for each in kept) >= KEPT_MAX
 
 
 def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:

@@ -58,6 +58,17 @@ release_health = Table(
     Column("abnormal", BigInteger, nullable=False),
 )
 
+# Errors of traces that were told of, as one is by every span and log line it passes through, which
+# need not lead to the same issue.
+traced_error = Table(
+    "traced_error",
+    metadata,
+    Column("application_id", identifier(), primary_key=True),
+    Column("event_id", identifier(64), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+)
+
 trace_log = Table(
     "trace_log",
     metadata,

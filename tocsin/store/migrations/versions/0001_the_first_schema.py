@@ -1917,6 +1917,16 @@ def upgrade() -> None:
     with op.batch_alter_table('trace_log', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_trace_log_received_at'), ['received_at'], unique=False)
 
+    op.create_table('traced_error',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('event_id', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'event_id', name=op.f('pk_traced_error'))
+    )
+    with op.batch_alter_table('traced_error', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_traced_error_seen_at'), ['seen_at'], unique=False)
+
     op.create_table('watcher',
     sa.Column('name', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
@@ -1977,6 +1987,10 @@ def downgrade() -> None:
     op.drop_table('webhook_try')
     op.drop_table('webhook_health')
     op.drop_table('watcher')
+    with op.batch_alter_table('traced_error', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_traced_error_seen_at'))
+
+    op.drop_table('traced_error')
     with op.batch_alter_table('trace_log', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_trace_log_received_at'))
 
