@@ -72,6 +72,7 @@ def _npm() -> list[str]:
     )
     folder = Path(where.stdout.strip())
     os.environ["PATH"] = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    # The wheel's own `npm` program is broken, so nothing that npm runs here may call npm again.
     cli = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(folder / "bin" / "node"), str(cli)]
 
@@ -91,7 +92,7 @@ def _install(npm: list[str]) -> None:
     wanted = sha256(lock.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    _run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+    _run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"])
     stamp.write_text(wanted)
 
 
