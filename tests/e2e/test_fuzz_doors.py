@@ -82,6 +82,7 @@ def doors(product: Product) -> list[Seed]:
         Seed(f"/api/{project}/envelope/?sentry_key={key}", crash_envelope()),
         Seed(f"/api/{project}/store/?sentry_key={key}", json.dumps(EVENT).encode()),
         Seed(f"/api/v2/rum?dd-api-key={made['client_token']}", json.dumps(RUM_LINE).encode()),
+        Seed(f"/api/{project}/cron/job/{key}/", b'{"status": "ok"}'),
         Seed(f"/api/{project}/security/?sentry_key={key}", json.dumps(REPORT).encode()),
         Seed(f"/api/{project}/envelope/?sentry_key={key}", beside_errors()),
         *datakit_seeds(made["client_token"]),

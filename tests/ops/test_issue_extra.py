@@ -138,6 +138,24 @@ def test_a_check_in_is_a_ping_of_a_heartbeat_that_it_makes(server: Server, cast:
     assert (found["period"], found["grace"], found["ping_count"]) == (600, 120, 2)
 
 
+def test_a_job_checks_in_by_address_alone(server: Server, cast: Cast) -> None:
+    keys = application(server, cast)
+    server.post("/datasource/upsert", {"plugin_type": "heartbeat", "name": "Jobs"}, cast.alice.key)
+    path = f"/api/{keys.project}/cron/back%20up/{keys.public_key}/"
+    timing = {"schedule": {"type": "crontab", "value": "5 3 * * *"}, "timezone": "Europe/Berlin"}
+    first = json.dumps({"monitor_config": timing, "status": "in_progress"}).encode()
+    assert server.request("POST", path, content=first).status_code == 202
+    assert server.request("GET", f"{path}?status=ok").status_code == 202
+    digest(server)
+    (found,) = server.post("/heartbeat/list", {}, cast.alice.key).data["items"]
+    assert (found["heartbeat_name"], found["status"]) == ("back up", "up")
+    assert (found["cron"], found["time_zone"]) == ("5 3 * * *", "Europe/Berlin")
+    stranger = path.replace(keys.public_key, "0" * 32)
+    refused = [f"{path}?status=maybe", f"{stranger}?status=ok"]
+    assert [server.request("GET", one).status_code for one in refused] == [400, 403]
+    assert server.request("POST", path, content=bytes(200_000)).status_code == 413
+
+
 def test_a_blocked_script_is_an_issue_and_an_extensions_is_not(server: Server, cast: Cast) -> None:
     keys = application(server, cast)
     foreign = CSP | {"blocked-uri": "chrome-extension://abc/x.js"}

@@ -6,6 +6,7 @@ from tocsin.edge.ack import Acks
 from tocsin.edge.alertmanager import AlertmanagerApi
 from tocsin.edge.app import App, Route
 from tocsin.edge.chat_button import ChatButtons
+from tocsin.edge.check_in_door import CheckInDoor
 from tocsin.edge.datakit_door import DatakitDoor
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
@@ -145,6 +146,7 @@ def _error_doors(
     sentry = SentryDoor(gate, senders, settings.envelope_bytes_max)
     return [
         *sentry.routes(),
+        *CheckInDoor(gate, senders).routes(),
         *RumDoor(gate, senders).routes(),
         *OtlpDoor(gate, senders).routes(),
         *DatakitDoor(gate, senders).routes(),
