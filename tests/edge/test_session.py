@@ -101,6 +101,34 @@ def test_a_session_is_its_member_until_it_ends(
     assert server.post("/session/info", key=cast.alice.key).status == 200
 
 
+@pytest.mark.effect("/member/password/update", seen_by="/session/info")
+def test_a_password_is_replaced_by_who_knows_it(
+    server: Server, database: Database, cast: Cast
+) -> None:
+    hand_out(database, cast)
+    mine = browser(sign_in(server, cast.alice.email, ONE_TIME, OWN))
+    other = browser(sign_in(server, cast.alice.email, OWN))
+    wish = {"password": "a guess of somebody's", "new_password": "another of my own"}
+    assert server.post("/member/password/update", wish, headers=mine).code == "InvalidParameter"
+    short = {"password": OWN, "new_password": "short"}
+    assert server.post("/member/password/update", short, headers=mine).code == "InvalidParameter"
+    server.post("/member/password/update", wish | {"password": OWN}, headers=mine)
+    server.restart()
+    assert server.post("/session/info", headers=mine).status == 200, "who changed it stays"
+    assert server.post("/session/info", headers=other).code == "Unauthorized"
+    assert sign_in(server, cast.alice.email, OWN).code == "Unauthorized"
+    assert sign_in(server, cast.alice.email, "another of my own").status == 200
+    for _ in range(FAILURES_MAX - 1):
+        server.post("/member/password/update", wish, headers=mine)
+    assert server.post("/member/password/update", wish, headers=mine).code == "RequestLocked"
+    now = server.clock.now() // 1000
+    window = {"start_time": now - 60, "end_time": now + 60, "limit": 99}
+    rows = server.post("/audit/search", window, cast.alice.key).data["docs"]
+    tried = [row for row in rows if row["operation"] == "session:write:create" and row["code"]]
+    assert [(row["member_name"], row["code"]) for row in tried] == [("Alice", "Unauthorized")]
+    assert OWN not in str(rows)
+
+
 def test_a_session_ends_when_it_is_not_used_and_when_it_is_old(
     server: Server, database: Database, cast: Cast
 ) -> None:

@@ -10,7 +10,6 @@ from html import escape
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,12 +20,12 @@ from tocsin.edge.console import SECURITY
 from tocsin.edge.http import client_ip
 from tocsin.edge.session_cookie import SessionCookie
 from tocsin.engine import auditing, single_sign_on
-from tocsin.engine.auditing import Call
+from tocsin.engine.auditing import Call, Deed
 from tocsin.engine.session import Opened, Visitor
 from tocsin.engine.single_sign_on import Person
 from tocsin.kernel.errors import Failure, Unavailable
 from tocsin.kernel.locale import preferred
-from tocsin.kernel.operation import Entered, Kind
+from tocsin.kernel.operation import Entered
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import MINUTE, seconds
 from tocsin.outbound.oidc import Attempt, Provider, Refused
@@ -36,16 +35,10 @@ START: Final = "/session/oidc/start"
 CALLBACK: Final = "/session/oidc/callback"
 PATIENCE_MS: Final = 10 * MINUTE
 _COOKIE: Final = "tocsin_oidc"
+_SIGN_IN: Final = Deed("session-oidc:write:create", "Sign in by the organisation's provider")
 _STALE: Final = "This sign-in took too long, or began in another browser. Begin it anew."
 _REFUSED: Final = "The provider does not vouch for you. Begin anew, or ask who runs this server."
 log = logging.getLogger(__name__)
-
-
-class _Audited(Struct, frozen=True):
-    audit_name: str = "session-oidc:write:create"
-    summary: str = "Sign in by the organisation's provider"
-    kind: Kind = Kind.OPEN
-    is_dangerous: bool = False
 
 
 class SingleSignOn:
@@ -118,7 +111,7 @@ class SingleSignOn:
         visitor = Visitor(client_ip(request), request.headers.get("user-agent", ""))
         with self._database.write() as tx:
             opened = single_sign_on.enter(tx, person, self._domains, visitor)
-            auditing.record(tx, opened.caller, _Audited(), Call(tx.ids.ulid(), b"{}", []))
+            auditing.record(tx, opened.caller, _SIGN_IN, Call(tx.ids.ulid(), b"{}", []))
             return opened
 
     def _begun(self, request: Request) -> Attempt | None:

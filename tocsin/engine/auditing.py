@@ -44,6 +44,15 @@ class Audited(Protocol):
     def is_dangerous(self) -> bool: ...
 
 
+class Deed(msgspec.Struct, frozen=True):
+    """Something audited that is no line of the table, or that nobody is known to have called."""
+
+    audit_name: str
+    summary: str
+    kind: Kind = Kind.OPEN
+    is_dangerous: bool = False
+
+
 def record(
     tx: Tx,
     caller: Caller,

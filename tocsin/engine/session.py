@@ -19,8 +19,9 @@ from msgspec import Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.session import AGENT_LENGTH_MAX, Session, WayIn
-from tocsin.engine import authentication, password, second_factor
+from tocsin.engine import auditing, authentication, password, second_factor
 from tocsin.engine.access import require_permission
+from tocsin.engine.auditing import Call, Deed
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import (
     InvalidParameter,
@@ -31,6 +32,7 @@ from tocsin.kernel.errors import (
 )
 from tocsin.kernel.text import cut, digest, fold
 from tocsin.kernel.units import MINUTE, seconds
+from tocsin.store import member as members
 from tocsin.store import session as sessions
 from tocsin.store.database import Database, Tx
 from tocsin.store.session import Attempts, Login
@@ -39,6 +41,7 @@ FAILURES_MAX: Final = 5
 FAILURES_OF_A_PLACE_MAX: Final = 30
 LOCK_MS: Final = 5 * MINUTE
 PASSWORD_LENGTH_MIN: Final = 10
+SIGN_IN: Final = Deed("session:write:create", "Sign in to the console")
 log = logging.getLogger(__name__)
 
 
@@ -86,13 +89,14 @@ class _Checked(Struct, frozen=True):
 def sign_in(database: Database, typed: SignIn) -> Opened:
     """Open a session, or raise the failure that says why not."""
     with database.read() as tx:
-        _require_unlocked(tx, typed)
+        require_unlocked(tx, typed)
         logins = sessions.logins(tx, typed.email)
     checked = _check(logins, typed)
     with database.write() as tx:
         if checked.login and _has_second_factor(tx, checked.login, typed):
             return _enter(tx, checked.login, checked.new_hash, typed)
-        _count_failure(tx, typed)
+        count_failure(tx, typed)
+        _record(tx, logins, typed)
     if checked.login:
         raise _refused(typed, "wrong code", "this code is wrong or was used; wait for the next one")
     why = "wrong password" if logins else "no member with a password has this address"
@@ -142,6 +146,14 @@ def _whose(caller: Caller, member_id: int) -> int:
     return member_id
 
 
+def _record(tx: Tx, logins: list[Login], typed: SignIn) -> None:
+    """Have the audit log say that somebody failed to sign in as a member."""
+    for login in logins:
+        name = members.names(tx, login.account_id, [login.id])[login.id]
+        who = Caller(login.account_id, login.id, name, ip=typed.visitor.ip)
+        auditing.record(tx, who, SIGN_IN, Call("", b"{}", []), Unauthorized.code)
+
+
 def _refused(typed: SignIn, why: str, told: str) -> Unauthorized:
     log.warning("sign-in refused: %s", why, extra={"ip": typed.visitor.ip})
     return Unauthorized(told)
@@ -153,7 +165,8 @@ def _has_second_factor(tx: Tx, login: Login, typed: SignIn) -> bool:
     return second_factor.passes(tx, login.account_id, login.id, typed.code)
 
 
-def _require_unlocked(tx: Tx, typed: SignIn) -> None:
+def require_unlocked(tx: Tx, typed: SignIn) -> None:
+    """Refuse who failed too often of late."""
     for who, failures_max in typed.counted_as:
         tried = sessions.attempts(tx, who)
         if tried.failures >= failures_max:
@@ -183,7 +196,8 @@ def _check(logins: list[Login], typed: SignIn) -> _Checked:
     return _Checked(login, password.hash_password(typed.new_password))
 
 
-def _count_failure(tx: Tx, typed: SignIn) -> None:
+def count_failure(tx: Tx, typed: SignIn) -> None:
+    """Count a failure towards the lock."""
     for who, _ in typed.counted_as:
         tried = sessions.attempts(tx, who, lock=True)
         sessions.set_attempts(tx, who, Attempts(tried.failures + 1, tx.now + LOCK_MS))

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from msgspec import Meta, Struct
 
 from tocsin.domain.session import Session, WayIn
+from tocsin.engine import password_change
 from tocsin.engine import session as engine
 from tocsin.engine.session import SignIn
 from tocsin.kernel.caller import Caller
@@ -85,6 +86,13 @@ class Sessions(Struct, frozen=True):
     items: list[SessionRow]
 
 
+class UpdatePassword(Struct, frozen=True):
+    password: Annotated[
+        Typed, Meta(description="The present one; ignored where the caller has none.")
+    ]
+    new_password: Annotated[Typed, Meta(description="Ten characters or more.")]
+
+
 class RevokeSessions(Struct, frozen=True):
     session_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
     member_id: Mine = 0
@@ -132,6 +140,13 @@ def info(tx: Tx, caller: Caller, request: Empty) -> SessionInfo:
         team_ids=sorted(caller.team_ids),
         permissions=sorted(caller.permissions),
     )
+
+
+@operation("/member/password/update", None, Kind.CALL_OUT, tag=TAG)
+def update_password(database: Database, caller: Caller, request: UpdatePassword) -> Empty:
+    """Replace the caller's own password, which they must know; their other sessions end."""
+    password_change.change(database, caller, request.password, request.new_password)
+    return Empty()
 
 
 @operation("/session/list", None, Kind.READ, tag=TAG)

@@ -74,8 +74,17 @@ def sweep(tx: Tx, limit: int) -> int:
     )
 
 
-def set_password(tx: Tx, login: Login, password_hash: str) -> None:
-    """Replace a password by one the member chose, and end the member's other sessions."""
+def login_of(tx: Tx, account_id: int, member_id: int) -> Login:
+    """A member as signing in knows them; the hash is empty where they have no password."""
+    mine = (member.c.account_id == account_id) & (member.c.id == member_id)
+    names = (member.c[name] for name in Login.__struct_fields__)
+    found = tx.row(select(*names).where(mine), Login)
+    assert found is not None, "every caller is a member"
+    return found
+
+
+def set_password(tx: Tx, login: Login, password_hash: str, *, keep: str = "") -> None:
+    """Replace a password by one the member chose, and end the member's sessions but `keep`."""
     mine = (member.c.account_id == login.account_id) & (member.c.id == login.id)
     tx.run(
         update(member)
@@ -87,13 +96,13 @@ def set_password(tx: Tx, login: Login, password_hash: str) -> None:
             status=MemberStatus.ENABLED,
         )
     )
-    end_all(tx, login.account_id, login.id)
+    end_all(tx, login.account_id, login.id, keep=keep)
 
 
-def end_all(tx: Tx, account_id: int, member_id: int) -> None:
-    """Sign a member out everywhere."""
+def end_all(tx: Tx, account_id: int, member_id: int, *, keep: str = "") -> None:
+    """Sign a member out everywhere but in the session `keep`."""
     mine = (session.c.account_id == account_id) & (session.c.member_id == member_id)
-    tx.run(delete(session).where(mine))
+    tx.run(delete(session).where(mine, session.c.id != keep))
 
 
 def add(tx: Tx, new: Session, secret_hash: str) -> None:
