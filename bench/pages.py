@@ -27,6 +27,7 @@ PER_SECOND: Final = 500
 ALERTS_AN_INCIDENT: Final = 10
 CONNECTIONS: Final = 16
 LOOPBACK: Final = {"TOCSIN_OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
+ALONE: Final = 50
 SCHEDULES: Final = 100
 _HEADERS: Final = "Content-Type: application/json"
 _pause = Event()
@@ -37,6 +38,14 @@ class Size(Struct, frozen=True):
 
     seconds: int = 20
     incidents: int = 10_000
+
+
+class Pace(Struct, frozen=True):
+    """How alerts are pushed: under which names, how many a second and an incident."""
+
+    name: str
+    per_second: float
+    alerts_an_incident: int
 
 
 QUICK: Final = Size(5, 1_000)
@@ -58,16 +67,18 @@ def _latency(folder: Path, sink: Sink, seconds: int) -> Iterator[Figure]:
     product = _product(folder)
     try:
         keys = [_channel(product, sink, f"c{n}", 0)[1] for n in range(CHANNELS)]
+        alone = asyncio.run(_push(product, keys, ALONE, Pace("alone", 5, 1)))
+        _settled(sink, ALONE)
         before = product.cpu_seconds()
-        accepted = asyncio.run(_push(product, keys, seconds * PER_SECOND))
-        _settled(sink, len(accepted))
+        pace = Pace("busy", PER_SECOND, ALERTS_AN_INCIDENT)
+        accepted = asyncio.run(_push(product, keys, seconds * PER_SECOND, pace))
+        _settled(sink, ALONE + len(accepted))
         computed = product.cpu_seconds() - before
     finally:
         product.stop()
-    first: dict[str, int] = {}
-    for at, title in sink.arrivals():
-        first.setdefault(title, at)
-    waits = sorted((first[title] - at) / 1e6 for title, at in accepted.items() if title in first)
+    quiet = _waits(sink, alone)
+    yield Figure("one at a time, accepted to handed over, p50", quiet[len(quiet) // 2], unit=" ms")
+    waits = _waits(sink, accepted)
     yield Figure("alerts accepted a second", PER_SECOND, unit="/s")
     yield Figure("incidents that tell somebody a second", len(accepted) / seconds, unit="/s")
     yield Figure("cores that server and engine are busy with", computed / seconds, 1)
@@ -76,13 +87,21 @@ def _latency(folder: Path, sink: Sink, seconds: int) -> Iterator[Figure]:
     yield Figure("accepted to handed over, p99", waits[int(len(waits) * 0.99)], 50, unit=" ms")
 
 
+def _waits(sink: Sink, accepted: dict[str, int]) -> list[float]:
+    """How long after it was accepted an incident was first told of (ms), the shortest first."""
+    first: dict[str, int] = {}
+    for at, title in sink.arrivals():
+        first.setdefault(title, at)
+    return sorted((first[title] - at) / 1e6 for title, at in accepted.items() if title in first)
+
+
 def _drain(folder: Path, sink: Sink, incidents: int) -> Iterator[Figure]:
     """Incidents whose first level comes due while nobody is there to tell it."""
     product = _product(folder)
     before = len(sink.arrivals())
     try:
         _, key = _channel(product, sink, "all", 3600)
-        asyncio.run(_push(product, [key], 1))
+        asyncio.run(_push(product, [key], 1, Pace("one", 1, 1)))
         _settled(sink, before)
         while product.inbox_depth():
             _pause.wait(0.1)
@@ -132,7 +151,7 @@ def _channel(product: Product, sink: Sink, name: str, gathers: int) -> tuple[int
     return channel_id, product.call("/datasource/upsert", sender)["integration_key"]
 
 
-async def _push(product: Product, keys: list[str], count: int) -> dict[str, int]:
+async def _push(product: Product, keys: list[str], count: int, pace: Pace) -> dict[str, int]:
     """Push at an even pace; when the first alert of each incident was accepted (ns)."""
     accepted: dict[str, int] = {}
     upcoming = iter(range(count))
@@ -141,11 +160,11 @@ async def _push(product: Product, keys: list[str], count: int) -> dict[str, int]
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", product.port)
         for number in upcoming:
-            await asyncio.sleep(max(0.0, started + number / PER_SECOND - perf_counter()))
+            await asyncio.sleep(max(0.0, started + number / pace.per_second - perf_counter()))
             of, nth = number % len(keys), number // len(keys)
-            title = f"page {of}-{nth // ALERTS_AN_INCIDENT}"
+            title = f"page {pace.name}{of}-{nth // pace.alerts_an_incident}"
             path = f"/event/push/alert/standard?integration_key={keys[of]}"
-            body = json.dumps(_alert(number, title)).encode()
+            body = json.dumps(_alert(f"{pace.name} {number}", title)).encode()
             [request] = load.requests(path, product.port, [body], _HEADERS)
             writer.write(request)
             if await load.status(reader) == 200:
@@ -156,12 +175,12 @@ async def _push(product: Product, keys: list[str], count: int) -> dict[str, int]
     return accepted
 
 
-def _alert(number: int, title: str) -> dict[str, Any]:
+def _alert(name: str, title: str) -> dict[str, Any]:
     return {
         "title_rule": title,
         "event_status": "Critical",
-        "alert_key": f"key {number}",
-        "labels": {"service": title, "host": f"host-{number}"},
+        "alert_key": f"key {name}",
+        "labels": {"service": title, "host": f"host-{name}"},
     }
 
 
