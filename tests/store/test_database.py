@@ -98,3 +98,13 @@ def test_what_was_written_is_moved_to_its_place_beside_the_writing(table: Databa
         assert path.stat().st_size > before
     with table.read() as tx:
         assert len(tx.rows(select(numbers), Number)) == 20_000
+
+
+def test_a_hasty_write_is_seen_by_all_and_does_not_wait_for_the_disk(table: Database) -> None:
+    asked = "PRAGMA synchronous" if table.is_sqlite else "SHOW synchronous_commit"
+    with table.write(hastily=True) as tx:
+        tx.run(insert(numbers).values(value=1))
+        assert tx.value(sqlalchemy.text(asked)) in (1, "off")
+    with table.write() as tx:
+        assert tx.value(sqlalchemy.text(asked)) in (2, "on")
+        assert tx.rows(select(numbers), Number) == [Number(1)]

@@ -147,10 +147,14 @@ def _record_all(
     policy: RetryPolicy,
     listeners: tuple[Failed, Heard],
 ) -> None:
-    """Record what became of messages in one transaction; if that fails, of each in its own."""
+    """Record what became of messages in one transaction; if that fails, of each in its own.
+
+    Nobody waits for the disk: where a power cut undoes it the leases end, and the messages go out
+    once more, marked, as they do after any crash before this.
+    """
     failed, heard = listeners
     try:
-        with database.write() as tx:
+        with database.write(hastily=True) as tx:
             for claimed, outcome in tried:
                 _record(tx, claimed, policy, outcome, failed)
                 heard(tx, claimed, outcome)

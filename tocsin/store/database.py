@@ -1,6 +1,6 @@
 """Transactions on SQLite or PostgreSQL: the only place that knows which of the two it is.
 
-Guarantees: a write that returned is on disk; within one transaction `tx.now` is one instant;
+Guarantees: a write that returned is on disk, unless it was asked to be hasty; within one transaction `tx.now` is one instant;
 raising leaves nothing behind.
 """
 
@@ -169,16 +169,24 @@ class Database:
     """
 
     def __init__(
-        self, engine: Engine, reader: Engine, clock: Clock, ids: Ids, lock_path: Path | None
+        self,
+        engine: Engine,
+        reader: Engine,
+        hasty: Engine,
+        clock: Clock,
+        ids: Ids,
+        lock_path: Path | None,
     ) -> None:
         self.engine = engine
         self._reader = reader
+        self._hasty = hasty
         self.clock = clock
         self.ids = ids
         self.site = Site()
         self.bell: Bell = _nobody_hears
         self._memory = Memory()
-        revision.watch(engine)
+        for each in {engine, hasty}:
+            revision.watch(each)
         self.patience = Patience(PATIENCE_MS)
         self.longest_hold_ms = 0.0
         self._lock = _WriterLock(lock_path) if lock_path else None
@@ -191,7 +199,9 @@ class Database:
             path = Path(parsed.database or "")
             writer, reader = _sqlite_engine(url, pool_size), _sqlite_engine(url, pool_size)
             event.listen(reader, "connect", _refuse_writes)
-            return cls(writer, reader, clock, ids, path.with_name(path.name + ".lock"))
+            hasty = _sqlite_engine(url, pool_size)
+            event.listen(hasty, "connect", _make_hasty)
+            return cls(writer, reader, hasty, clock, ids, path.with_name(path.name + ".lock"))
         engine = sqlalchemy.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
@@ -202,7 +212,7 @@ class Database:
         reader = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        return cls(engine, reader, clock, ids, None)
+        return cls(engine, reader, engine, clock, ids, None)
 
     @property
     def is_sqlite(self) -> bool:
@@ -225,20 +235,26 @@ class Database:
                 connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A write transaction: committed on leaving, rolled back on raising."""
-        with self._writing() as tx:
+    def write(self, *, hastily: bool = False) -> Iterator[Tx]:
+        """A write transaction: committed on leaving, rolled back on raising.
+
+        One that commits `hastily` does not wait for the disk. The next other commit puts it there;
+        a power cut before that undoes it whole, as if it had never been.
+        """
+        with self._writing(hastily) as tx:
             yield tx
         if tx.stirred:
             self.bell(tx.stirred)
 
     @contextmanager
-    def _writing(self) -> Iterator[Tx]:
+    def _writing(self, hastily: bool) -> Iterator[Tx]:
         if self._lock is None:
             with self.engine.connect() as connection:
+                if hastily:
+                    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield from self._write_on(connection)
         else:
-            with self.engine.connect() as connection, self._lock:
+            with (self._hasty if hastily else self.engine).connect() as connection, self._lock:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield from self._write_on(connection)
 
@@ -270,6 +286,7 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
+        self._hasty.dispose()
         if self._lock:
             self._lock.close()
 
@@ -311,6 +328,10 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
 
 def _refuse_writes(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
+
+
+def _make_hasty(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
