@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.cast import Cast, Person
 from tests.errors import crash, register, send
@@ -11,6 +12,7 @@ from tocsin.domain.application import Application
 from tocsin.domain.issue import STATUS_OF, Stage
 from tocsin.kernel.units import DAY
 from tocsin.store import issue as issues
+from tocsin.store.tables.issue_alert import issue_rate
 
 
 @pytest.fixture
@@ -33,6 +35,15 @@ def by_type(server: Server, who: Person) -> dict[str, dict[str, Any]]:
 def events(server: Server, who: Person, issue_id: str) -> set[str]:
     found = call(server, who, "event/list", issue_id=issue_id).data["items"]
     return {each["event_id"] for each in found}
+
+
+def shown_by_the_hour(server: Server, application: Application) -> int:
+    """All that the application's issues count by the hour."""
+    wanted = select(func.sum(issue_rate.c.count)).where(
+        issue_rate.c.application_id == application.id
+    )
+    with server.database.read() as tx:
+        return int(tx.value(wanted))
 
 
 def agree(server: Server, cast: Cast, *names: str) -> None:
@@ -192,12 +203,13 @@ def test_a_merged_issue_is_told_as_over_and_in_any_order_the_counts_agree(
     call(server, cast.alice, "merge", issue_id=value, source_issue_ids=[other])
     call(server, cast.alice, "merge", issue_id=key, source_issue_ids=[value])
     (whole,) = by_type(server, cast.alice).values()
-    assert whole["error_count"] == 4
+    assert whole["error_count"] == shown_by_the_hour(server, shop) == 4
     with server.database.read() as tx:
         assert issues.get(tx, cast.account_id, other).merged_into == key
         assert issues.get(tx, cast.account_id, value).stage is Stage.RESOLVED
     for source in (value, other):
         call(server, cast.alice, "unmerge", issue_id=key, source_issue_ids=[source])
+    assert shown_by_the_hour(server, shop) == 4
     counts = {kind: each["error_count"] for kind, each in by_type(server, cast.alice).items()}
     assert counts == {"KeyError": 1, "ValueError": 2, "OSError": 1}
     assert events(server, cast.alice, other) == {"o1"}

@@ -70,7 +70,7 @@ def take_out(tx: Tx, caller: Caller, target_id: str, source_id: str) -> Issue:
     stored.repoint(tx, caller.account_id, target.issue_id, source_id, part.digests)
     stored.move_events(tx, target.issue_id, source_id, part.event_ids)
     shown = {each.version for each in stored.events(tx, target.issue_id)}
-    stored.unshare(tx, source_id, target.issue_id, record.versions, shown)
+    stored.unshare(tx, source, target.issue_id, record.versions, shown)
     stored.forget(tx, source_id)
 
     back = steer(source, record.stage, None, (), caller.member_id, tx.now)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.issue import Issue
 from tocsin.domain.issue_event import Keep
 from tocsin.domain.issue_merge import Merge, Span
 from tocsin.domain.rum import RumKind
@@ -160,18 +161,27 @@ def share(tx: Tx, source_id: str, target_id: str) -> tuple[int, int, tuple[str, 
     brought = set(tx.values(theirs)) - set(tx.values(mine))
     _copy(tx, issue_version, "version", source_id, target_id)
     _add_rates(tx, source_id, target_id, 1)
+    _file_rates(tx, source_id, "")
     return sessions, users, tuple(sorted(brought))
 
 
 def unshare(
-    tx: Tx, source_id: str, target_id: str, versions: Sequence[str], still_shown: Collection[str]
+    tx: Tx, source: Issue, target_id: str, versions: Sequence[str], still_shown: Collection[str]
 ) -> None:
     """Take from an issue the versions and counts by the hour that another brought, but for the
     versions that its own events show."""
     going = sorted(set(versions) - set(still_shown))
     gone = (issue_version.c.issue_id == target_id, issue_version.c.version.in_(going))
     tx.run(delete(issue_version).where(*gone))
-    _add_rates(tx, source_id, target_id, -1)
+    _file_rates(tx, source.issue_id, source.application_id)
+    _add_rates(tx, source.issue_id, target_id, -1)
+
+
+def _file_rates(tx: Tx, issue_id: str, application_id: str) -> None:
+    """While an issue is merged, its own counts by the hour are no application's: the other issue
+    has them too."""
+    mine = issue_rate.c.issue_id == issue_id
+    tx.run(update(issue_rate).where(mine).values(application_id=application_id))
 
 
 def _copy(tx: Tx, table: Table, name: str, source_id: str, target_id: str) -> int:
