@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bench import corpus, floor, load
@@ -13,6 +13,7 @@ from bench.product import Product
 from bench.report import Figure
 
 COUNT: Final = 4_000
+RULES: Final = 10
 CONCURRENCIES: Final = (1, 8, 32)
 _pause = Event()
 
@@ -51,9 +52,32 @@ def _at(
     yield Figure(f"{name} p99 of the answer", run.percentile(0.99), bound, unit=" ms")
 
 
+def _rule(product: Product, application_id: str) -> None:
+    """Have the application as many rules as a careful owner may write, of which few mean anything."""
+    wish: dict[str, Any] = {"application_id": application_id}
+    grouping = {
+        "fingerprint_rules": "".join(
+            f"error.type:Kind{n}* stack.module:shop.part{n}.* -> kind-{n}\n"
+            f'message:"*refused by bank {n}*" -> {{{{ default }}}}, bank\n'
+            for n in range(RULES)
+        ),
+        "stack_rules": "".join(
+            f"stack.module:vendor{n}.* -app\nstack.abs_path:**/made{n}/** -group\n"
+            for n in range(RULES)
+        ),
+        "noise_filters": {"crawlers": True, "third_party": True},
+    }
+    product.call("/rum/application/grouping/update", wish | grouping)
+    for n in range(RULES):
+        condition = {"key": "error.error_message", "oper": "IN", "vals": [f"*nothing {n}*"]}
+        rule = {"rule_name": f"rule {n}", "filters": [[condition]]}
+        product.call("/rum/error-ingestion/rules/create", wish | rule)
+
+
 def _requests(product: Product, bodies: Sequence[bytes]) -> list[bytes]:
     wish = {"application_name": "bench", "type": "browser", "team_id": 0}
     made = product.call("/rum/application/create", wish)
+    _rule(product, made["application_id"])
     address = urlsplit(made["dsn"])
     headers = (
         "Content-Type: application/x-sentry-envelope\r\nContent-Encoding: gzip\r\n"

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bench.report import Figure
 from tocsin.domain.error_event import ErrorEvent
@@ -88,7 +89,7 @@ def measure() -> Iterator[Figure]:
     """Every version on every program, and on all of them together."""
     known = corpus()
     whole = [
-        Labelled(f"{language}: {each.cause}", each.event)
+        Labelled(f"{language}: {each.cause}", replace(each.event, service=language))
         for language, errors in known.items()
         for each in errors
     ]

@@ -15,7 +15,7 @@ import re2
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Frame, Thrown
-from tocsin.domain.filter import compile_pattern
+from tocsin.domain.filter import compile_pattern, plain_wildcard
 from tocsin.kernel.errors import InvalidParameter
 
 MATCHERS_MAX: Final = 20
@@ -295,6 +295,12 @@ def _tester(pattern: str, key: str) -> Test:
         return frozenset(pattern.replace(" ", "").split(",")).__contains__
     if key not in _FOLDED and not set(pattern) & set("*?["):
         return pattern.__eq__
+    simple = None if key == "path" or "[" in pattern else plain_wildcard(pattern)
+    if simple and key not in _FOLDED:
+        return simple
+    if simple and pattern.isascii():
+        folded = plain_wildcard(pattern.lower())
+        return lambda value: folded is not None and folded(value.lower())
     many, one = (r"[^/]*", r"[^/]") if key == "path" else (".*", ".")
     signs = "is" if key in _FOLDED else "s"
     compiled = compile_pattern(f"(?{signs})^(?:{_translated(pattern, many, one)})$")

@@ -211,7 +211,22 @@ def compile_pattern(text: str) -> Pattern:
     return compiled
 
 
+def plain_wildcard(text: str) -> Test | None:
+    """What a wildcard that has `*` at its ends alone is tested with, as most have; None for others."""
+    inner = text.strip("*")
+    if not inner or "*" in inner or "?" in inner or inner == text:
+        return None
+    if not text.endswith("*"):
+        return lambda value: value.endswith(inner)
+    if not text.startswith("*"):
+        return lambda value: value.startswith(inner)
+    return lambda value: inner in value
+
+
 def _wildcard(text: str) -> Test:
+    simple = plain_wildcard(text)
+    if simple:
+        return simple
     quoted = "".join({"*": ".*", "?": "."}.get(each) or re2.escape(each) for each in text)
     compiled = compile_pattern(f"(?s)^(?:{quoted})$")
     return lambda value: compiled.search(value) is not None
