@@ -146,3 +146,26 @@ def test_two_engines_at_once_keep_the_order(database: Database) -> None:
     assert one
     assert two
     assert (one.id, two.id) == (first, other)
+
+
+def test_two_engines_that_claim_at_once_begin_no_more_than_two_for_a_receiver(
+    database: Database,
+) -> None:
+    if database.is_sqlite:
+        return
+    for ref in ("i1", "i2", "i3", "i4"):
+        owe(database, ref)
+    owe(database, "i5", "r2")
+    with database.write() as one:
+        first = delivery.claim_some(one, "webhook", 1)
+        with database.write() as two:
+            second = delivery.claim_some(two, "webhook", 9)
+            assert delivery.claim_due(one, "webhook") is None
+    assert [each.receiver for each in first] == ["r1"]
+    assert sorted(each.receiver for each in second) == ["r1", "r2"]
+    assert claim(database) is None
+    settle(database, first[0])
+    with database.write() as one, database.write() as two:
+        third = delivery.claim_some(one, "webhook", 9)
+        assert delivery.claim_some(two, "webhook", 9) == []
+    assert [each.receiver for each in third] == ["r1"]

@@ -79,6 +79,13 @@ _NEXT: Final = (
     .limit(1)
     .with_for_update(skip_locked=True, of=delivery)
 )
+_COUNT_UNDER_WAY: Final = select(func.count()).where(
+    _UNDER_WAY.c.status == DeliveryStatus.PENDING,
+    _UNDER_WAY.c.receiver != _NOBODY,
+    _UNDER_WAY.c.receiver == bindparam("receiver_"),
+    _UNDER_WAY.c.claimed,
+    _UNDER_WAY.c.due_at > bindparam("now"),
+)
 _OWE: Final = insert(delivery)
 _CHANGE: Final = update(delivery).where(delivery.c.id == bindparam("id_"))
 _CLAIM: Final = _CHANGE.values(
@@ -154,7 +161,12 @@ def next_due(tx: Tx) -> int | None:
 
 def claim_due(tx: Tx, method: str) -> Delivery | None:
     """The next message to send by `method`, for LEASE_MS this caller's own, or None."""
-    found = tx.row(_NEXT, Delivery, {"method_": method, "now": tx.now})
+    asked = {"method_": method, "now": tx.now}
+    found = tx.row(_NEXT, Delivery, asked)
+    passed: set[str] = set()
+    while found and not _may_begin(tx, found):
+        passed.add(found.receiver)
+        found = tx.row(_NEXT.where(delivery.c.receiver.not_in(passed)), Delivery, asked)
     if found is None:
         return None
     mine = replace(
@@ -306,6 +318,37 @@ def sweep(tx: Tx, settled_before: int, limit: int) -> int:
 
 def _of(receiver: str) -> tuple[ColumnElement[bool], ...]:
     return (_PENDING, delivery.c.receiver != _NOBODY, delivery.c.receiver == receiver)
+
+
+def _may_begin(tx: Tx, found: Delivery) -> bool:
+    """Whether a receiver takes one more. Another engine may begin something at this very moment,
+    which is not seen yet, but holds a place until its transaction ends: whoever begins takes a
+    place for itself, and one for each that it sees under way."""
+    if not found.receiver or tx.dialect == "sqlite":
+        return True
+    receiver = found.receiver
+    mine: set[int] = tx.once(("places", receiver), set)
+    held: list[int] = []
+    seen = AT_A_TIME
+    for place in range(AT_A_TIME):
+        if place not in mine and _take_place(tx, receiver, place):
+            held.append(place)
+            seen = _under_way(tx, receiver)
+            if len(held) > seen - len(mine):
+                break
+    may = seen < AT_A_TIME and len(held) > seen - len(mine)
+    if may:
+        mine.add(held[0])
+    return may
+
+
+def _take_place(tx: Tx, receiver: str, place: int) -> bool:
+    name = func.hashtextextended(f"receiver/{receiver}/{place}", 0)
+    return bool(tx.value(select(func.pg_try_advisory_xact_lock(name))))
+
+
+def _under_way(tx: Tx, receiver: str) -> int:
+    return int(tx.value(_COUNT_UNDER_WAY, {"receiver_": receiver, "now": tx.now}))
 
 
 def _put_off_later(tx: Tx, first: Delivery, due_at: int) -> None:
