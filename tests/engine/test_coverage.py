@@ -16,7 +16,8 @@ from tests.push import make_channel
 from tests.server import Server
 from tocsin.domain.delivery import Delivery
 from tocsin.engine import loop
-from tocsin.engine.coverage import METHOD, CoverageTransport
+from tocsin.engine.coverage import CoverageTransport
+from tocsin.engine.coverage_watch import METHOD
 from tocsin.store import delivery
 from tocsin.store.database import Database
 
@@ -121,13 +122,26 @@ def test_a_gap_counts_only_where_nobody_is_reached_within_the_minutes(
     gone = {"channel_id": channel, "rule_id": rules["items"][0]["rule_id"]}
     assert server.post("/channel/escalate/rule/delete", gone, cast.bob.key).status == 200
     rule(server, cast.bob, channel, {**nobody, "escalate_window": 20}, on_call(duty), priority=1)
-    server.post("/channel/coverage/check", {"within_minutes": 25}, cast.bob.key)
+    asked = server.post("/channel/coverage/check", {"within_minutes": 25}, cast.bob.key).data
+    now = server.clock.now() // 1000
+    assert (asked["is_computing"], asked["computing_since"], asked["uncovered"]) == (True, now, [])
+    last = found(server, cast, channel)["Critical"]["checked_at"]
+    assert 0 < asked["checked_at"] == last
+    server.clock.advance(5)
+    page = server.post(LIST, {}, cast.bob.key).data
+    assert (page["is_computing"], page["computing_since"]) == (True, now)
+    fire_timers(server.database)
+    page = server.post(LIST, {}, cast.bob.key).data
+    assert (page["is_computing"], page["computing_since"]) == (True, now + 5)
     check(server)
+    page = server.post(LIST, {}, cast.bob.key).data
+    assert (page["is_computing"], page["computing_since"]) == (False, 0)
     got = found(server, cast, channel)["Critical"]
     # Told 20 minutes later, at 17:00 nobody is on call any more.
     assert got["uncovered_at"] == MONDAY + 17 * HOUR - 20 * 60
     assert "only addresses and chats" in got["trace"][1]
-    server.post("/channel/coverage/check", {"within_minutes": 15}, cast.bob.key)
+    again = server.post("/channel/coverage/check", {"within_minutes": 15}, cast.bob.key).data
+    assert {one["severity"] for one in again["uncovered"]} >= {"Critical"}
     check(server)
     server.restart()
     got = found(server, cast, channel)["Critical"]

@@ -33,7 +33,7 @@ from tocsin.domain.timer import Timer
 from tocsin.domain.wall_clock import days, instant, later, midnight, wall_time
 from tocsin.engine import account_time, coverage_outlook, notice
 from tocsin.engine.coverage_outlook import Outlook
-from tocsin.engine.coverage_watch import DUE
+from tocsin.engine.coverage_watch import DUE, METHOD
 from tocsin.engine.notice import Words
 from tocsin.kernel.units import DAY, HOUR, MINUTE
 from tocsin.outbound.transport import Message, Receipt
@@ -46,7 +46,6 @@ from tocsin.store.coverage import Coverage
 from tocsin.store.database import Database, Tx
 from tocsin.store.escalation import ESCALATIONS
 
-METHOD: Final = "coverage"
 CHANNELS_A_LEG: Final = 5
 NIGHTLY_AT_MS: Final = 3 * HOUR
 LISTED_MAX: Final = 20

@@ -207,7 +207,7 @@ def work(database: Database, settings: Settings) -> Work:
         replay.METHOD: ReplayTransport(database, inquiries),
         late_map.METHOD: LateMaps(database),
         issue_alert.METHOD: IssueTransport(database, inquiries),
-        coverage.METHOD: CoverageTransport(database),
+        coverage_watch.METHOD: CoverageTransport(database),
     }
     maps_kept_ms = settings.source_map_days * DAY
     sweepers = (

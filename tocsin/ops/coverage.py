@@ -9,8 +9,8 @@ from tocsin.domain.coverage import WITHIN_MINUTES_MAX
 from tocsin.domain.severity import Severity
 from tocsin.engine import coverage_watch
 from tocsin.kernel.caller import Caller
-from tocsin.kernel.operation import Empty, Kind, operation
-from tocsin.kernel.paging import window
+from tocsin.kernel.operation import Kind, operation
+from tocsin.kernel.paging import Window, window
 from tocsin.kernel.units import MINUTE, seconds
 from tocsin.store import channel as channels
 from tocsin.store import coverage as results
@@ -19,6 +19,7 @@ from tocsin.store.database import Tx
 from tocsin.wire.noise_rule import TAG
 
 CHANNELS_MAX: Final = 100
+UNCOVERED_MAX: Final = 20
 
 
 class CheckCoverage(Struct, frozen=True):
@@ -61,9 +62,22 @@ class CoverageItem(Struct, frozen=True):
     checked_at: Annotated[int, Meta(description="Seconds.")]
 
 
-class CoveragePage(Struct, frozen=True):
+class CoverageState(Struct, frozen=True, kw_only=True):
+    """Whether a check is wanted that has not been finished: then what is shown is of the one
+    before."""
+
+    is_computing: bool
+    computing_since: Annotated[int, Meta(description="Since when, in seconds; 0: not.")]
+
+
+class CoveragePage(CoverageState, frozen=True, kw_only=True):
     items: list[CoverageItem]
     total: int
+
+
+class CoverageAsked(CoverageState, frozen=True, kw_only=True):
+    checked_at: Annotated[int, Meta(description="Of the last result, in seconds; 0: none yet.")]
+    uncovered: Annotated[list[CoverageItem], Meta(description="Of the last result, at most 20.")]
 
 
 @operation("/channel/coverage/list", Permission.CHANNELS_READ, Kind.READ, tag=TAG)
@@ -74,26 +88,48 @@ def browse(tx: Tx, caller: Caller, request: ListCoverage) -> CoveragePage:
     that it depends on changes, and every night.
     """
     account_id = caller.account_id
-    hidden: list[int] = []
-    if not caller.is_admin:
-        hidden = channels.hidden(tx, account_id, caller.member_id, caller.team_ids)
-    wanted = Wanted(request.channel_ids, tuple(hidden), request.only_uncovered)
-    found = results.browse(tx, account_id, wanted, window(request.p, request.limit))
-    known = channels.get_many(tx, account_id, {one.channel_id for one in found})
-    names = {id_: one.name for id_, one in known.items()}
+    wanted = Wanted(request.channel_ids, _hidden(tx, caller), request.only_uncovered)
+    since = coverage_watch.computing_since(tx, account_id)
     return CoveragePage(
-        [_item(one, names.get(one.channel_id, "")) for one in found],
-        results.count(tx, account_id, wanted),
+        is_computing=since > 0,
+        computing_since=seconds(since),
+        items=_items(tx, account_id, wanted, window(request.p, request.limit)),
+        total=results.count(tx, account_id, wanted),
     )
 
 
 @operation("/channel/coverage/check", Permission.CHANNELS_MANAGE, Kind.WRITE, tag=TAG)
-def check(tx: Tx, caller: Caller, request: CheckCoverage) -> Empty:
-    """Have coverage checked within a minute, and say how soon somebody is to be reached."""
+def check(tx: Tx, caller: Caller, request: CheckCoverage) -> CoverageAsked:
+    """Have coverage checked now, and say how soon somebody is to be reached.
+
+    The check is done beside the call: the answer has the last result, and since when the new one is
+    being computed. `/channel/coverage/list` says when it is there.
+    """
     if request.within_minutes is not UNSET:
         results.set_within(tx, caller.account_id, request.within_minutes * MINUTE)
-    coverage_watch.touch(tx, caller.account_id)
-    return Empty()
+    account_id = caller.account_id
+    coverage_watch.ask(tx, account_id)
+    since = coverage_watch.computing_since(tx, account_id)
+    wanted = Wanted(hidden=_hidden(tx, caller), only_uncovered=True)
+    return CoverageAsked(
+        is_computing=True,
+        computing_since=seconds(since),
+        checked_at=seconds(results.checked_at(tx, account_id)),
+        uncovered=_items(tx, account_id, wanted, window(1, UNCOVERED_MAX)),
+    )
+
+
+def _hidden(tx: Tx, caller: Caller) -> tuple[int, ...]:
+    if caller.is_admin:
+        return ()
+    return tuple(channels.hidden(tx, caller.account_id, caller.member_id, caller.team_ids))
+
+
+def _items(tx: Tx, account_id: int, wanted: Wanted, place: Window) -> list[CoverageItem]:
+    found = results.browse(tx, account_id, wanted, place)
+    known = channels.get_many(tx, account_id, {one.channel_id for one in found})
+    names = {id_: one.name for id_, one in known.items()}
+    return [_item(one, names.get(one.channel_id, "")) for one in found]
 
 
 def _item(of: Coverage, name: str) -> CoverageItem:

@@ -47,6 +47,12 @@ def of_channel(tx: Tx, account_id: int, channel_id: int) -> dict[Severity, Cover
     return {one.severity: one for one in tx.rows(found, Coverage)}
 
 
+def checked_at(tx: Tx, account_id: int) -> int:
+    """When (ms) the last check was finished, 0 where none was: no channel was looked at before."""
+    oldest = select(func.min(coverage.c.checked_at)).where(coverage.c.account_id == account_id)
+    return int(tx.value(oldest) or 0)
+
+
 def put(tx: Tx, found: Sequence[Coverage]) -> None:
     """Keep what was found in place of what was before."""
     if found:

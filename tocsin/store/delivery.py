@@ -153,6 +153,14 @@ def methods_due(tx: Tx) -> set[str]:
     return {method for (method,) in tx.tuples(_METHODS_DUE, {"now": tx.now})}
 
 
+def pending_since(tx: Tx, account_id: int, method: str) -> int:
+    """When the oldest message that an account still owes by `method` was owed, 0 for none."""
+    owed = select(func.min(delivery.c.owed_at)).where(
+        _PENDING, delivery.c.method == method, delivery.c.account_id == account_id
+    )
+    return int(tx.value(owed) or 0)
+
+
 def next_due(tx: Tx) -> int | None:
     """When the earliest of what waits is to be sent, None where nothing does."""
     found = tx.value(select(func.min(delivery.c.due_at)).where(_PENDING, delivery.c.due_at < HELD))
