@@ -121,6 +121,16 @@ def test_a_failure_is_told_at_once(job: Job, said: str, title: str) -> None:
     assert job.incidents[0][1] == "Closed"
 
 
+def test_a_failure_that_a_success_follows_at_once_leaves_one_alert_that_recovered(job: Job) -> None:
+    for said in ("fail", "success", "log"):
+        job.server.request("GET", f"/ping/{job.key}/{said}")
+    job.passes(1)
+    assert job.incidents == [("Backup: reported a failure", "Closed")]
+    job.passes(60)
+    job.ping()
+    assert len(job.incidents) == 1
+
+
 def test_work_that_starts_must_end_within_the_grace(job: Job) -> None:
     job.ping("start")
     job.passes(301)

@@ -181,6 +181,9 @@ def test_an_incident_does_not_merge_into_itself_or_a_closed_one(server: Server, 
     wish = {"target_incident_id": target, "source_incident_ids": [source]}
     assert server.post("/incident/merge", wish, cast.bob.key).code == "BadRequest"
     assert info(server, cast.bob, source)["progress"] == "Triggered"
+    wish = {"target_incident_id": source, "source_incident_ids": [target]}
+    refused = server.post("/incident/merge", wish, cast.bob.key)
+    assert (refused.code, target in refused.message) == ("BadRequest", True)
 
 
 @pytest.mark.effect("/incident/disable-merge", seen_by="/incident/info")

@@ -122,7 +122,8 @@ def merge(
     Nobody is told again. Their alerts are the caller's to move; what those do to the target's
     numbers follows from `incident_alert.refresh`.
     """
-    required_open(target)
+    for one in (target, *sources):
+        required_open(one)
     joining = _joining(target, sources, at)
     detail = MergeDetail(
         comment=wish.comment,

@@ -1,8 +1,9 @@
 """What may be done to heartbeats, and how their channels hear of it.
 
 Whatever changes a heartbeat holds its row, sets its timer anew, and owes a report where it went
-down or ceased to be. A report tells how the heartbeat stands when it is made, not what changed: so
-it makes no difference in which order reports are made, or how often.
+down or ceased to be. A report tells how the heartbeat stands when it is made, and before that of the
+going down it was owed for, once: so it makes no difference in which order reports are made, or how
+often, and what was down for a moment leaves an alert all the same.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from tocsin.kernel.text import cut
 from tocsin.kernel.units import DAY, MINUTE, SECOND
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 from tocsin.sources import push
-from tocsin.store import delivery, timer
+from tocsin.store import delivery, seen, timer
 from tocsin.store import heartbeat as heartbeats
 from tocsin.store import integration as integrations
 from tocsin.store.database import Database, Tx
@@ -37,6 +38,13 @@ DUE: Final = "heartbeat"
 METHOD: Final = "heartbeat"
 AGENT_LENGTH_MAX: Final = 200
 BODY_LENGTH_MAX: Final = 10_000
+
+
+class Report(msgspec.Struct, frozen=True):
+    """That a heartbeat moved; `down` is how it was if it went down then."""
+
+    account_id: int
+    down: Heartbeat | None = None
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -90,7 +98,8 @@ def keep(tx: Tx, before: Heartbeat, after: Heartbeat) -> None:
         else:
             timer.clear(tx, DUE, after.id)
     if rules.is_told(before, after):
-        payload = msgspec.json.encode(after.account_id)
+        went_down = replace(after, key="") if after.status is HeartbeatStatus.DOWN else None
+        payload = msgspec.json.encode(Report(after.account_id, went_down))
         delivery.owe(tx, after.account_id, METHOD, after.id, payload, after.id)
 
 
@@ -172,7 +181,8 @@ class HeartbeatTransport:
         self._inquiries = inquiries
 
     def send(self, message: Message) -> Receipt:
-        account_id = msgspec.json.decode(message.payload, type=int)
+        report = msgspec.json.decode(message.payload, type=Report)
+        account_id = report.account_id
         with self._database.read() as tx:
             found = heartbeats.get(tx, account_id, message.target)
             sender = load(tx, account_id, found.integration_id, 0) if found else None
@@ -180,14 +190,29 @@ class HeartbeatTransport:
             return Receipt("it was deleted")
         if sender is None:
             return Receipt("its integration was deleted")
-        told = passage.Told(sender, rules.event(found), found.moved_at)
-        arrivals = passage.pass_through(self._database, [told], self._inquiries)
+        # What it went down with is told though it came up again meanwhile.
+        stands = (found.status, found.moved_at)
+        down = report.down
+        over = down if down and (down.status, down.moved_at) != stands else None
+        told = [passage.Told(sender, rules.event(found), found.moved_at)]
+        earlier = [passage.Told(sender, rules.event(over), over.moved_at)] if over else []
+        arrivals = passage.pass_through(self._database, told, self._inquiries)
+        earlier_arrivals = passage.pass_through(self._database, earlier, self._inquiries)
         with self._database.write() as tx:
             now = heartbeats.get(tx, account_id, found.id, lock=True)
-            if now is None or (now.status, now.moved_at) != (found.status, found.moved_at):
+            if now is None or (now.status, now.moved_at) != stands:
                 raise SendFailed("it changed meanwhile", retryable=True)
+            if over and _is_new(tx, over):
+                alert.deliver(tx, earlier_arrivals)
+            if found.status is HeartbeatStatus.DOWN:
+                _is_new(tx, found)
             alert.deliver(tx, arrivals)
         return Receipt(f"reported as {found.status}")
+
+
+def _is_new(tx: Tx, down: Heartbeat) -> bool:
+    """Whether it is told for the first time that a heartbeat went down then."""
+    return seen.first(tx, down.account_id, "heartbeat", f"{down.id}/{down.moved_at}")
 
 
 def _check(wanted: Heartbeat) -> None:
