@@ -7,6 +7,9 @@ from tests.edge.test_session import browser, sign_in
 from tests.server import Server
 from tocsin.domain.entry_link import LIFE_MS, LinkPurpose
 from tocsin.engine import entry_link
+from tocsin.outbound.email import SmtpSettings, compose
+from tocsin.outbound.transport import Message
+from tocsin.store import delivery
 from tocsin.store import member as members
 from tocsin.store.database import Database
 
@@ -88,6 +91,13 @@ def test_secrets_of_links_are_neither_stored_nor_audited(
 ) -> None:
     wish = {"member_id": cast.bob.id, "by_mail": True}
     token = server.post("/invitation/create", wish, cast.alice.key).data["url"].partition("#")[2]
+    with database.read() as tx:
+        [mail] = delivery.of(tx, cast.account_id, str(cast.bob.id))
+    assert mail.target == cast.bob.email
+    assert token.encode() not in mail.payload, "it lies sealed until it is sent"
+    message = Message(mail.id, mail.target, mail.payload)
+    letter = compose(message, SmtpSettings("localhost"), lambda: server.database.site.seal)
+    assert f"/welcome#{token}" in letter.get_content()
     server.post("/invitation/accept", {"token": token, "password": OWN})
     start = server.clock.now() // 1000 - 60
     window = {"start_time": start, "end_time": start + 120, "limit": 99}

@@ -35,6 +35,7 @@ def test_each_message_says_what_became_of_it(
     shown = server.post("/system/info", key=cast.alice.key).data
     assert shown["methods"][0]["sent"] == 1
     assert shown["problems"], "no engine runs beside this server"
+    assert shown["inbox_depth"] == 0
 
 
 @pytest.mark.effect("/incident/export", seen_by="/incident/export")
