@@ -107,9 +107,8 @@ def list_(tx: Tx, caller: Caller, _: dict[str, str], request: ListIssues) -> Pag
         False,
         window(request.page_index, request.page_size),
     )
-    rows = _shown(tx, found)
-    total = issue_search.count(tx, caller.account_id, viewer, wanted)
-    return page(rows, request.page_index, request.page_size, total)
+    rows = _shown(tx, found.items)
+    return page(rows, request.page_index, request.page_size, found.total)
 
 
 def get(tx: Tx, caller: Caller, names: dict[str, str], _: Nothing) -> TrackedError:

@@ -112,7 +112,7 @@ class IssueItem(Struct, frozen=True):
 class IssuePage(Struct, frozen=True):
     items: list[IssueItem]
     has_next_page: bool
-    total: int
+    total: Annotated[int, Meta(description="Counted to 1,000.")]
 
 
 @operation("/rum/issue/list", None, Kind.READ, tag=TAG)
@@ -128,9 +128,8 @@ def list_(tx: Tx, caller: Caller, request: ListIssues) -> IssuePage:
     found = issue_search.search(
         tx, caller.account_id, viewer, wanted, request.orderby, request.asc, page
     )
-    total = issue_search.count(tx, caller.account_id, viewer, wanted)
-    items = _items(tx, caller.account_id, found)
-    return IssuePage(items, page.offset + len(items) < total, total)
+    items = _items(tx, caller.account_id, found.items)
+    return IssuePage(items, found.has_more, found.total)
 
 
 @operation("/rum/issue/info", None, Kind.READ, tag=TAG)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, not_, or_, select
+from sqlalchemy import ColumnElement, not_, or_, select
 
 from tocsin.domain.application import ApplicationStatus
 from tocsin.domain.dql import Node
 from tocsin.domain.issue import Issue, Stage
 from tocsin.domain.rum_query import Scope
-from tocsin.kernel.paging import Window
+from tocsin.kernel.paging import TOTAL_MAX, Window
 from tocsin.store.application import Viewer
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
@@ -19,6 +19,7 @@ from tocsin.store.rum_filter import condition
 from tocsin.store.tables.application import application
 from tocsin.store.tables.issue import issue, issue_assignee, issue_event
 
+SORTED_MAX: Final = 2_000
 Condition = ColumnElement[bool]
 
 
@@ -50,6 +51,26 @@ class Filter(Struct, frozen=True):
     overlapping: bool = False
 
 
+class _Way(StrEnum):
+    """Which way a list is found: through applications and stages, through all of an account in the
+    order asked for, or through the table as it lies."""
+
+    APPLICATION = "application"
+    ORDER = "order"
+    TABLE = "table"
+
+
+class Found(Struct, frozen=True):
+    """A page of issues, how many there are, counted to 1,000, and whether more follow."""
+
+    items: list[Issue]
+    total: int
+    has_more: bool
+
+
+_ALL = list(Stage)
+
+
 def search(
     tx: Tx,
     account_id: int,
@@ -58,33 +79,51 @@ def search(
     order: Order,
     ascending: bool,
     window: Window,
-) -> list[Issue]:
-    """One page of the matching issues the viewer may see."""
+) -> Found:
+    """One page of the matching issues the viewer may see.
+
+    Few that match are found by their applications and sorted; where there are many, one soon
+    meets them on the way through all in the order asked for.
+    """
+    ids = tx.values(visible_applications(account_id, viewer, wanted.team_ids))
+    if wanted.application_ids:
+        ids = [one for one in ids if one in set(wanted.application_ids)]
+    # A query may leave few of very many, which are read fastest in the order they lie in.
+    way = _Way.APPLICATION if wanted.query is None else _Way.TABLE
+    some = _conditions(account_id, ids, wanted, way)
+    most = SORTED_MAX if wanted.application_ids or wanted.stages else TOTAL_MAX
+    known = tx.values(select(issue.c.issue_id).where(*some).limit(most + 1))
     column = issue.c[order.value]
     keys = (column, issue.c.issue_id) if ascending else (column.desc(), issue.c.issue_id.desc())
-    found = select(*fields(issue, Issue)).where(*_conditions(account_id, viewer, wanted))
-    return tx.rows(found.order_by(*keys).offset(window.offset).limit(window.limit), Issue)
+    page = select(*fields(issue, Issue)).order_by(*keys)
+    page = page.offset(window.offset).limit(window.limit + 1)
+    if len(known) <= most:
+        page = page.where(issue.c.issue_id.in_(known))
+    else:
+        page = page.where(*_conditions(account_id, ids, wanted, _Way.ORDER))
+    items = tx.rows(page, Issue)
+    total = min(len(known), TOTAL_MAX)
+    return Found(items[: window.limit], total, len(items) > window.limit)
 
 
-def count(tx: Tx, account_id: int, viewer: Viewer, wanted: Filter) -> int:
-    """How many issues match."""
-    counted = select(func.count()).select_from(issue)
-    return int(tx.value(counted.where(*_conditions(account_id, viewer, wanted))))
-
-
-def _conditions(account_id: int, viewer: Viewer, wanted: Filter) -> list[Condition]:
-    first = issue.c.first_seen_at if wanted.overlapping else issue.c.last_seen_at
+def _conditions(
+    account_id: int, application_ids: list[str], wanted: Filter, way: _Way
+) -> list[Condition]:
+    """What matches. SQLite knows no figures about its tables: columns whose index would lead
+    another way are disguised."""
+    seen, first = issue.c.last_seen_at, issue.c.first_seen_at
+    owner, place, stage = issue.c.account_id, issue.c.application_id, issue.c.stage
+    if way is _Way.APPLICATION:
+        narrow = [place.in_(application_ids), seen >= wanted.start]
+    else:
+        narrow = [place.concat("").in_(application_ids), seen + 0 >= wanted.start]
     conditions = [
-        issue.c.account_id == account_id,
+        *narrow,
+        (owner if way is _Way.ORDER else owner + 0) == account_id,
         issue.c.merged_into == "",
-        issue.c.last_seen_at >= wanted.start,
-        first <= wanted.end,
-        issue.c.application_id.in_(visible_applications(account_id, viewer, wanted.team_ids)),
+        (first if wanted.overlapping else seen) + 0 <= wanted.end,
+        stage.in_(list(wanted.stages) or _ALL),
     ]
-    if wanted.application_ids:
-        conditions.append(issue.c.application_id.in_(list(wanted.application_ids)))
-    if wanted.stages:
-        conditions.append(issue.c.stage.in_(list(wanted.stages)))
     if wanted.causes:
         conditions.append(issue.c.cause.in_(list(wanted.causes)))
     if wanted.assignee_ids is not None:

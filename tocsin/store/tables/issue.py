@@ -59,6 +59,9 @@ issue = Table(
     Index("uq_issue_account_tracking", "account_id", "tracking_id", unique=True),
     Index("ix_issue_account_created", "account_id", "created_at", "issue_id"),
     Index("ix_issue_account_updated", "account_id", "updated_at", "issue_id"),
+    Index("ix_issue_account_errors", "account_id", "error_count", "issue_id"),
+    Index("ix_issue_account_sessions", "account_id", "session_count", "issue_id"),
+    Index("ix_issue_application_seen", "application_id", "stage", "last_seen_at"),
     Index("ix_issue_overfull", "issue_id", sqlite_where=OVERFULL, postgresql_where=OVERFULL),
 )
 

@@ -956,7 +956,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('issue', schema=None) as batch_op:
         batch_op.create_index('ix_issue_account_created', ['account_id', 'created_at', 'issue_id'], unique=False)
+        batch_op.create_index('ix_issue_account_errors', ['account_id', 'error_count', 'issue_id'], unique=False)
+        batch_op.create_index('ix_issue_account_sessions', ['account_id', 'session_count', 'issue_id'], unique=False)
         batch_op.create_index('ix_issue_account_updated', ['account_id', 'updated_at', 'issue_id'], unique=False)
+        batch_op.create_index('ix_issue_application_seen', ['application_id', 'stage', 'last_seen_at'], unique=False)
         batch_op.create_index('ix_issue_overfull', ['issue_id'], unique=False, sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
         batch_op.create_index('uq_issue_account_tracking', ['account_id', 'tracking_id'], unique=True)
 
@@ -2237,7 +2240,10 @@ def downgrade() -> None:
     with op.batch_alter_table('issue', schema=None) as batch_op:
         batch_op.drop_index('uq_issue_account_tracking')
         batch_op.drop_index('ix_issue_overfull', sqlite_where=sa.text('kept_count > 200'), postgresql_where=sa.text('kept_count > 200'))
+        batch_op.drop_index('ix_issue_application_seen')
         batch_op.drop_index('ix_issue_account_updated')
+        batch_op.drop_index('ix_issue_account_sessions')
+        batch_op.drop_index('ix_issue_account_errors')
         batch_op.drop_index('ix_issue_account_created')
 
     op.drop_table('issue')
