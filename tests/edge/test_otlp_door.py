@@ -129,6 +129,30 @@ def test_a_dsn_opens_the_door_of_its_project(server: Server, cast: Cast, keys: K
     assert (issue["error"]["type"], event["tags"]["logger"]) == ("KeyError", "shop")
 
 
+def test_an_application_without_addresses_keeps_none(server: Server, cast: Cast) -> None:
+    keys = application(server, cast, no_ip=True)
+    address = {"key": "client.address", "value": {"stringValue": "192.0.2.7"}}
+    plain = record()
+    said = logs({**plain, "attributes": [*plain["attributes"], address]})
+    said["resourceLogs"][0]["resource"] = {"attributes": [address]}
+    assert send(server, keys, said).status_code == 200
+    tags = {"error_source": "source", "ip": "192.0.2.7", "error_type": "E"}
+    point = {
+        "measurement": "error",
+        "tags": tags,
+        "fields": {"error_stack": "E: m\n at f (a.js:1:2)"},
+    }
+    path = f"/v1/write/rum?token={keys.client_token}"
+    assert send(server, keys, [point], path).status_code == 200
+    digest(server)
+    found = issues(server, cast, keys)
+    assert len(found) == 2
+    for issue in found:
+        wish = {"issue_id": issue["issue_id"]}
+        event = server.post("/rum/issue/event/info", wish, cast.alice.key).data
+        assert "192.0.2.7" not in _bytes(event).decode()
+
+
 def test_what_cannot_be_admitted_is_told_apart(server: Server, keys: Keys) -> None:
     protobuf = {"Content-Type": "application/x-protobuf"}
     assert send(server, keys, b"{}", Authorization="Bearer x").status_code == 401

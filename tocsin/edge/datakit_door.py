@@ -77,6 +77,7 @@ class DatakitDoor:
         meta = {
             "category": found["category"],
             "form": str(form),
+            "no_ip": "1" if application.no_ip else "",
             "precision": query.get("precision", "")[:8],
             "encoding": (request.headers.get("content-encoding") or query.get("encoding", ""))[
                 :100

@@ -69,6 +69,7 @@ class OtlpDoor:
             raise Refused(429, "too many requests of this application", seconds)
         packing = request.headers.get("content-encoding", "")[:100]
         meta = {"signal": found["signal"], "type": str(encoding), "encoding": packing}
+        meta["no_ip"] = "1" if application.no_ip else ""
         body = await _body(request, encoding)
         try:
             async with self._looking:

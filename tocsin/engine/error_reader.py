@@ -105,24 +105,26 @@ def _delivered(tx: Tx, digested: Digested) -> Digested:
 
 
 def _read_datakit(entry: Entry) -> Reading:
-    """Points of DataKit's family. Their meta: category, form, precision, encoding."""
+    """Points of DataKit's family. Their meta: category, form, precision, encoding, no_ip."""
     form = Form(entry.meta["form"])
     try:
         body = expand(entry.body, entry.meta.get("encoding", ""), form.bytes_max)
     except Unreadable as error:
         return _unreadable(entry, error)
     category, precision = Category(entry.meta["category"]), entry.meta.get("precision", "")
-    return datakit.read(body, category, form, precision, entry.received_at)
+    no_ip = bool(entry.meta.get("no_ip"))
+    return datakit.read(body, category, form, precision, entry.received_at, no_ip=no_ip)
 
 
 def _read_otlp(entry: Entry) -> Reading:
-    """A request of an exporter. Its meta: signal, type, encoding."""
+    """A request of an exporter. Its meta: signal, type, encoding, no_ip."""
     encoding = Encoding(entry.meta["type"])
     try:
         body = expand(entry.body, entry.meta.get("encoding", ""), encoding.bytes_max)
     except Unreadable as error:
         return _unreadable(entry, error)
-    return otlp.read(body, Signal(entry.meta["signal"]), encoding, entry.received_at)
+    signal, no_ip = Signal(entry.meta["signal"]), bool(entry.meta.get("no_ip"))
+    return otlp.read(body, signal, encoding, entry.received_at, no_ip=no_ip)
 
 
 def _read_sentry(entry: Entry) -> Reading:

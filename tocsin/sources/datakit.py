@@ -25,6 +25,7 @@ from tocsin.sources.source import (
     happened_at,
     made_id,
     text,
+    without_addresses,
     word,
 )
 
@@ -70,13 +71,23 @@ class Category(StrEnum):
     TRACING = "tracing"
 
 
-def read(body: bytes, category: Category, form: Form, precision: str, received_at: int) -> Reading:
-    """All that an expanded body holds; a damaged point costs only itself."""
+def read(
+    body: bytes,
+    category: Category,
+    form: Form,
+    precision: str,
+    received_at: int,
+    *,
+    no_ip: bool = False,
+) -> Reading:
+    """All that an expanded body holds, with `no_ip` without addresses; a damaged point costs only
+    itself."""
     reading = Reading()
     try:
         for point in points(body, form, precision):
             if not isinstance(point, Unreadable):
-                _READERS[category](point, received_at, reading)
+                values = without_addresses(point.values) if no_ip else point.values
+                _READERS[category](Point(point.name, values, point.at), received_at, reading)
             elif len(reading.rejected) < DAMAGED_MAX:
                 reading.rejected.append(Rejected(str(point), excerpt(body)))
             if len(reading.events) > ERRORS_MAX:

@@ -33,6 +33,7 @@ from tocsin.sources.source import (
     made_id,
     mapping,
     text,
+    without_addresses,
     word,
 )
 
@@ -66,11 +67,15 @@ class _Told(Struct, frozen=True):
     span: str = ""
 
 
-def read(body: bytes, signal: Signal, encoding: Encoding, received_at: int) -> Reading:
-    """All that an expanded body holds; damage keeps what came before it and is listed as rejected."""
+def read(
+    body: bytes, signal: Signal, encoding: Encoding, received_at: int, *, no_ip: bool = False
+) -> Reading:
+    """All that an expanded body holds, with `no_ip` without addresses; damage keeps what came
+    before it and is listed as rejected."""
     reading = Reading()
     try:
-        for sent in records(body, signal, encoding):
+        for each in records(body, signal, encoding):
+            sent = _without_addresses(each) if no_ip else each
             if sent.record is None:
                 reading.rejected.append(Rejected(f"one of the {signal} is too large"))
                 continue
@@ -88,6 +93,21 @@ def read(body: bytes, signal: Signal, encoding: Encoding, received_at: int) -> R
     except RecursionError:
         reading.rejected.append(Rejected("its attributes nest too deeply", excerpt(body)))
     return reading
+
+
+def _without_addresses(sent: Sent) -> Sent:
+    record = sent.record
+    if record is not None:
+        events = [_unaddressed(mapping(one)) for one in listing(record.get("events"))]
+        record = {**_unaddressed(record), "events": events}
+    return Sent(without_addresses(sent.resource), sent.scope, record)
+
+
+def _unaddressed(part: dict[str, Any]) -> dict[str, Any]:
+    """A record or an event of a span without the attributes that hold an address."""
+    pairs = map(mapping, listing(part.get("attributes")))
+    kept = [one for one in pairs if without_addresses({word(one.get("key")): None})]
+    return {**part, "attributes": kept}
 
 
 def _of_log(sent: Sent) -> Iterator[_Told]:

@@ -24,6 +24,7 @@ from tocsin.sources.source import (
     made_id,
     mapping,
     text,
+    without_addresses,
     word,
 )
 
@@ -144,7 +145,7 @@ def _schedule(said: dict[str, Any]) -> Schedule | None:
 
 
 def logs(payload: dict[str, Any], received_at: int) -> Iterator[TraceLog]:
-    """The lines of a container that name a trace."""
+    """The lines of a container that name a trace; whoever wrote them, without an address."""
     for one in map(mapping, listing(payload.get("items"))[:LOGS_MAX]):
         trace_id = plain_trace(one.get("trace_id"))
         if trace_id:
@@ -153,7 +154,9 @@ def logs(payload: dict[str, Any], received_at: int) -> Iterator[TraceLog]:
                 for name, item in mapping(one.get("attributes")).items()
             }
             at = happened_at(instant(one.get("timestamp")), 0, received_at)
-            yield line(trace_id, at, word(one.get("level"), 16), one.get("body"), named)
+            yield line(
+                trace_id, at, word(one.get("level"), 16), one.get("body"), without_addresses(named)
+            )
 
 
 def line(trace_id: str, at: int, level: str, body: Any, named: dict[str, Any]) -> TraceLog:

@@ -26,6 +26,14 @@ CLOCK_DRIFT_MS_MIN: Final = 60_000
 """A client's clock this far off is corrected; nearer, the difference may be the network's."""
 AGE_MS_MAX: Final = 30 * 24 * 3_600_000
 TAGS_MAX: Final = 100
+ADDRESS_NAMES: Final = frozenset(
+    [
+        *("ip", "client_ip", "remote_ip", "http_client_ip", "user_ip", "user_ip_address"),
+        *("client_address", "source_address", "net_peer_ip", "net_sock_peer_addr", "geo_ip"),
+        *("network_peer_address", "enduser_ip", "peer_ip", "remote_addr", "http_forwarded_for"),
+    ]
+)
+"""What attributes with somebody's network address are called, dots as underscores."""
 TAG_LENGTH_MAX: Final = 200
 
 
@@ -172,6 +180,15 @@ def word(value: Any, length_max: int = TEXT_LENGTH_MAX) -> str:
 def mapping(value: Any) -> dict[str, Any]:
     """A JSON object, or an empty one for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def without_addresses(named: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without those that hold the network address of whom an event happened to."""
+    return {
+        name: value
+        for name, value in named.items()
+        if name.lower().replace(".", "_") not in ADDRESS_NAMES
+    }
 
 
 def listing(value: Any) -> list[Any]:
