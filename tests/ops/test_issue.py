@@ -311,7 +311,7 @@ def test_events_show_their_stack_and_why_they_were_grouped(
     assert shown["exceptions"][0]["frames"][-1]["context_line"] == "x = cart[key]"
     assert shown["tags"] == {"browser": "Firefox"}
     assert shown["grouping"]["parts"] == ["KeyError", "shop.cart total x = cart[key]"]
-    assert "own frames" in shown["grouping"]["reason"]
+    assert "line of the application" in shown["grouping"]["reason"]
     assert {each["strategy"] for each in shown["grouping"]["hashes"]} == {"app", "system"}
     assert shown["payload"] == msgspec.json.encode(sent).decode()
     missing = {"issue_id": issue_id, "event_id": "zzz"}

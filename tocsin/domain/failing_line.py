@@ -18,7 +18,7 @@ from tocsin.domain.stack_rule import Judged
 
 _THROWS: Final = re.compile(r"(?:^|[\s;{)])(?:raise|throw|panic|die|abort)\b")
 _QUOTED: Final = re.compile(r"['\"`](\w{1,64})['\"`]")
-_NAME: Final = re.compile(r"\w+")
+_NAME: Final = re.compile(r"[.'\"`](\w+)")
 _MESSAGE_LENGTH_MAX: Final = 1024
 _REPORTS: Final = re.compile(r"\b(?:[Rr]ecover\w*|[Cc]apture_?(?:[Ee]xception|[Ee]rror))\(")
 
@@ -49,7 +49,7 @@ def told(thrown: Thrown, judged: Judged, platform: str) -> list[Call]:
 def origin(calls: Sequence[Call], message: str, platform: str) -> list[str]:
     """What says where an exception came from, the caller first; nothing where no line is known.
 
-    A word that the message quotes and the line has tells apart what may fail in one line, but in
+    An attribute or key that the message quotes and the line has tells apart what may fail in one line, but in
     pages, as browsers do not say the same.
     """
     own = [call for call in calls if call.is_own]
@@ -75,7 +75,7 @@ def _is_same_function(one: Frame, other: Frame) -> bool:
 
 
 class _Marks(Struct, frozen=True):
-    """What a line of code does about errors, and the names in it."""
+    """What a line of code does about errors, and the attributes and literal keys in it."""
 
     throws: bool
     reports: bool
