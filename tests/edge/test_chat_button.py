@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.cast import Cast, Person
 from tests.chat_platforms import (
@@ -29,6 +29,7 @@ from tests.outbound.servers import http_server
 from tests.server import Server
 from tocsin.engine import handlers
 from tocsin.kernel.settings import Settings
+from tocsin.store.tables.platform import member
 
 SLACK_APP = {"token": BOT_TOKEN, "signing_secret": SIGNING_SECRET}
 FEISHU_APP = {"app_id": APP_ID, "app_secret": APP_SECRET, "verification_token": VERIFICATION}
@@ -116,6 +117,13 @@ def test_a_slack_chat_is_told_with_buttons_and_they_act_as_who_pressed(
     (said,) = platform.of("/answer/1")
     assert (said["response_type"], said["replace_original"]) == ("in_channel", False)
     assert said["text"].startswith("Bob acknowledged #")
+    with server.database.write() as tx:
+        tx.run(update(member).where(member.c.id == cast.bob.id).values(locale="zh-CN"))
+    again = slack_press("U0BOB", "ack", "a" * 24, now(server), f"{place}/answer/2")
+    press(server, path, again)
+    send(server, settings, "slack_reply")
+    (refused,) = platform.of("/answer/2")
+    assert not refused["text"].isascii()
     resolved = slack_press("U0BOB", "resolve", incident, now(server))
     assert press(server, path, resolved).status_code == 200
     assert seen(server, cast, incident)[0] == "Closed"

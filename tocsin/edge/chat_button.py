@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from tocsin.domain import notice_words
 from tocsin.domain.chat_app import ChatApp
 from tocsin.domain.integration import Integration, IntegrationStatus
 from tocsin.domain.plugin import FEISHU_APP, SLACK_APP, Plugin
@@ -44,7 +45,6 @@ SLACK: Final = "/chat/slack/"
 FEISHU: Final = "/chat/feishu/"
 BODY_BYTES_MAX: Final = 512 * 1024
 _OPERATIONS: Final = {outside.ACK: "/incident/ack", outside.RESOLVE: "/incident/resolve"}
-_DONE: Final = {outside.ACK: "acknowledged", outside.RESOLVE: "resolved"}
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,16 @@ class ChatButtons:
         with self._database.write() as tx:
             if not seen.first(tx, app.account_id, f"chat/{app.id}", press.name):
                 return None
+        member_id = 0
         try:
             caller = self._caller(app, secrets, press, ip)
+            member_id = caller.member_id
             return self._carry_out(caller, press)
         except Failure as failure:
-            return Outcome(failure.message(), is_done=False)
+            with self._database.read() as tx:
+                locale = chat_app.locale_of(tx, app.account_id, member_id)
+            spoken = notice_words.language(locale)
+            return Outcome(failure.message(spoken), is_done=False)
 
     def _caller(self, app: Integration, secrets: ChatApp, press: Press, ip: str) -> Caller:
         with self._database.read() as tx:
@@ -172,7 +177,9 @@ class ChatButtons:
             with self._database.write() as tx:
                 auditing.record(tx, caller, operation, call, failure.code)
             raise
-        text = f"{caller.member_name} {_DONE[press.action]} #{held.num} {held.title}"
+        with self._database.read() as tx:
+            locale = chat_app.locale_of(tx, caller.account_id, caller.member_id)
+        text = notice_words.pressed(press.action, caller.member_name, held.num, held.title, locale)
         return Outcome(text, is_done=True)
 
 

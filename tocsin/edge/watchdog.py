@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from tocsin.domain import notice_words
 from tocsin.domain.watchdog import WATCHER_SILENT_MS, Watch, Word, looked
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import MINUTE, SECOND
@@ -91,9 +92,8 @@ class Watchdog:
 
     def _tell(self, word: Word, now: int) -> None:
         url = self._database.site.public_url
-        title = f"Tocsin at {url} is {'in trouble' if word.problems else 'well again'}"
         since = datetime.fromtimestamp(word.since / SECOND, UTC).isoformat(timespec="seconds")
-        text = "\n".join([f"{title}; it began at {since}.", *word.problems])
+        title, text = notice_words.trouble(url, since, word.problems)
         log.error("the watchdog barks", extra={"problems": word.problems})
         settings = self._settings
         if settings.watchdog_url:

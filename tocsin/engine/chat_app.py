@@ -10,6 +10,7 @@ from tocsin.domain.member import MemberStatus
 from tocsin.domain.robot import integration_of
 from tocsin.engine.webhook_secret import opened_app
 from tocsin.kernel.errors import Unavailable
+from tocsin.store import account as accounts
 from tocsin.store import contact as contacts
 from tocsin.store import integration as integrations
 from tocsin.store import member as members
@@ -51,6 +52,12 @@ def with_email(tx: Tx, account_id: int, email: str) -> int:
     found = members.matching(tx, account_id, email=email) if email else []
     live = [one for one in found if one.status is not MemberStatus.DELETED]
     return live[0].id if len(live) == 1 else 0
+
+
+def locale_of(tx: Tx, account_id: int, member_id: int) -> str:
+    """The locale of a member, else of the account."""
+    found = members.by_ids(tx, account_id, [member_id]) if member_id else []
+    return found[0].locale if found else accounts.get(tx, account_id).locale
 
 
 def _app_of(tx: Tx, contact: Contact) -> str:

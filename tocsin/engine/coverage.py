@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tocsin.domain import notice_words
 from tocsin.domain.access import ACCOUNT_ADMIN
 from tocsin.domain.coverage import (
     AHEAD_DAYS,
@@ -192,16 +193,15 @@ def _tell(tx: Tx, account_id: int) -> None:
     if not new:
         return
     zone = account_time.zone(tx, account_id)
-    lines = [
-        f"- {name}, {one.severity}: from {wall_time(one.uncovered_at, zone):%Y-%m-%d %H:%M}"
-        f" ({zone}): {one.reason}"
+    gaps = [
+        (name, str(one.severity), f"{wall_time(one.uncovered_at, zone):%Y-%m-%d %H:%M} ({zone})",
+         one.reason)
         for name, one in new[:LISTED_MAX]
-    ]
-    more = [f"… and {len(new) - LISTED_MAX} more"] if len(new) > LISTED_MAX else []
-    title = f"Incidents would reach nobody: {len({one.channel_id for _, one in new})} channels"
-    words = Words("coverage", tx.now, title, "\n".join([f"{title}.", *lines, *more]))
+    ]  # fmt: skip
+    count, more = len({one.channel_id for _, one in new}), max(0, len(new) - LISTED_MAX)
     for person in members.with_role(tx, account_id, ACCOUNT_ADMIN):
-        notice.tell(tx, person, words)
+        title, text = notice_words.coverage(count, gaps, more, person.locale)
+        notice.tell(tx, person, Words("coverage", tx.now, title, text))
     results.set_told(tx, account_id)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from tocsin.domain import notice_words
 from tocsin.domain.delivery import Delivery
 from tocsin.domain.integration import Integration
 from tocsin.domain.member import Member, MemberStatus
@@ -101,12 +102,9 @@ def _tell(tx: Tx, now: WebhookHealth) -> None:
     person = _first(tx, now.account_id, (hook.settled_by, hook.creator_id, now.account_id))
     if person is None or not person.email:
         return
-    title = f"Webhook {hook.name} is paused"
-    text = (
-        f"The webhook {hook.name} at {hook.settings.endpoint} has answered nothing with 200 for a "
-        f"day; {now.failures} tries failed, the last one so: {now.last_error}\n\n"
-        "What it is owed waits for it, for two days. Once it works again, resume it with "
-        f"/webhook/target/resume (integration_id {hook.id})."
+    endpoint = hook.settings.endpoint
+    title, text = notice_words.paused_webhook(
+        hook.name, endpoint, now.failures, now.last_error, hook.id, person.locale
     )
     owe_plain(tx, person, None, title, text, str(hook.id))
 
