@@ -13,6 +13,7 @@ import pytest
 from tests.cast import Cast
 from tests.edge.doors import Keys, application, digest, issues, waiting
 from tests.server import Server
+from tocsin.sources.datakit import Category, read
 from tocsin.sources.point import Form, Point, points
 from tocsin.sources.source import Unreadable
 
@@ -226,6 +227,16 @@ def test_lines_are_read_as_the_protocol_writes_them() -> None:
     assert first == Point("my app", {**values, "host": "a,b", "k_e=y": "v"}, 1_700_000)
     assert isinstance(second, Unreadable)
     assert third == Point("last", {"s": ""}, 0)
+
+
+def test_no_number_and_no_depth_breaks_a_reader() -> None:
+    deep = b'[{"measurement":"error","fields":{"a":' + b'{"a":' * 900 + b"1" + b"}" * 902 + b"]"
+    huge = (
+        b"error f=99999999999999999999i,g=-99999999999999999999i,h=1e999,i=nan 9999999999999999999"
+    )
+    for body, form in ((deep, Form.JSON), (huge, Form.LINES)):
+        found = read(body, Category.RUM, form, "", 1)
+        assert len(found.rum) + len(found.rejected) == 1
 
 
 def test_hostile_lines_take_no_long() -> None:

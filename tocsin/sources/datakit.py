@@ -94,6 +94,8 @@ def read(
                 raise Unreadable(f"a request may hold {ERRORS_MAX} errors, the rest is left")
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(body)))
+    except RecursionError:
+        reading.rejected.append(Rejected("its values nest too deeply", excerpt(body)))
     return reading
 
 

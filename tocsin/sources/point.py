@@ -191,8 +191,10 @@ def _value(text: str, at: int) -> tuple[Any, int]:
     if plain in ("f", "F", "false", "False", "FALSE"):
         return False, at
     try:
-        whole = plain[-1:] in ("i", "u")
-        return (int(plain[:-1][:20]) if whole else float(plain)), at
+        if plain[-1:] not in ("i", "u"):
+            return float(plain), at
+        number = int(plain[:-1][:20])
+        return (number if abs(number) < 2**63 else float(number)), at
     except ValueError as error:
         raise Unreadable(f"{plain[:64]} is no value of a field; texts stand in quotes") from error
 

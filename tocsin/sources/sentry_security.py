@@ -97,7 +97,10 @@ def _dashed(body: dict[str, Any]) -> dict[str, Any]:
 def _error(report: _Report, policed: Policed) -> Read | None:
     """The error event of one report; None for what only a browser's extension did."""
     said = report.said
-    raw = msgspec.json.encode(said)
+    try:
+        raw = msgspec.json.encode(said)
+    except RecursionError as error:
+        raise Unreadable("a report nests too deeply") from error
     if report.kind == "csp":
         directive = _directive(said)
         blocked = _blocked(word(said.get("blocked-uri")))
