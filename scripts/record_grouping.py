@@ -1,7 +1,7 @@
 """Records `bench/grouping/*.jsonl.gz`: errors of programs whose causes are known, as real SDKs send
 them, in two releases whose lines lie elsewhere. Needs node, npm, go, chromium and the network.
 
-    python -m scripts.record_grouping [python node go browser]
+    python -m scripts.record_grouping [python ledger node go browser]
 """
 
 import gzip
@@ -114,7 +114,7 @@ def shifted(source: Path, folder: Path, release: str, mark: str, extra: str) -> 
     text = source.read_text()
     if release != "shop@1.0.0":
         head, start, rest = re.split(
-            r"^((?:export )?(?:class|type) )", text, maxsplit=1, flags=re.MULTILINE
+            r"^((?:@[\w.]+\n)?(?:export )?(?:class|type) )", text, maxsplit=1, flags=re.MULTILINE
         )
         text = head + f"{mark} More lines.\n" * 23 + extra + "\n" + start + rest
     (folder / source.name).write_text(text)
@@ -125,11 +125,19 @@ def run(folder: Path, *words: str) -> None:
 
 
 def python(folder: Path, release: str, first: int) -> list[ErrorEvent]:
-    shifted(PROGRAMS / "shop.py", folder, release, "#", "def later(v):\n    return v\n")
+    return _python(folder, "shop.py", "harness.py", release, first)
+
+
+def ledger(folder: Path, release: str, first: int) -> list[ErrorEvent]:
+    return _python(folder, "ledger.py", "harness_ledger.py", release, first)
+
+
+def _python(folder: Path, program: str, harness: str, release: str, first: int) -> list[ErrorEvent]:
+    shifted(PROGRAMS / program, folder, release, "#", "def later(v):\n    return v\n")
     # Where the application does not count it as its own.
     packages = folder / "site-packages"
     packages.mkdir(exist_ok=True)
-    shutil.copy(PROGRAMS / "harness.py", packages)
+    shutil.copy(PROGRAMS / harness, packages / "harness.py")
     start = "import sys; sys.path[:0] = ['site-packages', '.']; import harness; harness.main()"
     with sink(folder) as kept:
         run(folder, sys.executable, "-c", start, kept.dsn, release, str(first))
@@ -212,7 +220,7 @@ def browser(folder: Path, release: str, first: int) -> list[ErrorEvent]:
         return [retraced(event, look) for event in kept.events]
 
 
-RECORDERS = {"python": python, "node": node, "go": go, "browser": browser}
+RECORDERS = {"python": python, "ledger": ledger, "node": node, "go": go, "browser": browser}
 
 
 def labelled(event: ErrorEvent) -> Labelled:

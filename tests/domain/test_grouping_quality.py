@@ -6,12 +6,12 @@ from bench.grouping import PRECISION_MIN, RECALL_MIN, Labelled, corpus, quality
 from tests.domain.test_fingerprint import event, frame
 from tocsin.domain.fingerprint import VERSION
 
-LANGUAGES = ("browser", "go", "node", "python")
+PROGRAMS = ("browser", "go", "ledger", "node", "python")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_one_problem_is_one_issue(language: str) -> None:
-    errors = corpus()[language]
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_one_problem_is_one_issue(program: str) -> None:
+    errors = corpus()[program]
     assert len(errors) >= 140
     found = quality(errors, VERSION)
     assert found.precision >= PRECISION_MIN, found.mixed
