@@ -42,8 +42,10 @@ def main() -> int:
 
 
 def _sources() -> Iterator[Path]:
-    """What the build is made of; the types of the API come from its document."""
+    """What the build is made of; the types of the API come from its document, and how senders
+    are set up from the guide."""
     yield ROOT / "openapi.json"
+    yield ROOT / "docs" / "senders.md"
     for path in sorted(SOURCES.rglob("*")):
         if path.is_file() and not GENERATED.intersection(path.parts):
             yield path

@@ -22,7 +22,7 @@ const READ_BY: Record<News['about'], string[]> = {
   incident: ['/incident/', '/channel/list'],
   alert: ['/alert/', '/incident/', '/datasource/'],
   issue: ['/rum/issue/'],
-  delivery: ['/incident/feed', '/incident/responder'],
+  delivery: ['/incident/feed', '/incident/page/'],
   schedule: ['/schedule/'],
 }
 

@@ -2,6 +2,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconDots } from '../parts/icons'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import type { Data } from '../api/call'
 import { useAct } from '../api/queries'
 import { useMay } from '../api/session'
@@ -37,7 +38,7 @@ export function Actions({ incident }: { incident: Data<'/incident/info'> }) {
         ]
       : [],
   )
-  const download = () => void exportMarkdown(incident)
+  const download = () => void exportMarkdown(incident.incident_id)
   if (!mayManage) return <Button variant="default" onClick={download}>{t('Export as Markdown')}</Button>
   return (
     <>
@@ -70,6 +71,11 @@ export function Actions({ incident }: { incident: Data<'/incident/info'> }) {
               <Menu.Item onClick={() => setDialog('snooze')}>{t('Snooze')}</Menu.Item>
               {ms(incident.snoozed_before) > now && (
                 <Menu.Item onClick={() => wake.mutate(chosen)}>{t('End the quiet')}</Menu.Item>
+              )}
+              {incident.channel_id > 0 && (
+                <Menu.Item component={Link} to="silence">
+                  {t('Silence what is like it')}
+                </Menu.Item>
               )}
               <Menu.Item onClick={() => setDialog('assign')}>{t('Reassign')}</Menu.Item>
               <Menu.Item onClick={() => setDialog('merge')}>{t('Merge into another')}</Menu.Item>

@@ -9,18 +9,13 @@ import parts from '../parts/parts.module.css'
 import { Badge } from '../parts/severity'
 import { clock, ms } from '../words/time'
 import { t } from '../words/words'
-import { failure, methodName, type Entry } from './sentence'
+import { Messages } from './messages'
 
 type Incident = Data<'/incident/info'>
 
 /** Who was called, by what means, when, and what came of each message. */
 export function Responders({ incident }: { incident: Incident }) {
-  const told = useRead('/incident/feed', {
-    incident_id: incident.incident_id,
-    types: ['i_notify'],
-    asc: true,
-    limit: 100,
-  })
+  const told = useRead('/incident/page/list', { incident_id: incident.incident_id })
   const mayManage = useMay('Incidents Manage')
   return (
     <Card title={t('Responders')}>
@@ -36,26 +31,15 @@ export function Responders({ incident }: { incident: Incident }) {
                 </Badge>
               )}
             </div>
-            <Messages to={each.person_id} entries={told.data?.items ?? []} />
+            <Messages
+              of={(told.data?.items ?? []).filter((one) => one.person_id === each.person_id)}
+            />
           </div>
         ))}
       </div>
       {mayManage && incident.progress !== 'Closed' && <CallMore id={incident.incident_id} />}
     </Card>
   )
-}
-
-function Messages({ to, entries }: { to: number; entries: Entry[] }) {
-  const mine = entries.filter(
-    ({ detail }) =>
-      'fire_type' in detail && detail.persons.some((each) => each.person_id === to),
-  )
-  return mine.map((entry, place) => (
-    <div key={place} className={parts.soft}>
-      {'fire_type' in entry.detail && methodName(entry.detail.by)} {clock(ms(entry.created_at))}
-      {failure(entry) && ` · ${t('It did not arrive: {reason}', { reason: failure(entry) })}`}
-    </div>
-  ))
 }
 
 function CallMore({ id }: { id: string }) {

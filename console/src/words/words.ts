@@ -17,7 +17,7 @@ export function preferred(): Language {
 
 /** Load the words of a language, then show everything in it. */
 export async function speak(wanted: Language): Promise<void> {
-  dictionary = wanted === 'zh' ? (await import('./zh')).default : {}
+  dictionary = wanted === 'zh' ? (await import('./zh.json')).default : {}
   language = wanted
   document.documentElement.lang = wanted === 'zh' ? 'zh-CN' : 'en'
   listeners.forEach((tell) => tell())

@@ -1,0 +1,21 @@
+import type { Data } from '../api/call'
+import { Badge } from '../parts/severity'
+import { t } from '../words/words'
+
+export type Issue = Data<'/rum/issue/info'>
+
+/** An issue's status as this console calls it, with the name it has in the API beside it. */
+export function Status({ of }: { of: Issue['status'] }) {
+  const words = {
+    for_review: t('new, for review'),
+    reviewed: t('reviewed'),
+    ignored: t('ignored'),
+    resolved: t('resolved'),
+  }
+  const looks = { for_review: 'Warning', reviewed: 'Info', ignored: undefined, resolved: 'Ok' } as const
+  return (
+    <span title={`status: ${of}`}>
+      <Badge look={looks[of]}>{words[of]}</Badge>
+    </span>
+  )
+}
