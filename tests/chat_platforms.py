@@ -40,7 +40,8 @@ class Platform:
     def _said(self, path: str, handler: BaseHTTPRequestHandler) -> Any:
         token = handler.headers.get("Authorization", "")
         if path == "/api/chat.postMessage":
-            return {"ok": token == f"Bearer {BOT_TOKEN}", "ts": "1.2"}
+            channel = self.asked[-1][2]["channel"]
+            return {"ok": token == f"Bearer {BOT_TOKEN}", "channel": channel, "ts": "1.2"}
         if path == "/api/users.info":
             user = parse_qs(urlsplit(handler.path).query)["user"][0]
             profile = {"email": self.emails.get(user, "")}
@@ -48,7 +49,8 @@ class Platform:
         if path.endswith("/tenant_access_token/internal"):
             return {"code": 0, "tenant_access_token": "t-1", "expire": 7200}
         if path == "/open-apis/im/v1/messages":
-            return {"code": 0 if token == "Bearer t-1" else 99991663, "msg": "x"}
+            fine = token == "Bearer t-1"
+            return {"code": 0 if fine else 99991663, "msg": "x", "data": {"message_id": "om_1"}}
         if path.startswith("/open-apis/contact/v3/users/"):
             email = self.emails.get(path.rpartition("/")[2], "")
             return {"code": 0, "data": {"user": {"email": email}}}

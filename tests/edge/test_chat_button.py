@@ -296,3 +296,36 @@ def test_what_an_app_speaks_by_is_sealed_and_shown_to_nobody(server: Server, cas
     pressed = slack_press("U0BOB", "ack", incident, now(server))
     assert press(server, f"/chat/slack/{app.key}", pressed).status_code == 200
     assert seen(server, cast, incident)[0] == "Processing"
+
+
+def test_messages_in_chats_say_when_the_incident_is_handled_elsewhere(
+    server: Server, cast: Cast, settings: Settings, platform: Platform
+) -> None:
+    slack = make_app(server, cast, "slack_app", **SLACK_APP)
+    feishu = make_app(server, cast, "feishu_app", **FEISHU_APP)
+    channel = make_channel(server, server.database, cast)
+    robots = [
+        {"type": "slack_app", "settings": {"integration_id": slack.id, "chat_ids": ["C1", "C2"]}},
+        {"type": "feishu_app", "settings": {"integration_id": feishu.id, "chat_ids": ["oc_1"]}},
+    ]
+    rule(server, cast.alice, channel, {"target": people(cast.charlie, webhooks=robots)})
+    incident = report(server, cast.alice, "Disk full", channel_id=channel)
+    fire_timers(server.database)
+    send(server, settings, "slack_app", "feishu_app")
+    both = ("slack_app", "feishu_app")
+    server.post("/incident/ack", {"incident_ids": [incident]}, cast.bob.key)
+    send(server, settings, *both)
+    changed = platform.of("/api/chat.update")
+    assert sorted((one["channel"], one["ts"]) for one in changed) == [("C1", "1.2"), ("C2", "1.2")]
+    assert changed[0]["text"].startswith("Acknowledged by Bob.\n")
+    assert "Disk full" in changed[0]["text"]
+    assert changed[0]["blocks"][1]["elements"]
+    (card,) = platform.of("/open-apis/im/v1/messages/om_1")
+    assert "Acknowledged by Bob." in card["content"]
+    server.post("/incident/resolve", {"incident_ids": [incident]}, cast.bob.key)
+    send(server, settings, *both)
+    over = platform.of("/api/chat.update")[2:]
+    assert [len(one["blocks"]) for one in over] == [1, 1]
+    assert over[0]["text"].startswith("Closed by Bob.\n")
+    assert len(platform.of("/api/chat.postMessage")) == 2
+    assert len(platform.of("/open-apis/im/v1/messages/om_1")) == 2

@@ -97,7 +97,7 @@ def http_server(answering: Answering, tls: ssl.SSLContext | None = None) -> Iter
         def handle_any(self) -> None:
             answering(self)
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PATCH = handle_any
 
         def log_message(self, *_: Any) -> None: ...
 

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
+from tocsin.domain.feed import EntryType
 from tocsin.domain.member import Locale
 
 _PRESSED: Final = {
     "ack": ("{name} acknowledged #{num} {title}", "{name} 已认领 #{num} {title}"),
     "resolve": ("{name} resolved #{num} {title}", "{name} 已解决 #{num} {title}"),
+}
+_HANDLED: Final = {
+    EntryType.ACK: ("Acknowledged by {name}.", "{name} 已认领。"),
+    EntryType.UNACK: ("{name} let go of it.", "{name} 取消了认领。"),
+    EntryType.RESOLVE: ("Closed by {name}.", "{name} 已关闭。"),
+    EntryType.REOPEN: ("Reopened by {name}.", "{name} 已重新打开。"),
 }
 
 
@@ -59,6 +66,12 @@ def paused_webhook(
 def pressed(action: str, name: str, num: str, title: str, locale: str) -> str:
     """What a chat is told of a button that was pressed."""
     return _either(locale, *_PRESSED[action]).format(name=name, num=num, title=title)
+
+
+def handled(kind: EntryType, name: str, locale: str) -> str:
+    """The line over a message in a chat whose incident was handled since."""
+    by = name or _either(locale, "the system", "系统")
+    return _either(locale, *_HANDLED[kind]).format(name=by)
 
 
 def trouble(url: str, since: str, problems: Sequence[str]) -> tuple[str, str]:

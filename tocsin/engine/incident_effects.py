@@ -31,7 +31,7 @@ from tocsin.domain.issue_alert import INCIDENT_CLOSED
 from tocsin.domain.page import Step
 from tocsin.domain.plugin import INCIDENT_WEBHOOK, RUM
 from tocsin.domain.webhook_try import HookType
-from tocsin.engine import alert_webhook, apart, incident_names, page_part, webhook_call
+from tocsin.engine import alert_webhook, apart, chat_update, incident_names, page_part, webhook_call
 from tocsin.engine.apart import Part
 from tocsin.engine.sight import Sight
 from tocsin.outbound.webhook import Told
@@ -80,6 +80,9 @@ def _follow(tx: Tx, decisions: Sequence[Decision]) -> None:
     if closing:
         _close_alerts(tx, closing)
     _set_timers(tx, decisions)
+    handled = chat_update.handled(decisions)
+    if handled:
+        apart.do_all(tx, [Part(partial(chat_update.follow, tx, handled), _unreported)])
     apart.do_all(tx, [part for one in decisions for part in _tellings(tx, one)])
 
 

@@ -5,7 +5,7 @@ from tocsin.kernel.settings import Settings
 from tocsin.outbound import chat_app, chats, push
 from tocsin.outbound.address import ANYWHERE, Reach
 from tocsin.outbound.apprise import AppriseTransport
-from tocsin.outbound.chat_app import FeishuTransport, SlackReplyTransport
+from tocsin.outbound.chat_app import FeishuTransport, SlackReplyTransport, SlackTransport
 from tocsin.outbound.phone import PROVIDERS, Line, Provider
 from tocsin.outbound.post import Build, PostTransport
 from tocsin.outbound.transport import Transport
@@ -68,10 +68,12 @@ def provider(settings: Settings) -> Provider | None:
 
 
 def _apps(database: Database, settings: Settings, reach: Reach) -> dict[str, Transport]:
-    slack = chat_app.slack_app(settings.slack_url.rstrip("/"))
+    slack = settings.slack_url.rstrip("/")
     feishu = settings.feishu_url.rstrip("/")
     return {
-        Service.SLACK_APP: _post(database, slack, ANYWHERE),
+        Service.SLACK_APP: SlackTransport(
+            slack, ANYWHERE, lambda: database.site.seal, database.clock
+        ),
         Service.FEISHU_APP: FeishuTransport(
             feishu, ANYWHERE, lambda: database.site.seal, database.clock
         ),

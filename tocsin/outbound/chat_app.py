@@ -1,5 +1,6 @@
 """Apps of Slack and Feishu: messages with buttons, answers to who pressed one, and who that is."""
 
+import re
 import threading
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -24,6 +25,8 @@ from tocsin.outbound.sealed import Seals, opened
 from tocsin.outbound.transport import Message, Receipt, SendFailed
 
 SLACK_REPLY: Final = "slack_reply"
+POSTED: Final = r"message (?P<message>[\w.-]+(/[\w.-]+)?); "
+"""How the record of a message that was posted begins: with what the platform calls it."""
 ACK: Final = "ack"
 RESOLVE: Final = "resolve"
 ACTIONS: Final = {ACK: "Acknowledge", RESOLVE: "Resolve"}
@@ -55,9 +58,32 @@ def slack_app(base_url: str) -> Build:
             blocks.append({"type": "actions", "elements": buttons})
         body = {"channel": telling.address.target, "text": text, "blocks": blocks}
         headers = {"Authorization": f"Bearer {telling.address.token}"}
-        return json_request(f"{base_url}/api/chat.postMessage", body, headers)
+        if not post.replaces:
+            return json_request(f"{base_url}/api/chat.postMessage", body, headers)
+        channel, _, stamp = post.replaces.partition("/")
+        changed = {**body, "channel": channel, "ts": stamp}
+        return json_request(f"{base_url}/api/chat.update", changed, headers)
 
     return build
+
+
+class SlackTransport:
+    """Messages by a Slack app, with what Slack calls each in its record."""
+
+    retry = PATIENT
+    senders = 2
+
+    def __init__(self, base_url: str, reach: Reach, seal: Seals, clock: Clock) -> None:
+        self._build = slack_app(base_url)
+        self._reach = reach
+        self._seal = seal
+        self._clock = clock
+
+    def send(self, message: Message) -> Receipt:
+        answer = fetch(self._build(telling_of(message, self._seal, self._clock.now())), self._reach)
+        receipt = judge(answer)
+        said = _object(answer.body)
+        return _posted(receipt, f"{said.get('channel', '')}/{said.get('ts', '')}")
 
 
 class Reply(Struct, frozen=True):
@@ -108,15 +134,25 @@ class FeishuTransport:
         address = telling.address
         token = self._door.token(address.sign_secret, address.token, telling.at)
         kind = urlencode({"receive_id_type": _kind(address.target)})
+        headers = {"Authorization": f"Bearer {token}"}
+        messages = f"{self._base_url}/open-apis/im/v1/messages"
+        if telling.post.replaces:
+            card = {"content": msgspec.json.encode(_card(telling)).decode()}
+            change = json_request(
+                f"{messages}/{quote(telling.post.replaces, safe='')}", card, headers
+            )
+            patched = msgspec.structs.replace(change, method="PATCH")
+            return judge(fetch(patched, self._reach))
         body = {
             "receive_id": address.target,
             "msg_type": "interactive",
             "content": msgspec.json.encode(_card(telling)).decode(),
             "uuid": message.id,
         }
-        url = f"{self._base_url}/open-apis/im/v1/messages?{kind}"
-        headers = {"Authorization": f"Bearer {token}"}
-        return judge(fetch(json_request(url, body, headers), self._reach))
+        answer = fetch(json_request(f"{messages}?{kind}", body, headers), self._reach)
+        receipt = judge(answer)
+        data = _object(answer.body).get("data")
+        return _posted(receipt, str(data.get("message_id", "")) if isinstance(data, dict) else "")
 
 
 class FeishuDoor:
@@ -176,6 +212,21 @@ def _asked(url: str, token: str) -> dict[str, Any]:
         said = msgspec.json.decode(answer.body)
     except msgspec.DecodeError:
         raise SendFailed("the answer is no JSON", retryable=True) from None
+    return said if isinstance(said, dict) else {}
+
+
+def _posted(receipt: Receipt, name: str) -> Receipt:
+    """A receipt that says what the platform calls the message."""
+    answer = f"message {name}; {receipt.answer}"
+    return msgspec.structs.replace(receipt, answer=answer if re.match(POSTED, answer) else
+                                   receipt.answer)  # fmt: skip
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        said = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
     return said if isinstance(said, dict) else {}
 
 

@@ -31,7 +31,8 @@ class Post(Struct, frozen=True):
 
     `url` shows the incident, `ack_url` acknowledges it; empty where there is none. `sealed_text`
     takes the place of `text` where that is for the reader's eyes only. Buttons, where a service has
-    them, are about `incident_id`; empty has none.
+    them, are about `incident_id`; empty has none. `replaces` names the message of the service that
+    this one takes the place of, if it does.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Post(Struct, frozen=True):
     sealed: str = ""
     sealed_text: str = ""
     incident_id: str = ""
+    replaces: str = ""
 
 
 class Telling(Struct, frozen=True):
