@@ -25,7 +25,6 @@ class Platform(StrEnum):
     BROWSER = "browser"
     ANDROID = "android"
     IOS = "ios"
-    NATIVE = "native"
 
 
 class Artifact(Struct, frozen=True, kw_only=True):

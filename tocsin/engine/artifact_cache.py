@@ -9,7 +9,7 @@ from msgspec import Struct
 from symbolic.exceptions import SymbolicError
 
 from tocsin.domain.artifact import Artifact, Platform
-from tocsin.sources.debug_file import MappingIndex, NativeIndex
+from tocsin.sources.debug_file import MappingIndex, NativeIndex, is_native
 from tocsin.sources.source_map import BrokenMap, SourceMap
 from tocsin.store import file
 from tocsin.store.file import FileGone
@@ -80,4 +80,4 @@ def _opened(folder: str, artifact: Artifact) -> Opened:
 def _index(artifact: Artifact, content: bytes, minified: bytes) -> Index:
     if artifact.platform is Platform.BROWSER:
         return SourceMap(minified, content)
-    return MappingIndex(content) if artifact.platform is Platform.ANDROID else NativeIndex(content)
+    return NativeIndex(content) if is_native(content) else MappingIndex(content)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from tocsin.domain import debug_stack, retracing
-from tocsin.domain.artifact import Artifact, Platform, candidates
+from tocsin.domain.artifact import Artifact, candidates
 from tocsin.domain.error_event import ErrorEvent, Frame
 from tocsin.domain.retracing import Origin, Unmapped, address, is_script, open_frames, retraced
 from tocsin.engine.artifact_cache import CACHE, Index
@@ -88,7 +88,7 @@ class Symbolicator:
 
         def rename(debug_id: str, name: str) -> str:
             artifact = self._by_id.get((owner, debug_id))
-            if artifact is None or artifact.platform is not Platform.ANDROID:
+            if artifact is None:
                 return ""
             index = CACHE.open(self._tx.site.files_dir, artifact).index
             return index.class_named(name) if isinstance(index, MappingIndex) else ""

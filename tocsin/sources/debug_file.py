@@ -67,12 +67,17 @@ def _objects(path: str) -> list[Found]:
             if not image_id(each.debug_id):
                 raise Unreadable("it has no debug id, as its build wrote none into it")
             index = each.make_symcache().open_stream().read()
-            platform = Platform.IOS if each.file_format == _APPLE else Platform.NATIVE
+            platform = Platform.IOS if each.file_format == _APPLE else Platform.ANDROID
             told = (each.arch, each.kind, each.file_format, tuple(sorted(each.features)))
             found.append(Found(image_id(each.debug_id), platform, *told, index))
     if not found:
         raise Unreadable("it has neither debug information nor a symbol table; send what was built")
     return found
+
+
+def is_native(index: bytes) -> bool:
+    """Whether an index is one of native code."""
+    return index.startswith((b"SYMC", b"CMYS"))
 
 
 class NativeIndex:

@@ -6,6 +6,7 @@ from functools import cache
 from msgspec import Struct, UnsetType
 
 from tocsin.domain.alert import Alert
+from tocsin.domain.go_template.functions import Function
 from tocsin.domain.go_template.values import Record, Texts
 from tocsin.domain.incident import Incident
 from tocsin.domain.incident_view import IncidentView, PersonShort
@@ -43,7 +44,7 @@ def record(subject: Subject) -> Record:
             "AlertCnt": seen.alert_cnt,
             "ActiveAlertCnt": seen.active_alert_cnt,
             "AlertEventCnt": seen.alert_event_cnt,
-            "Alerts": alerts,
+            "Alerts": _method("Alerts", alerts),
             "Labels": Texts(seen.labels),
             "Fields": dict(seen.fields),
             "Images": [
@@ -58,6 +59,21 @@ def record(subject: Subject) -> Record:
             "Flapping": incident.is_flapping,
             "FireCause": str(subject.step.cause),
         },
+    )
+
+
+def _method(name: str, call: Callable[[], object]) -> Function:
+    return Function(
+        name=name,
+        call=call,
+        takes=(),
+        rest=None,
+        least=0,
+        signature="",
+        about="",
+        example="",
+        gives="",
+        light=True,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from tocsin.domain import json_path
 from tocsin.domain.go_template.failure import FunctionError
-from tocsin.domain.go_template.functions import Library
+from tocsin.domain.go_template.functions import Function, Library
 from tocsin.domain.go_template.printing import written
 from tocsin.domain.go_template.values import Markup, Record, truth
 from tocsin.domain.message.markdown import to_html
@@ -86,7 +86,7 @@ def in_(value: object, *others: object) -> bool:
     return any(value == each for each in others)
 
 
-@MESSAGE.add("jsonGet", '{{jsonGet "{\\"a\\": {\\"b\\": 1}}" "a.b"}}', "1")
+@MESSAGE.add("jsonGet", '{{jsonGet "{\\"a\\": [1]}" "a.0"}}', "1")
 def json_get(document: object, path: str) -> str:
     """What stands at a path of JSON text, empty where nothing does."""
     return json_path.find(written(document), path)
@@ -146,7 +146,7 @@ def _field(record: object, name: str) -> object:
     if not isinstance(record, Record) or name not in record.fields:
         raise FunctionError("wants the incident: write . as its first argument")
     found = record.fields[name]
-    return found() if callable(found) else found
+    return found([]) if isinstance(found, Function) else found
 
 
 def _labels(incident: object, name: str) -> list[str]:
