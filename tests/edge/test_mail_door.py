@@ -113,6 +113,10 @@ def test_a_name_of_ones_own_is_an_address_too(
     with post.client() as client:
         client.sendmail("a@b.example", f"Backup-Team@{DOMAIN.upper()}", "Subject: hello\r\n\r\nx")
     assert post.alert()["title"] == "hello"
+    one = {"integration_id": post.integration_id}
+    for who, shown in ((cast.bob, "backup-team"), (cast.charlie, "***")):
+        settings = server.post("/datasource/desc", one, who.key).data["settings"]
+        assert settings["mail"]["prefix"] == shown
     wish = {
         "plugin_type": "email",
         "name": "Other",

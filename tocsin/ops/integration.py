@@ -18,6 +18,7 @@ from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFoun
 from tocsin.kernel.given import given
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.paging import window
+from tocsin.kernel.text import HIDDEN
 from tocsin.kernel.units import seconds
 from tocsin.store import integration as integrations
 from tocsin.store.database import Tx
@@ -230,4 +231,8 @@ def _item(one: Integration, *, may_manage: bool) -> IntegrationItem:
 def _settings(one: Integration, *, may_manage: bool) -> Settings:
     if may_manage:
         return one.settings
-    return for_strangers(one.settings) if one.plugin_id in CALLING else without(one.settings)
+    shown = for_strangers(one.settings) if one.plugin_id in CALLING else without(one.settings)
+    # Whoever knows the name that takes mails can push by it, as by the key.
+    mail = shown.mail
+    hidden = replace(mail, prefix=HIDDEN) if mail and mail.prefix else mail
+    return replace(shown, mail=hidden)
