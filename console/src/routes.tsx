@@ -29,8 +29,18 @@ export const router = createBrowserRouter([
       { path: 'app/*', element: <FromMessage /> },
     ],
   },
-  { path: '/setup', lazy: () => import('./sign-in/entry'), errorElement: <Broken />, hydrateFallbackElement: <></> },
-  { path: '/welcome', lazy: () => import('./sign-in/entry'), errorElement: <Broken />, hydrateFallbackElement: <></> },
+  {
+    path: '/setup',
+    lazy: () => import('./sign-in/entry'),
+    errorElement: <Broken />,
+    hydrateFallbackElement: <></>,
+  },
+  {
+    path: '/welcome',
+    lazy: () => import('./sign-in/entry'),
+    errorElement: <Broken />,
+    hydrateFallbackElement: <></>,
+  },
 ])
 
 /** Messages lead to addresses under /app, whatever the screens are called here. */

@@ -20,7 +20,9 @@ export type Body<P extends Path> =
   Operation<P> extends { requestBody: { content: { 'application/json': infer B } } } ? B : never
 
 export type Data<P extends Path> =
-  Operation<P> extends { responses: { 200: { content: { 'application/json': { data: infer D } } } } }
+  Operation<P> extends {
+    responses: { 200: { content: { 'application/json': { data: infer D } } } }
+  }
     ? D
     : never
 

@@ -1,4 +1,5 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
 import { call, Refusal, type Data } from './call'
 
 export type Session = Data<'/session/info'>
@@ -36,9 +37,11 @@ export function endSession(cache: QueryClient): void {
   cache.setQueryData(KEY, null)
 }
 
-/** The session of whoever looks at a page behind the sign-in. */
+/** The session of whoever looks at a page behind the sign-in; set by the frame around it. */
+export const Me = createContext<Session | null>(null)
+
 export function useMe(): Session {
-  const { session } = useSession()
+  const session = useContext(Me)
   if (!session) throw new Error('this page is shown only to who is signed in')
   return session
 }

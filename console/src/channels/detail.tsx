@@ -58,8 +58,14 @@ export function Component() {
                 <Facts
                   of={[
                     [t('How'), found.group ? METHODS()[found.group.method] : t('not at all')],
-                    [t('Within'), found.group?.time_window ? span(found.group.time_window * 60_000) : ''],
-                    [t('Keys'), (found.group?.equals ?? []).map((each) => each.join(' + ')).join(', ')],
+                    [
+                      t('Within'),
+                      found.group?.time_window ? span(found.group.time_window * 60_000) : '',
+                    ],
+                    [
+                      t('Keys'),
+                      (found.group?.equals ?? []).map((each) => each.join(' + ')).join(', '),
+                    ],
                     [t('Storm at'), (found.group?.storm_thresholds ?? []).join(', ')],
                     [
                       t('Closes by itself after'),
@@ -136,7 +142,9 @@ function Noise({ channelId }: { channelId: number }) {
           )}
         </Answer>
       </Card>
-      {dialog === 'silence' && <SilenceDialog channelId={channelId} close={() => setDialog(null)} />}
+      {dialog === 'silence' && (
+        <SilenceDialog channelId={channelId} close={() => setDialog(null)} />
+      )}
       {dialog === 'drop' && <DropDialog channelId={channelId} close={() => setDialog(null)} />}
     </div>
   )

@@ -74,7 +74,10 @@ export function inWords(filters: Condition[][]): string {
   return filters
     .map((group) =>
       group
-        .map(({ key, oper, vals }) => `${key} ${oper === 'IN' ? '=' : '≠'} ${(vals ?? []).join(' | ')}`)
+        .map(
+          ({ key, oper, vals }) =>
+            `${key} ${oper === 'IN' ? '=' : '≠'} ${(vals ?? []).join(' | ')}`,
+        )
         .join(t(' and ')),
     )
     .join(t(' or '))

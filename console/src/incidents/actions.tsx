@@ -39,7 +39,12 @@ export function Actions({ incident }: { incident: Data<'/incident/info'> }) {
       : [],
   )
   const download = () => void exportMarkdown(incident.incident_id)
-  if (!mayManage) return <Button variant="default" onClick={download}>{t('Export as Markdown')}</Button>
+  if (!mayManage)
+    return (
+      <Button variant="default" onClick={download}>
+        {t('Export as Markdown')}
+      </Button>
+    )
   return (
     <>
       {incident.progress === 'Triggered' && (

@@ -32,7 +32,14 @@ export function Comment({ id }: { id: string }) {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
         }}
       />
-      <Button type="submit" size="xs" my="xs" variant="default" disabled={!text.trim()} loading={comment.isPending}>
+      <Button
+        type="submit"
+        size="xs"
+        my="xs"
+        variant="default"
+        disabled={!text.trim()}
+        loading={comment.isPending}
+      >
         {t('Comment')}
       </Button>
     </form>

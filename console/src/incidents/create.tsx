@@ -48,8 +48,20 @@ export function CreateIncident({ opened, close }: { opened: boolean; close: () =
           value={severity}
           onChange={(chosen) => setSeverity(chosen as Severity)}
         />
-        <Select label={t('Channel')} data={channels} value={channel} onChange={setChannel} clearable />
-        <MultiSelect label={t('Tell')} data={members} value={people} onChange={setPeople} searchable />
+        <Select
+          label={t('Channel')}
+          data={channels}
+          value={channel}
+          onChange={setChannel}
+          clearable
+        />
+        <MultiSelect
+          label={t('Tell')}
+          data={members}
+          value={people}
+          onChange={setPeople}
+          searchable
+        />
         <Textarea
           label={t('Description (Markdown)')}
           autosize

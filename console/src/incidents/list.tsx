@@ -50,7 +50,13 @@ export function IncidentList({ items, isLoading, chosen, setChosen, more }: Show
     return <Empty>{isLoading ? t('One moment') : t('No incidents. All is calm.')}</Empty>
   return (
     <>
-      <div ref={scroller} className={styles.list} tabIndex={0} role="region" aria-label={t('Incidents')}>
+      <div
+        ref={scroller}
+        className={styles.list}
+        tabIndex={0}
+        role="region"
+        aria-label={t('Incidents')}
+      >
         <div className={styles.sheet} role="list" style={{ height: rows.getTotalSize() }}>
           {shown.map(({ index, start }) => {
             const incident = items[index]

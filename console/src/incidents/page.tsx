@@ -44,9 +44,7 @@ export function Component() {
           }}
         />
       )}
-      {mayManage && present.length > 0 && (
-        <BulkBar ids={present} clear={() => setChosen([])} />
-      )}
+      {mayManage && present.length > 0 && <BulkBar ids={present} clear={() => setChosen([])} />}
       <CreateIncident opened={isReporting} close={() => setReporting(false)} />
     </>
   )

@@ -49,11 +49,7 @@ export function SavedFilters({
           <>
             <Menu.Divider />
             {Object.keys(saved).map((each) => (
-              <Menu.Item
-                key={each}
-                leftSection={<IconX size={14} />}
-                onClick={() => forget(each)}
-              >
+              <Menu.Item key={each} leftSection={<IconX size={14} />} onClick={() => forget(each)}>
                 {t('Forget {name}', { name: each })}
               </Menu.Item>
             ))}

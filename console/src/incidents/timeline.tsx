@@ -51,7 +51,11 @@ export function Timeline({ id }: { id: string }) {
           items.length ? (
             <ol className={styles.timeline} aria-live="polite">
               {items.map((each, place) => (
-                <One key={`${each.created_at}-${each.type}-${items.length - place}`} entry={each} name={name} />
+                <One
+                  key={`${each.created_at}-${each.type}-${items.length - place}`}
+                  entry={each}
+                  name={name}
+                />
               ))}
             </ol>
           ) : (
@@ -70,7 +74,9 @@ function One({ entry, name }: { entry: Entry; name: (id: number) => string }) {
     <li className={styles.entry} data-look={failed ? 'bad' : LOOKS[entry.type]}>
       <div>{sentence(entry, name)}</div>
       {failed && <div>{t('It did not arrive: {reason}', { reason: failed })}</div>}
-      {'comment' in entry.detail && entry.detail.comment && <Markdown text={entry.detail.comment} />}
+      {'comment' in entry.detail && entry.detail.comment && (
+        <Markdown text={entry.detail.comment} />
+      )}
       <time className={styles.when} dateTime={new Date(at).toISOString()} title={full(at)}>
         {clock(at)}
         {entry.reason && ` · ${entry.reason}`}

@@ -36,9 +36,15 @@ function Detail({ integration }: { integration: Integration }) {
           <Card title={t('Set-up')}>
             <div className={parts.stack}>
               {sender?.about && <p>{sender.about}</p>}
-              {(sender?.setups.length ? sender.setups : addresses(sender?.addresses)).map((each) => (
-                <Code key={each} label={t('Set-up')} text={filled(each, integration.integration_key)} />
-              ))}
+              {(sender?.setups.length ? sender.setups : addresses(sender?.addresses)).map(
+                (each) => (
+                  <Code
+                    key={each}
+                    label={t('Set-up')}
+                    text={filled(each, integration.integration_key)}
+                  />
+                ),
+              )}
             </div>
           </Card>
           <Arrived integration={integration} />
@@ -81,7 +87,9 @@ function Arrived({ integration }: { integration: Integration }) {
           ) : (
             <div className={parts.row} role="status">
               <Loader size="sm" aria-hidden /> {t('Waiting for the first event…')}
-              {integration.plugin_type === 'standard.alert' && <SendTest integration={integration} />}
+              {integration.plugin_type === 'standard.alert' && (
+                <SendTest integration={integration} />
+              )}
             </div>
           )
         }

@@ -9,7 +9,17 @@ import parts from '../parts/parts.module.css'
 import { t } from '../words/words'
 
 type Kind = Body<'/template/preview'>['type']
-const KINDS = ['email', 'sms', 'voice', 'slack', 'telegram', 'feishu', 'dingtalk', 'wecom', 'zoom'] as const
+const KINDS = [
+  'email',
+  'sms',
+  'voice',
+  'slack',
+  'telegram',
+  'feishu',
+  'dingtalk',
+  'wecom',
+  'zoom',
+] as const
 
 /** What a text would say by each method, as it is written. */
 export default function Templates() {

@@ -32,7 +32,11 @@ export default function Webhooks() {
                 <div key={each.integration_id} className={parts.row}>
                   <strong>{each.name}</strong>
                   <Badge look={each.state === 'working' ? 'Ok' : 'Critical'}>
-                    {{ working: t('working'), failing: t('failing'), paused: t('paused') }[each.state]}
+                    {
+                      { working: t('working'), failing: t('failing'), paused: t('paused') }[
+                        each.state
+                      ]
+                    }
                   </Badge>
                   {each.last_error}
                   {each.state === 'paused' && mayManage && (

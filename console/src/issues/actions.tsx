@@ -27,7 +27,9 @@ export function IssueActions({ issue }: { issue: Issue }) {
               <Button loading={resolve.isPending}>{t('Resolve')}</Button>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={() => resolve.mutate({ ...ids, in: 'now' })}>{t('Now')}</Menu.Item>
+              <Menu.Item onClick={() => resolve.mutate({ ...ids, in: 'now' })}>
+                {t('Now')}
+              </Menu.Item>
               <Menu.Item onClick={() => resolve.mutate({ ...ids, in: 'next_release' })}>
                 {t('In the next release')}
               </Menu.Item>
@@ -41,7 +43,9 @@ export function IssueActions({ issue }: { issue: Issue }) {
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Item onClick={() => ignore.mutate(ids)}>{t('For good')}</Menu.Item>
-              <Menu.Item onClick={() => ignore.mutate({ ...ids, until_time: Date.now() + 7 * DAY })}>
+              <Menu.Item
+                onClick={() => ignore.mutate({ ...ids, until_time: Date.now() + 7 * DAY })}
+              >
                 {t('For a week')}
               </Menu.Item>
               <Menu.Item onClick={() => ignore.mutate({ ...ids, until_spike: true })}>
@@ -77,7 +81,13 @@ function Assign({ issueId, close }: { issueId: string; close: () => void }) {
   return (
     <Modal opened onClose={close} title={t('Assign')}>
       <Stack>
-        <MultiSelect label={t('People')} data={members} value={people} onChange={setPeople} searchable />
+        <MultiSelect
+          label={t('People')}
+          data={members}
+          value={people}
+          onChange={setPeople}
+          searchable
+        />
         <Button
           loading={assign.isPending}
           onClick={() => assign.mutate({ issue_ids: [issueId], assignee_ids: people.map(Number) })}

@@ -61,7 +61,11 @@ function Detail({ issue }: { issue: Issue }) {
               <>
                 <Tabs.Panel value="stack">
                   <div className={parts.stack}>
-                    <EventPicker issueId={issue.issue_id} chosen={found.event_id} choose={setEventId} />
+                    <EventPicker
+                      issueId={issue.issue_id}
+                      chosen={found.event_id}
+                      choose={setEventId}
+                    />
                     {found.exceptions.map((each, place) => (
                       <Stack key={place} thrown={each} />
                     ))}

@@ -24,7 +24,9 @@ export function Stack({ thrown }: { thrown: Thrown }) {
 }
 
 function One({ frame, isOpen }: { frame: Frame; isOpen: boolean }) {
-  const where = [frame.filename || frame.abs_path, frame.line, frame.column].filter(Boolean).join(':')
+  const where = [frame.filename || frame.abs_path, frame.line, frame.column]
+    .filter(Boolean)
+    .join(':')
   const title = (
     <>
       <strong>{frame.function || t('(anonymous)')}</strong> {where}

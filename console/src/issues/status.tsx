@@ -12,7 +12,12 @@ export function Status({ of }: { of: Issue['status'] }) {
     ignored: t('ignored'),
     resolved: t('resolved'),
   }
-  const looks = { for_review: 'Warning', reviewed: 'Info', ignored: undefined, resolved: 'Ok' } as const
+  const looks = {
+    for_review: 'Warning',
+    reviewed: 'Info',
+    ignored: undefined,
+    resolved: 'Ok',
+  } as const
   return (
     <span title={`status: ${of}`}>
       <Badge look={looks[of]}>{words[of]}</Badge>

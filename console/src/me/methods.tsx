@@ -12,7 +12,19 @@ import { Push } from './push'
 
 type Contact = Data<'/preference/contact/list'>['items'][number]
 type Service = Body<'/preference/contact/create'>['service']
-const SERVICES: Service[] = ['email', 'sms', 'voice', 'telegram', 'slack', 'feishu', 'dingtalk', 'wecom', 'teams', 'ntfy', 'gotify']
+const SERVICES: Service[] = [
+  'email',
+  'sms',
+  'voice',
+  'telegram',
+  'slack',
+  'feishu',
+  'dingtalk',
+  'wecom',
+  'teams',
+  'ntfy',
+  'gotify',
+]
 
 /** Where the caller can be reached: each is proved by a code, and can be tested any time. */
 export function Methods() {

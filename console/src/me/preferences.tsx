@@ -9,7 +9,9 @@ export function Preferences() {
   const preference = useRead('/preference/info', {})
   const contacts = useRead('/preference/contact/list', {})
   const update = useAct('/preference/update', { said: t('Saved') })
-  const methods = [...new Set(['email', ...(contacts.data?.items ?? []).map((each) => each.method)])]
+  const methods = [
+    ...new Set(['email', ...(contacts.data?.items ?? []).map((each) => each.method)]),
+  ]
   return (
     <Card title={t('How I am told')}>
       <Answer to={preference}>
@@ -19,7 +21,9 @@ export function Preferences() {
               <MultiSelect
                 key={severity}
                 mb="sm"
-                label={{ critical: t('Critical'), warning: t('Warning'), info: t('Info') }[severity]}
+                label={
+                  { critical: t('Critical'), warning: t('Warning'), info: t('Info') }[severity]
+                }
                 data={[...new Set([...methods, ...(told[severity] ?? [])])]}
                 value={told[severity] ?? []}
                 onChange={(chosen) =>

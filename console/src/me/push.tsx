@@ -8,7 +8,9 @@ import { t } from '../words/words'
 /** Lets this browser or phone be told by push; the server pushes a code to prove it. */
 export function Push() {
   const [isBusy, setBusy] = useState(false)
-  const subscribe = useAct('/preference/push/subscribe', { said: t('This browser is told from now on') })
+  const subscribe = useAct('/preference/push/subscribe', {
+    said: t('This browser is told from now on'),
+  })
   if (!('serviceWorker' in navigator) || !('PushManager' in window)) return null
 
   async function turnOn() {
@@ -16,7 +18,10 @@ export function Push() {
     try {
       const { public_key: applicationServerKey } = await read('/preference/push/key', {})
       const worker = await navigator.serviceWorker.ready
-      const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey })
+      const made = await worker.pushManager.subscribe({
+        userVisibleOnly: true,
+        applicationServerKey,
+      })
       const { endpoint = '', keys = {} } = made.toJSON()
       subscribe.mutate({
         endpoint,

@@ -26,9 +26,12 @@ export function Burning({ incidents }: { incidents: UseQueryResult<Page, Refusal
         {({ items }) =>
           items.length ? (
             <ul className={styles.burning}>
-              {[...items].sort(worse).slice(0, 8).map((each) => (
-                <One key={each.incident_id} incident={each} />
-              ))}
+              {[...items]
+                .sort(worse)
+                .slice(0, 8)
+                .map((each) => (
+                  <One key={each.incident_id} incident={each} />
+                ))}
             </ul>
           ) : (
             <Empty>{t('Nothing burns.')}</Empty>

@@ -34,7 +34,11 @@ export function Component() {
           isBad={(waiting.data?.total ?? 0) > 0}
         />
         <Figure n={open.data?.total} what={t('are open')} to="/incidents" />
-        <Figure n={mine.data?.total} what={t('are mine')} to={`/incidents?responders=${me.member_id}`} />
+        <Figure
+          n={mine.data?.total}
+          what={t('are mine')}
+          to={`/incidents?responders=${me.member_id}`}
+        />
       </div>
       <div className={parts.columns}>
         <div className={parts.stack}>

@@ -25,7 +25,8 @@ const SNAP = 30 * 60_000
 /** Shifts on a line of time; a stretch is drawn over it with the pointer. */
 export function Board({ start, end, lines, name, zone, draw }: Shown) {
   const now = useNow()
-  const place = (at: number) => `${(100 * (Math.min(end, Math.max(start, at)) - start)) / (end - start)}%`
+  const place = (at: number) =>
+    `${(100 * (Math.min(end, Math.max(start, at)) - start)) / (end - start)}%`
   const width = (from: number, to: number) =>
     `${(100 * (Math.min(end, to) - Math.max(start, from))) / (end - start)}%`
   const days = Array.from({ length: Math.ceil((end - start) / DAY) }, (_, n) => start + n * DAY)
@@ -72,7 +73,9 @@ export function Board({ start, end, lines, name, zone, draw }: Shown) {
                 {t('nobody')}
               </div>
             ))}
-            {now > start && now < end && <div className={styles.now} style={{ left: place(now) }} />}
+            {now > start && now < end && (
+              <div className={styles.now} style={{ left: place(now) }} />
+            )}
           </Lane>
         </div>
       ))}

@@ -36,7 +36,9 @@ export default function Coverage() {
               ))}
             </Table>
           ) : (
-            <Empty>{t('Coverage is checked for channels that have rules; there is nothing yet.')}</Empty>
+            <Empty>
+              {t('Coverage is checked for channels that have rules; there is nothing yet.')}
+            </Empty>
           )
         }
       </Answer>

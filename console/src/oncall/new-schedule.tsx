@@ -43,7 +43,11 @@ export function Component() {
             onChange={setPeople}
             searchable
           />
-          <Button disabled={!name.trim() || !people.length} loading={create.isPending} onClick={send}>
+          <Button
+            disabled={!name.trim() || !people.length}
+            loading={create.isPending}
+            onClick={send}
+          >
             {t('Save')}
           </Button>
         </Stack>

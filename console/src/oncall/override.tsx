@@ -25,7 +25,13 @@ export function Override({
         <p>
           {moment(from, zone)} – {moment(to, zone)}
         </p>
-        <MultiSelect label={t('People')} data={members} value={people} onChange={setPeople} searchable />
+        <MultiSelect
+          label={t('People')}
+          data={members}
+          value={people}
+          onChange={setPeople}
+          searchable
+        />
         <Button
           disabled={!people.length}
           onClick={() => {

@@ -125,7 +125,9 @@ function Editor({ saved, window, days, setDays, move }: Shown) {
               })),
             ]}
           />
-          {mayManage && <p className={parts.soft}>{t('Draw over the timeline to let somebody stand in.')}</p>}
+          {mayManage && (
+            <p className={parts.soft}>{t('Draw over the timeline to let somebody stand in.')}</p>
+          )}
         </Card>
         {mayManage && <Layers layers={layers} change={setEdited} zone={zone} />}
       </div>

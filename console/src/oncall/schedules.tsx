@@ -20,7 +20,9 @@ export function Schedules() {
     end: seconds(end),
     limit: 50,
   })
-  const name = useNames((schedules.data?.items ?? []).flatMap((each) => peopleOf(each.final_schedule)))
+  const name = useNames(
+    (schedules.data?.items ?? []).flatMap((each) => peopleOf(each.final_schedule)),
+  )
   return (
     <Answer to={schedules}>
       {({ items }) =>
@@ -36,7 +38,9 @@ export function Schedules() {
                   start={start}
                   end={end}
                   name={name}
-                  lines={[{ title: t('On call'), duty: each.final_schedule, gaps: each.warnings ?? [] }]}
+                  lines={[
+                    { title: t('On call'), duty: each.final_schedule, gaps: each.warnings ?? [] },
+                  ]}
                 />
               </Card>
             ))}

@@ -13,7 +13,16 @@ export function namesOf(shift: Duty['schedules'][number], name: (id: number) => 
   return people.join(', ') || shift.group.group_name
 }
 
-const COLOURS = ['#a9d8d4', '#f6cf8e', '#c3cdf2', '#f3b8ae', '#bfe0b0', '#e3c3ea', '#f0e08a', '#b5d9f2']
+const COLOURS = [
+  '#a9d8d4',
+  '#f6cf8e',
+  '#c3cdf2',
+  '#f3b8ae',
+  '#bfe0b0',
+  '#e3c3ea',
+  '#f0e08a',
+  '#b5d9f2',
+]
 
 /** One person has one colour, on every board. */
 export function colour(ids: number[]): string {

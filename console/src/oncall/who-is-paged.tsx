@@ -68,7 +68,11 @@ export default function WhoIsPaged() {
               <p>{found.reason}</p>
               <ol className={styles.ladder}>
                 {found.levels.map((level) => (
-                  <li key={level.layer_idx} className={styles.rung} data-level={level.layer_idx + 1}>
+                  <li
+                    key={level.layer_idx}
+                    className={styles.rung}
+                    data-level={level.layer_idx + 1}
+                  >
                     <strong>{moment(ms(level.at))}</strong>
                     {level.people.map((each) => (
                       <div key={each.person_id}>

@@ -7,7 +7,10 @@ export function Facts({ of }: { of: [string, ReactNode][] }) {
     <dl className={styles.facts}>
       {of
         .filter(([, value]) => value !== '' && value !== null && value !== undefined)
-        .flatMap(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}-is`}>{value}</dd>])}
+        .flatMap(([name, value]) => [
+          <dt key={name}>{name}</dt>,
+          <dd key={`${name}-is`}>{value}</dd>,
+        ])}
     </dl>
   )
 }

@@ -10,5 +10,10 @@ export function done(text: string): void {
 /** Say why something was not done, with the id under which the server's log has it. */
 export function refused(reason: Refusal): void {
   const id = reason.requestId ? ` (${t('request {id}', { id: reason.requestId })})` : ''
-  notifications.show({ title: t('That did not work'), message: reason.message + id, color: 'red', autoClose: 8000 })
+  notifications.show({
+    title: t('That did not work'),
+    message: reason.message + id,
+    color: 'red',
+    autoClose: 8000,
+  })
 }

@@ -6,7 +6,8 @@ export function Ago({ at }: { at: number }) {
   const now = useNow()
   if (!at) return <>—</>
   const past = now - at
-  const said = past >= 0 ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
+  const said =
+    past >= 0 ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
   return (
     <time dateTime={new Date(at).toISOString()} title={full(at)}>
       {said}

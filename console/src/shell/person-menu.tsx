@@ -17,7 +17,10 @@ export function PersonMenu({ children }: { children: ReactNode }) {
   return (
     <>
       <Menu.Target>
-        <UnstyledButton className={styles.link} aria-label={t('Menu of {name}', { name: me.member_name })}>
+        <UnstyledButton
+          className={styles.link}
+          aria-label={t('Menu of {name}', { name: me.member_name })}
+        >
           <IconUserCircle size={20} stroke={1.7} aria-hidden />
           <span>{me.member_name}</span>
         </UnstyledButton>

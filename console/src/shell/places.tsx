@@ -1,4 +1,13 @@
-import { IconAdjustments, IconBug, IconCalendarTime, IconFlame, IconPlug, IconRoute, IconUrgent, type Icon } from '../parts/icons'
+import {
+  IconAdjustments,
+  IconBug,
+  IconCalendarTime,
+  IconFlame,
+  IconPlug,
+  IconRoute,
+  IconUrgent,
+  type Icon,
+} from '../parts/icons'
 import { t } from '../words/words'
 
 export interface Place {

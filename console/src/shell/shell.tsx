@@ -1,7 +1,7 @@
 import { Loader } from '@mantine/core'
 import { Suspense } from 'react'
 import { Outlet, ScrollRestoration, useLocation } from 'react-router'
-import { useSession } from '../api/session'
+import { Me, useSession } from '../api/session'
 import { Live } from '../api/live'
 import { SignIn } from '../sign-in/sign-in'
 import { t } from '../words/words'
@@ -17,21 +17,23 @@ export function Shell() {
   if (session === undefined) return <Waiting unreachable={failure !== null} />
   if (session === null) return <SignIn />
   return (
-    <div className={styles.frame}>
-      <a href="#main" className={styles.skip}>
-        {t('Skip to the content')}
-      </a>
-      <Live />
-      <Navigation />
-      <Palette />
-      <main id="main" tabIndex={-1} className={styles.main} data-screen={pathname}>
-        <StaleMark />
-        <Suspense fallback={<Waiting unreachable={false} />}>
-          <Outlet />
-        </Suspense>
-      </main>
-      <ScrollRestoration />
-    </div>
+    <Me value={session}>
+      <div className={styles.frame}>
+        <a href="#main" className={styles.skip}>
+          {t('Skip to the content')}
+        </a>
+        <Live />
+        <Navigation />
+        <Palette />
+        <main id="main" tabIndex={-1} className={styles.main} data-screen={pathname}>
+          <StaleMark />
+          <Suspense fallback={<Waiting unreachable={false} />}>
+            <Outlet />
+          </Suspense>
+        </main>
+        <ScrollRestoration />
+      </div>
+    </Me>
   )
 }
 

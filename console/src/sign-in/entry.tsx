@@ -1,8 +1,9 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
-import { useAct, useRead } from '../api/queries'
+import { call, type Data, type Refusal } from '../api/call'
+import { useAct } from '../api/queries'
 import { startSession } from '../api/session'
 import { t } from '../words/words'
 import { Answer } from '../parts/answer'
@@ -13,7 +14,12 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 /** Where a link lets a member in, once: an invitation, a lost password, or a new server's owner. */
 export function Component() {
   const [token] = useState(() => location.hash.slice(1))
-  const link = useRead('/invitation/info', { token })
+  // Once it was used the link is refused, which says nothing of the session that it opened.
+  const link = useQuery<Data<'/invitation/info'>, Refusal>({
+    queryKey: ['link'],
+    queryFn: () => call('/invitation/info', { token }),
+    retry: false,
+  })
   return (
     <Card title={t('Welcome to Tocsin')}>
       <Answer to={link}>
@@ -87,9 +93,7 @@ function Accept({ token, name, email }: { token: string; name: string; email: st
       failure={accept.error?.message}
       isBusy={accept.isPending}
       label={t('Sign in')}
-      submit={() =>
-        accept.mutate({ token, password, member_name: memberName, time_zone: ZONE })
-      }
+      submit={() => accept.mutate({ token, password, member_name: memberName, time_zone: ZONE })}
     >
       <TextInput label={t('E-mail')} autoComplete="username" value={email} readOnly />
       <TextInput
@@ -98,10 +102,7 @@ function Accept({ token, name, email }: { token: string; name: string; email: st
         value={memberName}
         onChange={(event) => setMemberName(event.currentTarget.value)}
       />
-      <NewPassword
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
+      <NewPassword value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
     </Form>
   )
 }
