@@ -33,8 +33,8 @@ export function startSession(cache: QueryClient): void {
 
 /** Forget everything that was read: the session is over. */
 export function endSession(cache: QueryClient): void {
-  cache.clear()
   cache.setQueryData(KEY, null)
+  cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] })
 }
 
 /** The session of whoever looks at a page behind the sign-in; set by the frame around it. */
