@@ -21,6 +21,10 @@ export default ts.config(
     },
   },
   {
+    files: ['public/**'],
+    languageOptions: { globals: { self: 'readonly', URL: 'readonly' } },
+  },
+  {
     files: ['scripts/**'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
     rules: { 'no-console': 'off' },

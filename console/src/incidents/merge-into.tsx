@@ -2,7 +2,7 @@ import { Button, Modal, Select, Stack, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { Data } from '../api/call'
 import { useAct, useRead } from '../api/queries'
-import { DAY, HOUR, seconds } from '../words/time'
+import { DAY, HOUR, seconds, useNow } from '../words/time'
 import { t } from '../words/words'
 
 /** Fold an incident into another open one. */
@@ -13,7 +13,7 @@ export function MergeIntoDialog({
   incident: Data<'/incident/info'>
   close: () => void
 }) {
-  const end = Math.ceil(Date.now() / HOUR) * HOUR
+  const end = Math.ceil(useNow() / HOUR) * HOUR
   const open = useRead('/incident/list', {
     start_time: seconds(end - 30 * DAY),
     end_time: seconds(end),

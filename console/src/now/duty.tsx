@@ -5,13 +5,13 @@ import { Card, Empty } from '../parts/frame'
 import { useNames } from '../parts/names'
 import parts from '../parts/parts.module.css'
 import { At } from '../parts/time'
-import { DAY, HOUR, ms, seconds } from '../words/time'
+import { DAY, HOUR, ms, seconds, useNow } from '../words/time'
 import { t } from '../words/words'
 import styles from './now.module.css'
 
 /** Who is on call in each schedule, until when, and who comes then. */
 export function Duty() {
-  const start = Math.floor(Date.now() / HOUR) * HOUR
+  const start = Math.floor(useNow() / HOUR) * HOUR
   const schedules = useRead('/schedule/list', {
     start: seconds(start),
     end: seconds(start + DAY),

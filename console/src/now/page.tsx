@@ -3,7 +3,7 @@ import { useRead } from '../api/queries'
 import { useMe } from '../api/session'
 import { Head } from '../parts/frame'
 import parts from '../parts/parts.module.css'
-import { DAY, HOUR, seconds } from '../words/time'
+import { DAY, HOUR, seconds, useNow } from '../words/time'
 import { t } from '../words/words'
 import { Burning } from './burning'
 import { Duty } from './duty'
@@ -12,7 +12,7 @@ import styles from './now.module.css'
 
 /** What is burning, who is on call and what they were told, in one glance. */
 export function Component() {
-  const end = Math.ceil(Date.now() / HOUR) * HOUR
+  const end = Math.ceil(useNow() / HOUR) * HOUR
   const window = { start_time: seconds(end - 30 * DAY), end_time: seconds(end) }
   const open = useRead('/incident/list', { ...window, progress: 'Triggered,Processing', limit: 20 })
   const waiting = useRead('/incident/list', { ...window, progress: 'Triggered', limit: 1 })

@@ -6,19 +6,22 @@ import { startSession } from '../api/session'
 import { t } from '../words/words'
 import { Card } from './card'
 
-/** Signing in; whoever has a one-time password chooses their own here. */
+/** Signing in; whoever has a one-time password chooses their own here, and whoever has a second
+ * factor is asked for a code of it. */
 export function SignIn() {
   const cache = useQueryClient()
   const setup = useRead('/setup/info', {})
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [newPassword, setNewPassword] = useState('')
+  const [code, setCode] = useState('')
   const signIn = useAct('/session/create', { quiet: true, then: () => startSession(cache) })
   const isOneTime = signIn.error?.code === 'RequestVerifyRequired' || newPassword !== ''
+  const hasFactor = signIn.error?.code === 'SecondFactorRequired' || code !== ''
 
   function submit(event: FormEvent) {
     event.preventDefault()
-    signIn.mutate({ email, password, new_password: newPassword })
+    signIn.mutate({ email, password, new_password: newPassword, code })
   }
 
   return (
@@ -29,7 +32,7 @@ export function SignIn() {
       <form onSubmit={submit}>
         <Stack>
           {signIn.error && (
-            <Alert color={isOneTime ? 'blue' : 'red'} role="alert">
+            <Alert color={isOneTime || hasFactor ? 'blue' : 'red'} role="alert">
               {signIn.error.message}
             </Alert>
           )}
@@ -59,6 +62,17 @@ export function SignIn() {
               withAsterisk={false}
               value={newPassword}
               onChange={(event) => setNewPassword(event.currentTarget.value)}
+            />
+          )}
+          {hasFactor && (
+            <TextInput
+              label={t('Code')}
+              description={t('Of your authenticator, or one for recovery.')}
+              autoComplete="one-time-code"
+              required
+              withAsterisk={false}
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
             />
           )}
           <Button type="submit" loading={signIn.isPending}>
