@@ -107,9 +107,12 @@ def test_it_speaks_chinese_on_a_phone_and_lets_people_out_and_in(
     assert width <= 390, "nothing sticks out sideways"
     page.get_by_role("button", name="Alice 的菜单").click()
     page.get_by_role("menuitem", name="English").click()
+    code = visitor.take_second_factor()
     page.get_by_role("button", name="Menu of Alice").click()
     page.get_by_role("menuitem", name="Sign out").click()
     page.get_by_label("E-mail").fill("alice@acme.example")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Now", level=1).wait_for()
