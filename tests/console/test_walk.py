@@ -49,6 +49,10 @@ def test_an_alert_appears_in_the_open_list_and_is_acknowledged_and_resolved(
     page.get_by_role("heading", name="Disk is full", level=1).wait_for()
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_text("Alice acknowledged it").wait_for()
+    told = page.locator("time").evaluate_all("all => all.map(one => Date.parse(one.dateTime))")
+    now = page.evaluate("Date.now()")
+    assert told, "the timeline says when"
+    assert all(abs(now - each) < 600_000 for each in told), told
     page.get_by_role("tab", name="Why").click()
     page.get_by_text("opened an incident").first.wait_for()
     assert not visitor.barriers()

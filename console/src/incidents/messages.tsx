@@ -1,6 +1,6 @@
 import type { Data } from '../api/call'
 import parts from '../parts/parts.module.css'
-import { clock, ms } from '../words/time'
+import { clock } from '../words/time'
 import { t } from '../words/words'
 import { methodName } from './sentence'
 
@@ -10,7 +10,7 @@ type Message = Data<'/incident/page/list'>['items'][number]
 export function Messages({ of }: { of: Message[] }) {
   return of.map((each, place) => (
     <div key={place} className={parts.soft}>
-      {methodName(each.method)} {standing(each)} {clock(ms(each.settled_at || each.owed_at))}
+      {methodName(each.method)} {standing(each)} {clock(each.settled_at || each.owed_at)}
       {each.last_error && ` · ${each.last_error}`}
       {each.may_repeat && ` · ${t('may arrive twice')}`}
     </div>

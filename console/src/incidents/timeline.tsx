@@ -5,7 +5,7 @@ import { Answer } from '../parts/answer'
 import { Card, Empty } from '../parts/frame'
 import { Markdown } from '../parts/markdown'
 import { useNames } from '../parts/names'
-import { clock, full, ms } from '../words/time'
+import { clock, full } from '../words/time'
 import { t } from '../words/words'
 import { Comment } from './comment'
 import styles from './incidents.module.css'
@@ -68,7 +68,7 @@ export function Timeline({ id }: { id: string }) {
 }
 
 function One({ entry, name }: { entry: Entry; name: (id: number) => string }) {
-  const at = ms(entry.created_at)
+  const at = entry.created_at
   const failed = failure(entry)
   return (
     <li className={styles.entry} data-look={failed ? 'bad' : LOOKS[entry.type]}>

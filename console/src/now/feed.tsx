@@ -7,7 +7,6 @@ import { Card, Empty } from '../parts/frame'
 import { useNames } from '../parts/names'
 import parts from '../parts/parts.module.css'
 import { Ago } from '../parts/time'
-import { ms } from '../words/time'
 import { t } from '../words/words'
 import styles from './now.module.css'
 
@@ -41,7 +40,7 @@ export function Feed({ incidents }: { incidents: Incident[] }) {
             <div className={styles.what}>
               {sentence(entry, name)}
               <div className={parts.soft}>
-                <Ago at={ms(entry.created_at)} /> ·{' '}
+                <Ago at={entry.created_at} /> ·{' '}
                 <Link to={`/incidents/${entry.ref_id}`}>{incident?.title}</Link>
               </div>
             </div>
