@@ -170,7 +170,8 @@ def save(tx: Tx, before: Alert, after: Alert) -> None:
     of_alert = and_(alert.c.account_id == after.account_id, alert.c.id == after.id)
     tx.run(update(alert).where(of_alert).values(**changed))
     if "labels" in changed:
-        keys = [key for key in _filed(after) if key not in _filed(before)]
+        known = set(_filed(before))
+        keys = [key for key in _filed(after) if key not in known]
         posting.add_late(tx, alert_label, keys, after.id)
 
 

@@ -90,7 +90,8 @@ def save_all(tx: Tx, changes: Sequence[tuple[Incident, Incident]]) -> None:
         if "search" in changed:
             incident_words.add_late(tx, before, after)
         if "labels" in changed:
-            keys = [key for key in _filed(after) if key not in _filed(before)]
+            known = set(_filed(before))
+            keys = [key for key in _filed(after) if key not in known]
             posting.add_late(tx, incident_label, keys, after.incident_id)
     for rows in by_columns.values():
         tx.run(_UPDATE, rows)
