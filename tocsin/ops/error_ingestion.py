@@ -17,12 +17,10 @@ from tocsin.kernel.paging import window
 from tocsin.store import error_ingestion as rules
 from tocsin.store.database import Tx
 from tocsin.store.error_ingestion import Revision
+from tocsin.wire.issue_rule import Description, Milliseconds, RuleName
 
 TAG: Final = "RUM/Error ingestion"
 
-Milliseconds = Annotated[int, Meta(description="Milliseconds since 1970.")]
-RuleName = Annotated[str, Meta(min_length=1, max_length=128)]
-Description = Annotated[str, Meta(max_length=512)]
 Filters = Annotated[
     Filter,
     Meta(

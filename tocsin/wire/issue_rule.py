@@ -1,4 +1,4 @@
-"""What severity and owner rules of applications share on the wire."""
+"""What rules of applications about their errors share on the wire."""
 
 from typing import Annotated
 
