@@ -14,10 +14,9 @@ from starlette.responses import Response
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
-from tocsin.edge.http import bounded_body
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
+from tocsin.kernel.errors import Unavailable
 from tocsin.sources import sentry_extra
 from tocsin.sources.source import Unreadable, parse_object
 
@@ -77,12 +76,8 @@ class CheckInDoor:
 
 async def _body(request: Request) -> dict[str, Any]:
     """What the body says beyond the address; nothing for an empty one."""
+    body = await received(request, BODY_BYTES_MAX)
     try:
-        body = await bounded_body(request, BODY_BYTES_MAX)
         return parse_object(body, "the body") if body.strip() else {}
-    except EntityTooLarge as error:
-        raise Refused(413, str(error)) from error
-    except BadRequest as error:
-        raise Refused(408, str(error)) from error
     except Unreadable as error:
         raise Refused(400, str(error)) from error

@@ -16,10 +16,9 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
-from tocsin.edge.http import bounded_body
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
+from tocsin.kernel.errors import Unavailable
 from tocsin.sources import point
 from tocsin.sources.datakit import Category
 from tocsin.sources.encoding import expand
@@ -83,7 +82,7 @@ class DatakitDoor:
                 :100
             ],
         }
-        body = await _body(request, form)
+        body = await received(request, form.bytes_max)
         try:
             async with self._looking:
                 await run_in_threadpool(_check, body, form, meta)
@@ -110,15 +109,6 @@ def _form(request: Request) -> Form:
             415, 'points are taken as lines or JSON; set content_encoding = "v1" for dataway'
         )
     return _FORMS.get(kind, Form.LINES)
-
-
-async def _body(request: Request, form: Form) -> bytes:
-    try:
-        return await bounded_body(request, form.bytes_max)
-    except EntityTooLarge as error:
-        raise Refused(413, str(error)) from error
-    except BadRequest as error:
-        raise Refused(408, str(error)) from error
 
 
 def _check(body: bytes, form: Form, meta: dict[str, str]) -> None:

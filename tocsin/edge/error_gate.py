@@ -4,11 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from starlette.requests import Request
+
 from tocsin.domain.application import Application
+from tocsin.edge.http import bounded_body
 from tocsin.edge.inbox_writer import InboxWriter
 from tocsin.edge.rate_limit import RateLimiter
 from tocsin.kernel.clock import Clock
-from tocsin.kernel.errors import Unavailable
+from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
 from tocsin.kernel.operation import Rate
 from tocsin.store.inbox import Entry
 
@@ -29,6 +32,16 @@ class Refused(Exception):
         self.status = status
         self.detail = detail
         self.seconds = seconds
+
+
+async def received(request: Request, bytes_max: int) -> bytes:
+    """The body of a request; Refused where it is too large or does not arrive."""
+    try:
+        return await bounded_body(request, bytes_max)
+    except EntityTooLarge as error:
+        raise Refused(413, str(error)) from error
+    except BadRequest as error:
+        raise Refused(408, str(error)) from error
 
 
 class ErrorGate:

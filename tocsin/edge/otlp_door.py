@@ -16,10 +16,9 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
-from tocsin.edge.http import bounded_body
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
+from tocsin.kernel.errors import Unavailable
 from tocsin.sources import otlp_wire
 from tocsin.sources.encoding import expand
 from tocsin.sources.otlp_wire import Encoding, Signal
@@ -70,7 +69,7 @@ class OtlpDoor:
         packing = request.headers.get("content-encoding", "")[:100]
         meta = {"signal": found["signal"], "type": str(encoding), "encoding": packing}
         meta["no_ip"] = "1" if application.no_ip else ""
-        body = await _body(request, encoding)
+        body = await received(request, encoding.bytes_max)
         try:
             async with self._looking:
                 await run_in_threadpool(_check, body, packing, Signal(found["signal"]), encoding)
@@ -96,15 +95,6 @@ class OtlpDoor:
                 401, "send a header Authorization: Bearer and an application's client token"
             )
         return found
-
-
-async def _body(request: Request, encoding: Encoding) -> bytes:
-    try:
-        return await bounded_body(request, encoding.bytes_max)
-    except EntityTooLarge as error:
-        raise Refused(413, str(error)) from error
-    except BadRequest as error:
-        raise Refused(408, str(error)) from error
 
 
 def _check(body: bytes, packing: str, signal: Signal, encoding: Encoding) -> None:

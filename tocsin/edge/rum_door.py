@@ -17,10 +17,9 @@ from tocsin.domain.error_event import Door
 from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused
-from tocsin.edge.http import bounded_body
+from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
+from tocsin.kernel.errors import Unavailable
 from tocsin.sources import rum
 from tocsin.sources.rum import Forwarded
 from tocsin.sources.source import TooLarge, Unreadable
@@ -83,14 +82,7 @@ class RumDoor:
     async def _body(self, request: Request, track: str) -> bytes:
         """The body as it came; nothing of what has no use here."""
         is_unread = track in UNREAD_TRACKS
-        try:
-            body = await bounded_body(
-                request, REPLAY_BYTES_MAX if is_unread else rum.BODY_BYTES_MAX
-            )
-        except EntityTooLarge as error:
-            raise Refused(413, str(error)) from error
-        except BadRequest as error:
-            raise Refused(408, str(error)) from error
+        body = await received(request, REPLAY_BYTES_MAX if is_unread else rum.BODY_BYTES_MAX)
         return b"" if is_unread else body
 
 
