@@ -29,6 +29,8 @@ def main() -> None:
 
 def _errors(folder: Path, quick: bool) -> None:
     product = Product(folder)
+    (folder / "peer").mkdir()
+    peer = Product(folder / "peer", postgres.create_database("bench_errors", fsync=True))
     try:
         product.start()
         product.stop()
@@ -38,10 +40,13 @@ def _errors(folder: Path, quick: bool) -> None:
             Figure("memory when idle", product.memory_mb(), 130, unit=" MB"),
         ]
         show("An idle server", idle)
-        count = 400 if quick else errors.COUNT
-        show("Errors, end to end", list(errors.measure(product, folder, count)))
+        peer.start()
+        peer.add_engine()
+        size = errors.QUICK if quick else errors.Size()
+        show("Errors, end to end", list(errors.measure(product, peer, folder, size)))
     finally:
         product.stop()
+        peer.stop()
 
 
 def _incidents(folder: Path, quick: bool) -> None:

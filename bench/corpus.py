@@ -1,6 +1,8 @@
 """Envelopes as the real Python SDK sends them: some 20 KB of JSON, hundreds of distinct errors."""
 
-from typing import Any, Final
+import gzip
+from collections.abc import Sequence
+from typing import Any, Final, overload
 
 import sentry_sdk
 from sentry_sdk.envelope import Envelope
@@ -27,6 +29,31 @@ class _Recorder(Transport):
         self.sent.append(envelope.serialize())
 
 
+class Unalike(Sequence[bytes]):
+    """`count` gzipped envelopes: those recorded, over and over, each time under another event id."""
+
+    def __init__(self, recorded: Sequence[bytes], count: int) -> None:
+        # An id stands in the first line, which is compressed by itself.
+        self._rest = [gzip.compress(body.partition(b"\n")[2]) for body in recorded]
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> "list[bytes]": ...
+
+    def __getitem__(self, at: int | slice) -> "bytes | list[bytes]":
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(self._count))]
+        if at >= self._count:
+            raise IndexError(at)
+        return gzip.compress(b'{"event_id":"%032x"}\n' % at, 1) + self._rest[at % len(self._rest)]
+
+
 def record() -> list[bytes]:
     """One envelope for each of DISTINCT errors, uncompressed."""
     recorder = _Recorder()
@@ -38,6 +65,7 @@ def record() -> list[bytes]:
         auto_session_tracking=False,
     )
     for number in range(DISTINCT):
+        sentry_sdk.set_user({"id": f"customer-{number % 97}"})
         _crash(number)
     sentry_sdk.get_client().close()
     return recorder.sent

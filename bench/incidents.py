@@ -2,21 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import Final
 
-import msgspec
 from sqlalchemy import text
 
+from bench.inside import Inside
 from bench.report import Figure
-from tests.cast import Cast, assemble
-from tocsin import ops
-from tocsin.edge.dispatch import Asked, Dispatcher
-from tocsin.kernel.clock import SystemClock
-from tocsin.kernel.ids import Ids, system_chance
-from tocsin.kernel.operation import OPERATIONS
 from tocsin.kernel.units import DAY, seconds
-from tocsin.store import schema
 from tocsin.store.database import Database
 
 FEW: Final = 10_000
@@ -28,18 +20,14 @@ _SPAN_MS: Final = 30 * DAY
 
 def measure(folder: Path, many: int = MANY) -> Iterator[Figure]:
     """Fill a database to FEW incidents and then to `many`, measuring at both."""
-    ops.load()
-    clock = SystemClock()
-    database = Database.open(f"sqlite:///{folder}/list.db", clock, Ids(clock, system_chance()))
-    schema.migrate(database)
-    cast = assemble(database)
-    dispatcher = Dispatcher(database, None, None, lambda *_: None, lambda *_: None)
+    inside = Inside(folder)
+    database = inside.database
     first = {"title": "Disk full", "incident_severity": "Critical"}
-    dispatcher.answer(_asked(cast, "/incident/create", first))
+    inside.call("/incident/create", first)
     p99 = []
     for rows in (FEW, many):
         _fill(database, rows)
-        latencies = _latencies(dispatcher, cast, clock.now())
+        latencies = _latencies(inside)
         p99.append(latencies[int(len(latencies) * 0.99)])
         rate = len(latencies) / (sum(latencies) / 1000)
         yield Figure(f"list 20 of {rows:,}, calls a second", rate, 1000, at_most=False)
@@ -48,30 +36,10 @@ def measure(folder: Path, many: int = MANY) -> Iterator[Figure]:
     database.close()
 
 
-def _asked(cast: Cast, path: str, body: object) -> Asked:
-    return Asked(
-        operation=OPERATIONS[path],
-        request_id="bench",
-        body=msgspec.json.encode(body),
-        oversized=False,
-        app_key=cast.alice.key,
-        session="",
-        ip="",
-        language="en",
-        params=[],
-    )
-
-
-def _latencies(dispatcher: Dispatcher, cast: Cast, now: int) -> list[float]:
+def _latencies(inside: Inside) -> list[float]:
+    now = inside.clock.now()
     window = {"start_time": seconds(now - _SPAN_MS), "end_time": seconds(now) + 60}
-    asked = _asked(cast, "/incident/list", {**window, "limit": 20})
-    dispatcher.answer(asked)
-    found = []
-    for _ in range(CALLS):
-        began = perf_counter()
-        dispatcher.answer(asked)
-        found.append((perf_counter() - began) * 1000)
-    return sorted(found)
+    return inside.latencies("/incident/list", {**window, "limit": 20}, CALLS)
 
 
 def _fill(database: Database, rows: int) -> None:

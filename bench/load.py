@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from math import inf
 from time import perf_counter
 
 from msgspec import Struct
@@ -24,20 +25,27 @@ class Load(Struct, frozen=True):
 
 def requests(path: str, port: int, bodies: Sequence[bytes], headers: str) -> list[bytes]:
     """Whole HTTP requests, made beforehand so that the clients cost little."""
-    return [
+    return [request(path, port, body, headers) for body in bodies]
+
+
+def request(path: str, port: int, body: bytes, headers: str) -> bytes:
+    """One whole HTTP request."""
+    return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(body)}\r\n"
-        f"{headers}\r\n\r\n".encode()
-        + body
-        for body in bodies
-    ]
+        f"{headers}\r\n\r\n"
+    ).encode() + body
 
 
-def drive(port: int, ready: Sequence[bytes], count: int, concurrency: int) -> Load:
-    """Send `count` requests over `concurrency` connections."""
-    return asyncio.run(_drive(port, ready, count, concurrency))
+def drive(
+    port: int, ready: Sequence[bytes], count: int, concurrency: int, per_second: float = inf
+) -> Load:
+    """Send `count` requests over `concurrency` connections, no more than so many a second."""
+    return asyncio.run(_drive(port, ready, count, concurrency, per_second))
 
 
-async def _drive(port: int, ready: Sequence[bytes], count: int, concurrency: int) -> Load:
+async def _drive(
+    port: int, ready: Sequence[bytes], count: int, concurrency: int, per_second: float
+) -> Load:
     latencies: list[float] = []
     refused = 0
     upcoming = iter(range(count))
@@ -46,8 +54,11 @@ async def _drive(port: int, ready: Sequence[bytes], count: int, concurrency: int
         nonlocal refused
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for number in upcoming:
+            request = ready[number % len(ready)]
+            if early := max(0.0, started + number / per_second - perf_counter()):
+                await asyncio.sleep(early)
             began = perf_counter()
-            writer.write(ready[number % len(ready)])
+            writer.write(request)
             code = await status(reader)
             latencies.append((perf_counter() - began) * 1000)
             refused += code != 200

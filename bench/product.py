@@ -32,19 +32,13 @@ class Product:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._helpers: list[subprocess.Popen[bytes]] = []
         self.key = ""
 
     def start(self) -> float:
         """Seconds from the command to the first 200."""
-        words = (sys.executable, "-m", "tocsin", "serve", "--data-dir", str(self.folder / "data"))
         started = perf_counter()
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*words, "--port", str(self.port)],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self._settings},
-            )
+        self._process = self._run("serve", "--port", str(self.port))
         self._await("/-/healthy", started)
         took = perf_counter() - started
         self._await("/-/ready", started)
@@ -52,10 +46,15 @@ class Product:
         self.key = self.key or (found[0] if found else "")
         return took
 
+    def add_engine(self) -> None:
+        """Have one more engine share the work, on PostgreSQL."""
+        self._helpers.append(self._run("engine"))
+
     def stop(self) -> None:
-        if self._process:
-            self._process.terminate()
-            self._process.wait(30)
+        for process in self._running():
+            process.terminate()
+            process.wait(30)
+        self._helpers = []
 
     def call(self, path: str, body: Any) -> Any:
         """The data of a call of the Open API."""
@@ -74,19 +73,28 @@ class Product:
         return float(found[1]) if found else 0.0
 
     def memory_mb(self) -> float:
-        """Resident memory of the server and its engine together."""
-        return memory_mb(self._process.pid) if self._process else 0.0
+        """Resident memory of the server and its engines together."""
+        return sum(memory_mb(each.pid) for each in self._running())
 
     def cpu_seconds(self) -> float:
-        """What the server and its engine computed so far."""
-        if not self._process:
-            return 0.0
-        return sum(map(_cpu_seconds, [self._process.pid, *_children(self._process.pid)]))
+        """What the server and its engines computed so far."""
+        pids = [pid for one in self._running() for pid in (one.pid, *_children(one.pid))]
+        return sum(map(_cpu_seconds, pids))
 
     def stored_bytes(self) -> int:
         """What the data folder holds."""
         files = (self.folder / "data").rglob("*")
         return sum(each.stat().st_size for each in files if each.is_file())
+
+    def _running(self) -> list[subprocess.Popen[bytes]]:
+        return [self._process, *self._helpers] if self._process else []
+
+    def _run(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "tocsin", *words, "--data-dir", str(self.folder / "data")]
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, **self._settings}
+            )
 
     def _await(self, path: str, started: float) -> None:
         while not self._answers(path):

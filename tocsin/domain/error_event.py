@@ -95,6 +95,8 @@ class ErrorEvent(Struct, frozen=True, omit_defaults=True):
     is_crash: bool = False
     logger: str = ""
     user_agent: str = ""
+    os_name: str = ""
+    device_type: str = ""
     error_source: str = ""
     resource_status: int = 0
     sdk: str = ""

@@ -1,12 +1,13 @@
 """Error-ingestion rules: errors an application keeps without making issues of them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
 from tocsin.domain.error_event import ErrorEvent
-from tocsin.domain.filter import LABEL, Condition, Filter, matching
+from tocsin.domain.filter import LABEL, Condition, Filter, matching, prepared
 from tocsin.domain.issue_event import headline
 from tocsin.domain.noise_rule import RuleStatus, check_filter
 from tocsin.domain.user_agent import browser
@@ -65,7 +66,9 @@ class Refusals:
 
     def __init__(self, rules: Iterable[IngestionRule] = ()) -> None:
         enabled = [rule for rule in rules if rule.status is RuleStatus.ENABLED]
-        self._rules = [(rule, _labelled(rule.filters)) for rule in enabled]
+        self._rules = [
+            (rule, [prepared(group, KEYS) for group in _labelled(rule.filters)]) for rule in enabled
+        ]
         self._asks_for_stack = any(_asks_for_stack(rule.filters) for rule in enabled)
 
     def refusing(self, event: ErrorEvent) -> IngestionRule | None:
@@ -73,13 +76,19 @@ class Refusals:
         if not self._rules:
             return None
         subject = _subject(event, with_stack=self._asks_for_stack)
-        for rule, filters in self._rules:
-            if matching(filters, subject, KEYS) >= 0:
+        for rule, groups in self._rules:
+            if any(holds(subject) for holds in groups):
                 return rule
         return None
 
 
 NO_REFUSALS: Final = Refusals()
+
+
+@lru_cache(256)
+def refusals_of(rules: tuple[IngestionRule, ...]) -> Refusals:
+    """What the rules come to."""
+    return Refusals(rules)
 
 
 def is_meant(filters: Filter, event: ErrorEvent) -> bool:

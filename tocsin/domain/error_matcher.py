@@ -181,13 +181,23 @@ def platform_of(event: ErrorEvent) -> str:
     return event.platform.lower() or ("javascript" if event.door is Door.RUM else "")
 
 
-def of_event(event: ErrorEvent, matchers: Iterable[Matcher]) -> bool:
-    """Whether an event meets every matcher that looks at it as a whole."""
-    return all(
-        any(_tester(matcher.pattern, matcher.key)(value) for value in _values(event, matcher.key))
-        is not matcher.negated
-        for matcher in matchers
-    )
+class Looked:
+    """An event as rules look at it, one after the other: what they ask of it again and again is
+    known after the first time."""
+
+    def __init__(self, event: ErrorEvent) -> None:
+        self.event = event
+        self._values: dict[str, tuple[str, ...]] = {}
+
+    def meets(self, matchers: Iterable[Matcher]) -> bool:
+        """Whether the event meets every matcher that looks at it as a whole."""
+        for matcher in matchers:
+            if matcher.key not in self._values:
+                self._values[matcher.key] = tuple(_values(self.event, matcher.key))
+            test = _tester(matcher.pattern, matcher.key)
+            if any(map(test, self._values[matcher.key])) is matcher.negated:
+                return False
+        return True
 
 
 def of_thrown(thrown: Thrown, matchers: Iterable[Matcher]) -> bool:
@@ -215,12 +225,12 @@ def of_frame(frame: Frame, in_app: bool, matchers: Iterable[Matcher]) -> bool:
     return True
 
 
-def holds(event: ErrorEvent, in_app: Sequence[Sequence[bool]], matchers: Matchers) -> bool:
+def holds(looked: Looked, in_app: Sequence[Sequence[bool]], matchers: Matchers) -> bool:
     """Whether a rule means an event; `in_app` has for each frame of each exception of the end of
     the chain what it counts as."""
-    if not of_event(event, matchers.event):
+    if not looked.meets(matchers.event):
         return False
-    chain = event.exceptions[-CHAIN_MAX:]
+    chain = looked.event.exceptions[-CHAIN_MAX:]
     if matchers.thrown and not any(of_thrown(each, matchers.thrown) for each in chain):
         return False
     return not matchers.frame or any(
@@ -274,14 +284,19 @@ def _frames_held(
     return _mask(of_frame(frame, True, _framed(each)) for each in rules.matchers)
 
 
-@lru_cache(REMEMBERED_MAX)
 def _frame_held(matcher: Matcher, function: str, module: str, abs_path: str, filename: str) -> bool:
-    matches = _tester(matcher.pattern, matcher.key)
     if matcher.key == "function":
-        return matches(function)
+        return _tester(matcher.pattern, matcher.key)(function)
     if matcher.key in ("module", "package"):
-        return matches(module)
-    return any(matches(each) for path in {abs_path, filename} for each in _paths(path))
+        return _tester(matcher.pattern, matcher.key)(module)
+    return _path_held(matcher.pattern, abs_path) or _path_held(matcher.pattern, filename)
+
+
+@lru_cache(4 * REMEMBERED_MAX)
+def _path_held(pattern: str, path: str) -> bool:
+    # A file has many functions.
+    matches = _tester(pattern, "path")
+    return any(matches(each) for each in _paths(path))
 
 
 def _paths(path: str) -> tuple[str, str]:

@@ -17,7 +17,16 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
-from tocsin.domain.error_matcher import CHAIN_MAX, QUOTED, Matchers, Ruleset, holds, read, unquoted
+from tocsin.domain.error_matcher import (
+    CHAIN_MAX,
+    QUOTED,
+    Looked,
+    Matchers,
+    Ruleset,
+    holds,
+    read,
+    unquoted,
+)
 from tocsin.domain.parameterise import parameterise
 from tocsin.kernel.errors import InvalidParameter
 
@@ -70,8 +79,9 @@ def deciding(
     rules: Ruleset[FingerprintRule], event: ErrorEvent, in_app: Sequence[Sequence[bool]]
 ) -> FingerprintRule | None:
     """The first rule that means an event, None where none does."""
+    looked = Looked(event)
     for rule in rules.candidates(event.exceptions[-CHAIN_MAX:]):
-        if holds(event, in_app, rule.matchers):
+        if holds(looked, in_app, rule.matchers):
             return rule
     return None
 

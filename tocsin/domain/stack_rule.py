@@ -23,9 +23,9 @@ from msgspec.structs import replace
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
 from tocsin.domain.error_matcher import (
     CHAIN_MAX,
+    Looked,
     Matchers,
     Ruleset,
-    of_event,
     of_frame,
     of_thrown,
     read,
@@ -84,9 +84,10 @@ def parse(text: str) -> Ruleset[StackRule]:
 def judge(rules: Ruleset[StackRule], event: ErrorEvent) -> list[Judged]:
     """What the frames of the last exceptions of an event count as, exception by exception."""
     judged = []
+    looked = Looked(event)
     for thrown in event.exceptions[-CHAIN_MAX:]:
         candidates = rules.candidates((thrown,))
-        meant = [rule for rule in candidates if of_event(event, rule.matchers.event)]
+        meant = [rule for rule in candidates if looked.meets(rule.matchers.event)]
         judged.append(_judged(meant, thrown))
     return judged
 

@@ -32,7 +32,8 @@ def store(tx: Tx, digested: list[Digested]) -> None:
 
 
 def _store_events(tx: Tx, account_id: int, application_id: str, requests: list[Digested]) -> None:
-    application = applications.get(tx, account_id, application_id)
+    place = (account_id, application_id)
+    application = tx.remembered(("application", *place), lambda: applications.get(tx, *place))
     if application is None or application.status is not ApplicationStatus.ENABLED:
         for one in requests:
             _reject(tx, one.entry, Rejected("its application was deleted before it was digested"))

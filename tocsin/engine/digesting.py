@@ -18,6 +18,8 @@ from tocsin.store.inbox import Entry, Inbox, Overtaken, Taken
 
 DIGEST_ENTRIES_MAX: Final = 256
 DIGEST_WEIGHT_MAX: Final = 300
+_WEIGHT_EXCESS_MAX: Final = 1.25
+"""A little more than is meant is taken along, as what was read and is not taken is read again."""
 READ_BYTES_AT_ONCE: Final = 128 * 1024
 FIRED_AT_ONCE_MAX: Final = 16
 _TRIES_ALONE: Final = 3
@@ -93,9 +95,11 @@ def _read_some(
             read = [_read(entry, digesters, readers) for entry in portion]
             for reading in _recognised(database, read, digesters):
                 weight += _weight(reading, digesters)
-                if readings and weight > DIGEST_WEIGHT_MAX:
+                if readings and weight > _WEIGHT_EXCESS_MAX * DIGEST_WEIGHT_MAX:
                     return readings
                 readings.append(reading)
+            if weight > DIGEST_WEIGHT_MAX:
+                return readings
     return readings
 
 

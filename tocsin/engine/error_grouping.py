@@ -7,7 +7,7 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.error_grouping import ErrorGrouping, rules_of
 from tocsin.domain.error_grouping_trial import Fate, Tried, fates, placed
-from tocsin.domain.error_ingestion import NO_REFUSALS, Refusals
+from tocsin.domain.error_ingestion import NO_REFUSALS, Refusals, refusals_of
 from tocsin.domain.fingerprint import VERSION, VERSIONS, Fingerprints, Rules, fingerprint
 from tocsin.domain.issue import Issue
 from tocsin.domain.tracking import NO_FILTERS, NoiseFilters, Untracked, untracked
@@ -62,9 +62,13 @@ class Rulebooks:
 
     def of(self, account_id: int, application_id: str) -> Rulebook:
         """How an application groups."""
+
+        def read() -> Rulebook:
+            return book(self._tx, error_grouping.get(self._tx, account_id, application_id))
+
         if application_id not in self._known:
-            found = error_grouping.get(self._tx, account_id, application_id)
-            self._known[application_id] = book(self._tx, found)
+            key = ("rulebook", account_id, application_id)
+            self._known[application_id] = self._tx.remembered(key, read)
         return self._known[application_id]
 
 
@@ -72,7 +76,7 @@ def book(tx: Tx, grouping: ErrorGrouping) -> Rulebook:
     """What an application says, ready to be applied. Raises InvalidParameter for rules that are
     none."""
     ingestion = error_ingestion.of_application(tx, grouping.account_id, grouping.application_id)
-    return Rulebook(grouping.version, rules_of(grouping), grouping.noise, Refusals(ingestion))
+    return Rulebook(grouping.version, rules_of(grouping), grouping.noise, refusals_of(ingestion))
 
 
 class Trial(Struct, frozen=True):

@@ -88,7 +88,7 @@ def _delivered(tx: Tx, digested: Digested) -> Digested:
     """A request of points without issues for the errors that no delivery rule wants."""
     entry = digested.entry
     place = entry.account_id, entry.scope
-    rules = tx.once(("error delivery", *place), lambda: error_delivery.get(tx, *place))
+    rules = tx.remembered(("error delivery", *place), lambda: error_delivery.get(tx, *place))
     rule: Delivered = getattr(rules, entry.meta["category"])
     events = [
         one

@@ -92,8 +92,9 @@ def incident_closed(tx: Tx, due: Timer) -> None:
 
 
 def _situation(tx: Tx, issue: Issue) -> Situation:
-    application = applications.get(tx, issue.account_id, issue.application_id)
-    policy = stored.policy(tx, issue.account_id, issue.application_id)
+    place = (issue.account_id, issue.application_id)
+    application = tx.remembered(("application", *place), lambda: applications.get(tx, *place))
+    policy = tx.remembered(("issue policy", *place), lambda: stored.policy(tx, *place))
     return Situation(
         issue=issue,
         spike=_spike(tx, issue),

@@ -26,7 +26,7 @@ from tocsin.domain.issue_alert import LOOK, SETTLE_MS
 from tocsin.domain.issue_event import Keep, tidy
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.issue_rate import hour_of
-from tocsin.domain.issue_rule import severity_of
+from tocsin.domain.issue_rule import RuleBook, judge_of
 from tocsin.domain.issue_severity import assess
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
@@ -179,6 +179,11 @@ def _fresh(tx: Tx, arrivals: list[_Arrival]) -> list[_Arrival]:
     return fresh
 
 
+def _rules(tx: Tx, application: Application) -> RuleBook:
+    place = (application.account_id, application.id)
+    return tx.remembered(("issue rules", *place), lambda: issue_rule.book(tx, *place))
+
+
 class _Batch:
     """The issues of a batch while its events are folded in."""
 
@@ -196,7 +201,8 @@ class _Batch:
         settled = [each.issue_id for each in self._stored.values() if each.stage not in OPEN]
         self._terms = issue_terms.of_issues(tx, self._account_id, settled)
         self._ended: set[str] = set()
-        self._rules = issue_rule.book(tx, self._account_id, application.id)
+        self._rules = _rules(tx, application)
+        self._severities = judge_of(self._rules.severity)
         self._opened: list[tuple[str, ErrorEvent]] = []
         self._changes: list[tuple[str, StageChange]] = []
         self._groupings: list[Grouping] = []
@@ -241,15 +247,18 @@ class _Batch:
         """Write the issues, their versions, stage changes and timers."""
         tx, stored = self._tx, self._stored
         new = [each for key, each in self._issues.items() if key not in stored]
-        issues.add(tx, new)
+        kept = Counter(arrival.issue_id for arrival in self._tracked)
+        issues.add(tx, new, kept)
         issues.explain(tx, self._account_id, self._groupings)
-        issue_ownership.own(tx, self._account_id, self._rules.owner, self._opened)
-        issues.put(tx, [each for key, each in sorted(self._issues.items()) if key in stored])
+        issue_ownership.own(tx, self._account_id, judge_of(self._rules.owner), self._opened)
+        seen = [(stored[key], each) for key, each in sorted(self._issues.items()) if key in stored]
+        issues.put_seen(tx, seen, kept)
         issues.note(tx, self._account_id, self._changes)
         activities.note(tx, self._account_id, self._told())
         issue_sighting.add_versions(tx, self._account_id, self._versions)
-        for issue_id, _ in self._changes:
-            timer.set_(tx, self._account_id, CHECK, issue_id, tx.now + RESOLVE_AFTER_MS)
+        moved = dict(self._changes)
+        checks = [(self._account_id, each, tx.now + RESOLVE_AFTER_MS) for each in moved]
+        timer.set_many(tx, CHECK, checks)
         issue_terms.drop(tx, self._account_id, self._ended & self._stored.keys())
         self._count()
         if self._application.alerting.enabled:
@@ -354,7 +363,7 @@ class _Batch:
         if issue.severity is Severity.CRITICAL:
             return issue.severity
         age_ms = max(0, event.occurred_at - issue.first_seen_at)
-        ruled = severity_of(self._rules.severity, event)
+        ruled = self._severities.severity_of(event)
         return ruled or assess(event, issue.cause, event.is_crash, age_ms)
 
     def _keep(self, updated: Updated) -> None:

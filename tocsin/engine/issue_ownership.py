@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.issue_activity import Activity, ActivityType
-from tocsin.domain.issue_rule import Rules, first
+from tocsin.domain.issue_rule import Judge
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
 from tocsin.store import issue_rule as stored
@@ -13,9 +13,9 @@ from tocsin.store.database import Tx
 from tocsin.store.issue_rule import Owner
 
 
-def own(tx: Tx, account_id: int, rules: Rules, opened: Iterable[tuple[str, ErrorEvent]]) -> None:
+def own(tx: Tx, account_id: int, rules: Judge, opened: Iterable[tuple[str, ErrorEvent]]) -> None:
     """Give new issues, each with its first event, to the owners that the rules name."""
-    matched = [(issue_id, rule) for issue_id, event in opened if (rule := first(rules, event))]
+    matched = [(issue_id, rule) for issue_id, event in opened if (rule := rules.first(event))]
     if not matched:
         return
     live = set(members.live_ids(tx, account_id))
@@ -32,8 +32,8 @@ def own(tx: Tx, account_id: int, rules: Rules, opened: Iterable[tuple[str, Error
     )
     entries = []
     for issue_id, rule in matched:
-        owners = ",".join(map(str, rule.member_ids))
-        detail = {"from": "", "to": owners, "team_id": str(rule.team_id), "rule_id": rule.id}
+        named = ",".join(map(str, rule.member_ids))
+        detail = {"from": "", "to": named, "team_id": str(rule.team_id), "rule_id": rule.id}
         reason = f"The rule {rule.name} says whose it is."
         entries.append((issue_id, Activity(ActivityType.ASSIGNED, reason=reason, detail=detail)))
     activities.note(tx, account_id, entries)

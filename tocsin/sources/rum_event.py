@@ -72,6 +72,8 @@ def error_event(line: dict[str, Any], batch: Batch, made_id: str) -> ErrorEvent:
         user_email=word(user.get("email"), 256),
         url=word(view.get("url")),
         user_agent=batch.user_agent,
+        os_name=word(mapping(line.get("os")).get("name"), 64),
+        device_type=word(mapping(line.get("device")).get("type"), 32),
         transaction=word(view.get("name"), 256),
         is_crash=is_crash,
         error_source=word(error.get("source"), 32),

@@ -76,6 +76,7 @@ def error_event(payload: dict[str, Any], sent: Sent) -> ErrorEvent:
         user_email=word(mapping(payload.get("user")).get("email"), 256),
         url=word(mapping(payload.get("request")).get("url")),
         user_agent=_user_agent(payload),
+        os_name=word(mapping(mapping(payload.get("contexts")).get("os")).get("name"), 64),
         transaction=word(payload.get("transaction")),
         is_crash=level == "fatal" or _is_deadly(payload),
         logger=word(payload.get("logger"), 256),

@@ -1,5 +1,6 @@
 """Source maps (ECMA-426) as an index that answers in microseconds."""
 
+from functools import lru_cache
 from typing import Final
 
 from symbolic.exceptions import SymbolicError
@@ -8,6 +9,7 @@ from symbolic.sourcemapcache import SourceMapCache, SourceMapCacheToken
 from tocsin.domain.retracing import Origin
 from tocsin.sources.source import clean, word
 
+REMEMBERED_MAX: Final = 4_096
 CONTEXT_LINES: Final = 5
 CONTEXT_LENGTH_MAX: Final = 512
 NAME_LENGTH_MAX: Final = 512
@@ -31,8 +33,10 @@ class SourceMap:
     def origin(self, line: int, column: int, near: int = CONTEXT_LINES) -> Origin | None:
         """Where what stands at this place (1-based) was written, with `near` lines before and
         after it; None where the map is silent."""
-        if line < 1 or column < 1:
-            return None
+        return _origin(self, line, column, near) if line > 0 and column > 0 else None
+
+    def look_up(self, line: int, column: int, near: int) -> Origin | None:
+        """What `origin` says, looked up anew."""
         found = self._index.lookup(line, column, near)
         if found is None or not found.src or not found.line:
             return None
@@ -45,6 +49,12 @@ class SourceMap:
             pre_context=tuple(_line(each) for each in found.pre_context),
             post_context=tuple(_line(each) for each in found.post_context),
         )
+
+
+@lru_cache(REMEMBERED_MAX)
+def _origin(index: SourceMap, line: int, column: int, near: int) -> Origin | None:
+    # Errors come again and again.
+    return index.look_up(line, column, near)
 
 
 def _function(found: SourceMapCacheToken) -> str:

@@ -22,6 +22,8 @@ S = TypeVar("S", bound=Struct)
 
 Conversion = Callable[[Any], Any]
 
+_encode = msgspec.json.Encoder().encode
+
 
 def add(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that name the same columns; of more than the table has, the rest is left out."""
@@ -37,15 +39,25 @@ def add_tuples(
     if not rows:
         return
     statement, conversions = _insertion(table, names, tx.dialect)
-    if conversions:
-        columns = list(zip(*rows, strict=True))
-        for position, convert in conversions:
-            columns[position] = tuple(map(convert, columns[position]))
-        rows = list(zip(*columns, strict=True))
+    rows = _converted(rows, conversions)
     if tx.dialect == "sqlite":
         tx.connection.exec_driver_sql(statement, list(rows))
     else:
         _copy(tx, statement, rows)
+
+
+def change(
+    tx: Tx,
+    table: Table,
+    key: str,
+    names: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    added: str = "",
+) -> None:
+    """Set columns of rows, each row given as its new values, in this order, and its key. Before the
+    key comes what is to be added to the column `added`, if one is named."""
+    statement, conversions = _changing(table, key, names, added)
+    run(tx, statement, _converted(rows, conversions))
 
 
 def _copy(tx: Tx, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -85,8 +97,41 @@ def among(tx: Tx, column: str, values: Sequence[str]) -> tuple[str, Any]:
     The statement is the same however many there are, so that it is prepared once."""
     if tx.dialect == "sqlite":
         condition = f"{column} IN (SELECT value FROM json_each(?))"  # noqa: S608
-        return condition, msgspec.json.encode(values).decode()
+        return condition, _encode(values).decode()
     return f"{column} = ANY(?)", list(values)
+
+
+def given(tx: Tx, pairs: Sequence[tuple[str, str]]) -> tuple[str, tuple[Any, ...]]:
+    """Pairs of texts as a table `given` with the columns `a` and `b`, and the values that takes. As
+    with `among` the statement stays the same."""
+    if tx.dialect == "sqlite":
+        columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
+        return f"(SELECT {columns} FROM json_each(?)) AS given", (_encode(pairs).decode(),)  # noqa: S608
+    first, second = [a for a, _ in pairs], [b for _, b in pairs]
+    return "unnest(?::text[], ?::text[]) AS given(a, b)", (first, second)
+
+
+@lru_cache
+def _changing(
+    table: Table, key: str, names: tuple[str, ...], added: str
+) -> tuple[str, tuple[tuple[int, Conversion], ...]]:
+    sets = [f"{name} = ?" for name in names]
+    if added:
+        sets.append(f"{added} = {added} + ?")
+    statement = f"UPDATE {table.name} SET {', '.join(sets)} WHERE {key} = ?"  # noqa: S608
+    conversions = [(at, _stored(table.c[name])) for at, name in enumerate(names)]
+    return statement, tuple((at, each) for at, each in conversions if each)
+
+
+def _converted(
+    rows: Sequence[tuple[Any, ...]], conversions: tuple[tuple[int, Conversion], ...]
+) -> Sequence[tuple[Any, ...]]:
+    if not conversions or not rows:
+        return rows
+    columns = list(zip(*rows, strict=True))
+    for position, convert in conversions:
+        columns[position] = tuple(map(convert, columns[position]))
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache

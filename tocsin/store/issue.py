@@ -1,6 +1,6 @@
 """Issues at rest, the hashes that lead to them, who they are assigned to and their history."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from tocsin.domain.issue import Issue, StageChange
 from tocsin.domain.news import About
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
-from tocsin.store import news
+from tocsin.store import bulk, news
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.issue import (
@@ -78,11 +78,11 @@ def unknown(issue_id: str) -> ResourceNotFound:
 
 def by_ids(tx: Tx, account_id: int, issue_ids: Sequence[str], *, lock: bool = False) -> list[Issue]:
     """Those that exist, in the order of their ids, so that nobody locks them in another."""
-    wanted = select(*_COLUMNS).where(
-        issue.c.account_id == account_id, issue.c.issue_id.in_(issue_ids)
-    )
-    wanted = wanted.order_by(issue.c.issue_id)
-    return tx.rows(wanted.with_for_update() if lock else wanted, Issue)
+    of_ids, ids = bulk.among(tx, "issue_id", issue_ids)
+    where = f"account_id = ? AND {of_ids} ORDER BY issue_id"
+    if lock and tx.dialect == "postgresql":
+        where += " FOR UPDATE"
+    return bulk.read(tx, issue, Issue, where, (account_id, ids))
 
 
 def id_of(tx: Tx, account_id: int, name: str) -> str | None:
@@ -100,10 +100,9 @@ def id_of(tx: Tx, account_id: int, name: str) -> str | None:
 
 def by_hashes(tx: Tx, account_id: int, digests: Sequence[str]) -> dict[str, str]:
     """digest → issue id, of those that are known."""
-    wanted = select(issue_hash.c.digest, issue_hash.c.issue_id).where(
-        issue_hash.c.account_id == account_id, issue_hash.c.digest.in_(digests)
-    )
-    return dict(tx.tuples(wanted))
+    of_digests, wanted = bulk.among(tx, "digest", digests)
+    statement = f"SELECT digest, issue_id FROM issue_hash WHERE account_id = ? AND {of_digests}"  # noqa: S608
+    return dict(bulk.rows(tx, statement, (account_id, wanted)))
 
 
 def hashes_of(tx: Tx, account_id: int, issue_id: str) -> list[NewHash]:
@@ -114,8 +113,13 @@ def hashes_of(tx: Tx, account_id: int, issue_id: str) -> list[NewHash]:
     return tx.rows(wanted.order_by(issue_hash.c.digest), NewHash)
 
 
-def add(tx: Tx, new: Iterable[Issue]) -> None:
-    tx.run(insert(issue), [_row(each) | {"kept_count": 0} for each in _telling(tx, new)])
+def add(tx: Tx, new: Iterable[Issue], kept: Mapping[str, int] = {}) -> None:
+    """Store new issues, of each of which so many events are kept."""
+    bulk.add(
+        tx,
+        issue,
+        [_row(each) | {"kept_count": kept.get(each.issue_id, 0)} for each in _telling(tx, new)],
+    )
 
 
 def put(tx: Tx, changed: Iterable[Issue]) -> None:
@@ -130,14 +134,28 @@ def put(tx: Tx, changed: Iterable[Issue]) -> None:
     tx.run(changing.values(**values, search=bindparam("search")), rows)
 
 
+def put_seen(tx: Tx, changed: Iterable[tuple[Issue, Issue]], kept: Mapping[str, int] = {}) -> None:
+    """Store what became of issues as they were seen again, each before and after, of which so many
+    more events are kept. Their words stay, and an index is left alone unless what it holds changed."""
+    alike: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for before, after in changed:
+        news.tell(tx, after.account_id, About.ISSUE, after.issue_id)
+        names = tuple([n for n in _MUTABLE if getattr(after, n) != getattr(before, n)])
+        values = [getattr(after, name) for name in names]
+        row = (*values, kept.get(after.issue_id, 0), after.issue_id)
+        alike.setdefault(names, []).append(row)
+    for names, rows in alike.items():
+        bulk.change(tx, issue, "issue_id", names, rows, added="kept_count")
+
+
 def attach(tx: Tx, account_id: int, hashes: Iterable[NewHash]) -> None:
-    tx.run(insert(issue_hash), [asdict(each) | {"account_id": account_id} for each in hashes])
+    bulk.add(tx, issue_hash, [asdict(each) | {"account_id": account_id} for each in hashes])
 
 
 def explain(tx: Tx, account_id: int, groupings: Iterable[Grouping]) -> None:
     """Record why issues are what they are."""
     rows = [asdict(each) | {"account_id": account_id} for each in groupings]
-    tx.run(insert(issue_grouping), rows)
+    bulk.add(tx, issue_grouping, rows)
 
 
 def explain_anew(tx: Tx, account_id: int, grouping: Grouping) -> None:
@@ -167,7 +185,7 @@ def groupings_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str,
 def note(tx: Tx, account_id: int, changes: Iterable[tuple[str, StageChange]]) -> None:
     """Record stage changes, each with the id of its issue."""
     rows = [asdict(each) | {"account_id": account_id, "issue_id": key} for key, each in changes]
-    tx.run(insert(issue_stage_change), rows)
+    bulk.add(tx, issue_stage_change, rows)
 
 
 def changes_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, list[StageChange]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from tocsin.domain.issue_activity import Activity, ActivityType
 from tocsin.kernel.paging import Window
+from tocsin.store import bulk
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.tables.issue_activity import issue_activity
@@ -30,7 +31,7 @@ def note(tx: Tx, account_id: int, entries: Iterable[tuple[str, Activity]]) -> No
         asdict(entry) | {"account_id": account_id, "issue_id": issue_id, "at": tx.now}
         for issue_id, entry in entries
     ]
-    tx.run(insert(issue_activity), rows)
+    bulk.add(tx, issue_activity, rows)
 
 
 def page(tx: Tx, account_id: int, issue_id: str, window: Window) -> list[Noted]:

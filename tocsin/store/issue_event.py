@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from tocsin.domain.error_event import ErrorEvent
 from tocsin.domain.issue_event import Keep, Kept, Retention
 from tocsin.kernel.errors import ResourceNotFound
+from tocsin.store import bulk
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.issue import hold
@@ -20,7 +21,6 @@ from tocsin.store.tables.issue import OVERFULL, issue, issue_event, issue_retent
 from tocsin.store.upsert import upsert
 
 _LEVEL = 1
-_CHUNK = 400
 _DECODER = msgspec.json.Decoder(ErrorEvent)
 _ENCODER = msgspec.json.Encoder()
 UNPACKED_BYTES_MAX = 64 * 1024 * 1024
@@ -93,19 +93,15 @@ def unpack(payload: bytes, raw_bytes: int) -> tuple[ErrorEvent, bytes]:
 
 def present(tx: Tx, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the (issue id, event id) pairs that are stored already."""
-    found: set[tuple[str, str]] = set()
-    for start in range(0, len(keys), _CHUNK):
-        chunk = keys[start : start + _CHUNK]
-        wanted = select(issue_event.c.issue_id, issue_event.c.event_id).where(
-            issue_event.c.issue_id.in_({issue_id for issue_id, _ in chunk}),
-            issue_event.c.event_id.in_({event_id for _, event_id in chunk}),
-        )
-        found.update((issue_id, event_id) for issue_id, event_id in tx.tuples(wanted))
-    return found
+    table, values = bulk.given(tx, keys)
+    stored = "e.issue_id = given.a AND e.event_id = given.b"
+    statement = f"SELECT a, b FROM {table} CROSS JOIN issue_event e WHERE {stored}"  # noqa: S608
+    return {(issue_id, event_id) for issue_id, event_id in bulk.rows(tx, statement, values)}
 
 
 def add(tx: Tx, account_id: int, application_id: str, new: Sequence[NewEvent]) -> None:
-    """Store events of one application, and count them where retention looks."""
+    """Store events of one application, and count them where its retention looks. How many of them
+    are each issue's is the issue's to store."""
     rows = [
         {
             "account_id": account_id,
@@ -123,8 +119,8 @@ def add(tx: Tx, account_id: int, application_id: str, new: Sequence[NewEvent]) -
         }
         for each in new
     ]
-    tx.run(insert(issue_event), rows)
-    _count(tx, account_id, application_id, [each.issue_id for each in new], 1)
+    bulk.add(tx, issue_event, rows)
+    _count_total(tx, account_id, application_id, len(rows))
 
 
 def listed(tx: Tx, account_id: int, issue_id: str) -> list[Brief]:
@@ -177,7 +173,7 @@ def retention(tx: Tx, account_id: int, application_id: str) -> Retention:
 def retain(tx: Tx, account_id: int, application_id: str, wanted: Retention) -> None:
     """Change what an application keeps; the sweep follows."""
     hold(tx, application_id)
-    _count(tx, account_id, application_id, [], 1)
+    _count_total(tx, account_id, application_id, 0)
     mine = issue_retention.c.application_id == application_id
     tx.run(update(issue_retention).where(mine).values(**asdict(wanted)))
 
@@ -222,7 +218,8 @@ def drop(tx: Tx, events: Sequence[Old]) -> None:
     """Delete events and count them off."""
     tx.run(delete(issue_event).where(issue_event.c.id.in_([each.id for each in events])))
     for (account_id, application_id), issue_ids in _grouped(events).items():
-        _count(tx, account_id, application_id, issue_ids, -1)
+        _count_off(tx, issue_ids)
+        _count_total(tx, account_id, application_id, -len(issue_ids))
 
 
 def event_count(tx: Tx, account_id: int, application_id: str) -> int:
@@ -266,25 +263,24 @@ def _grouped(events: Sequence[Old]) -> dict[tuple[int, str], list[str]]:
     return grouped
 
 
-def _count(
-    tx: Tx, account_id: int, application_id: str, issue_ids: Sequence[str], sign: int
-) -> None:
-    """Add to (1) or take from (-1) the counts of an application and of its issues."""
-    counted = Counter(issue_ids)
+def _count_off(tx: Tx, issue_ids: Sequence[str]) -> None:
     changing = update(issue).where(issue.c.issue_id == bindparam("key"))
     tx.run(
-        changing.values(kept_count=issue.c.kept_count + bindparam("change")),
-        [{"key": key, "change": sign * count} for key, count in sorted(counted.items())],
+        changing.values(kept_count=issue.c.kept_count - bindparam("gone")),
+        [{"key": key, "gone": count} for key, count in sorted(Counter(issue_ids).items())],
     )
+
+
+def _count_total(tx: Tx, account_id: int, application_id: str, change: int) -> None:
+    """Add to the count of an application's events."""
     mine = issue_retention.c.application_id == application_id
-    total = issue_retention.c.event_count + sign * len(issue_ids)
+    total = issue_retention.c.event_count + change
     if not tx.run(update(issue_retention).where(mine).values(event_count=total)):
-        default = Retention()
         tx.run(
             insert(issue_retention).values(
                 application_id=application_id,
                 account_id=account_id,
-                **asdict(default),
-                event_count=len(issue_ids),
+                **asdict(Retention()),
+                event_count=change,
             )
         )

@@ -7,6 +7,7 @@ from sqlalchemy import Column, delete, insert, select, tuple_
 
 from tocsin.domain.version import Release
 from tocsin.kernel.paging import Window
+from tocsin.store import bulk
 from tocsin.store.database import Tx
 from tocsin.store.tables.issue import (
     application_version,
@@ -20,8 +21,6 @@ Pair = tuple[Column[str], Column[str]]
 VERSIONS_MAX = 100
 SESSIONS_MAX = 1000
 RELEASES_MAX = 1000
-# Small, as every first is looked up with every second.
-_CHUNK = 32
 
 
 class SeenUser(Struct, frozen=True):
@@ -61,20 +60,19 @@ def sessions_of(tx: Tx, account_id: int, issue_id: str) -> tuple[str, ...]:
 
 def add_versions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> None:
     """Record (issue id, version) pairs."""
-    columns = (issue_version.c.issue_id, issue_version.c.version)
-    tx.run(
-        insert(issue_version),
-        [
-            {"issue_id": key, "version": version, "account_id": account_id, "seen_at": tx.now}
-            for key, version in _absent(tx, columns, pairs)
-        ],
-    )
+    _new(tx, account_id, (issue_version.c.issue_id, issue_version.c.version), pairs)
 
 
 def shown(tx: Tx, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of the (issue id, version) pairs where that version showed the issue."""
-    columns = (issue_version.c.issue_id, issue_version.c.version)
-    return pairs - _absent(tx, columns, pairs)
+    if not pairs:
+        return set()
+    table, values = bulk.given(tx, sorted(pairs))
+    statement = (
+        f"SELECT a, b FROM {table} CROSS JOIN issue_version v"  # noqa: S608
+        " WHERE v.issue_id = given.a AND v.version = given.b"
+    )
+    return {(issue_id, version) for issue_id, version in bulk.rows(tx, statement, values)}
 
 
 def versions_of(tx: Tx, account_id: int, issue_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -153,23 +151,15 @@ def _new(
     tx: Tx, account_id: int, columns: Pair, pairs: Iterable[tuple[str, str]]
 ) -> set[tuple[str, str]]:
     """Insert the pairs that the table of `columns` lacks, and say which."""
-    fresh = _absent(tx, columns, pairs)
-    first, second = columns[0].key, columns[1].key
-    rest = {"account_id": account_id, "seen_at": tx.now}
-    rows = [{first: key, second: other, **rest} for key, other in fresh]
-    tx.run(insert(columns[0].table), rows)
-    return fresh
-
-
-def _absent(tx: Tx, columns: Pair, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those pairs that the table of `columns` lacks."""
-    fresh = set(pairs)
-    ordered = sorted(fresh)
-    for start in range(0, len(ordered), _CHUNK):
-        chunk = ordered[start : start + _CHUNK]
-        wanted = select(*columns).where(
-            columns[0].in_({first for first, _ in chunk}),
-            columns[1].in_({second for _, second in chunk}),
-        )
-        fresh.difference_update((first, second) for first, second in tx.tuples(wanted))
-    return fresh
+    ordered = sorted(set(pairs))
+    if not ordered:
+        return set()
+    names = ", ".join(column.key for column in columns)
+    given, values = bulk.given(tx, ordered)
+    statement = (
+        f"INSERT INTO {columns[0].table.name} ({names}, account_id, seen_at)"  # noqa: S608
+        f" SELECT a, b, CAST(? AS BIGINT), CAST(? AS BIGINT) FROM {given} WHERE true"
+        f" ON CONFLICT DO NOTHING RETURNING {names}"
+    )
+    found = bulk.rows(tx, statement, (account_id, tx.now, *values))
+    return {(first, second) for first, second in found}

@@ -9,7 +9,20 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Table, event, select, text
 
-from tocsin.store.tables import calendar, channel, escalation, integration_rules, noise, platform
+from tocsin.store.tables import (
+    application,
+    calendar,
+    channel,
+    error_delivery,
+    error_grouping,
+    error_ingestion,
+    escalation,
+    integration_rules,
+    issue_alert,
+    issue_rule,
+    noise,
+    platform,
+)
 from tocsin.store.tables.engine import revision
 
 SETTINGS: Final = frozenset(
@@ -35,6 +48,12 @@ SETTINGS: Final = frozenset(
         noise.inhibit_rule,
         escalation.escalation_rule,
         escalation.notify_rule,
+        application.application,
+        error_delivery.error_delivery,
+        error_grouping.error_grouping,
+        error_ingestion.error_ingestion_rule,
+        issue_alert.issue_policy,
+        issue_rule.issue_rules,
     }
 )
 """All that may be read into a memory. They are written with Core, one statement after the other."""

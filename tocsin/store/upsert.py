@@ -39,17 +39,28 @@ def _upsertion(
 
 def add_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert those rows whose primary key is not taken."""
-    dialect = sqlite if tx.dialect == "sqlite" else postgresql
-    tx.run(dialect.insert(table).on_conflict_do_nothing(), rows)
+    tx.run(_addition(table, tx.dialect), rows)
 
 
 def add_up(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], name: str = "count") -> None:
     """Insert rows, adding column `name` to that of the row which has their primary key."""
-    dialect = sqlite if tx.dialect == "sqlite" else postgresql
-    new = dialect.insert(table)
+    tx.run(_summation(table, name, tx.dialect), rows)
+
+
+@lru_cache
+def _addition(table: Table, dialect: str) -> UpdateBase:
+    statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    made: UpdateBase = statement.on_conflict_do_nothing()
+    return made
+
+
+@lru_cache
+def _summation(table: Table, name: str, dialect: str) -> UpdateBase:
+    statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     key = [column.name for column in table.primary_key]
-    total = {name: table.c[name] + new.excluded[name]}
-    tx.run(new.on_conflict_do_update(index_elements=key, set_=total), rows)
+    total = {name: table.c[name] + statement.excluded[name]}
+    made: UpdateBase = statement.on_conflict_do_update(index_elements=key, set_=total)
+    return made
 
 
 def insert_new(tx: Tx, table: Table, values: Mapping[str, Any]) -> bool:
