@@ -82,6 +82,7 @@ class Server:
             self.settings.outbound_allowed_networks,
             self.settings.files_dir,
             self.settings.files_bytes_max,
+            self.settings.object_storage,
             sign_in_provider=self.settings.oidc_name if self.settings.oidc_issuer else "",
         )
 

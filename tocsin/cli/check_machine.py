@@ -13,6 +13,7 @@ from cryptography import x509
 
 from tocsin.cli.finding import Finding, fail, ok, warn
 from tocsin.cli.listening import require_safe, vague_address
+from tocsin.cli.opening import object_storage
 from tocsin.cli.refusal import Refusal
 from tocsin.cli.tls import CHAIN_FILE, certificate_of
 from tocsin.engine import handlers
@@ -23,6 +24,7 @@ from tocsin.kernel.units import SECOND
 from tocsin.outbound import email
 from tocsin.outbound.email import EmailTransport
 from tocsin.outbound.transport import SendFailed
+from tocsin.store.object_storage import bucket
 
 PYTHON_MIN: Final = (3, 11)
 DISK_WARN_FACTOR: Final = 4
@@ -38,6 +40,7 @@ def check_machine(settings: Settings, clock: Clock) -> Iterator[Finding]:
     yield _address(settings)
     yield from _certificate(settings, clock)
     yield _mail(settings)
+    yield from _object_storage(settings)
     yield _watchman(settings)
 
 
@@ -122,6 +125,20 @@ def _mail(settings: Settings) -> Finding:
     except SendFailed as failure:
         return fail("mail", str(failure), "check smtp_host, smtp_port, smtp_tls and the login")
     return ok("mail", f"{settings.smtp_host}:{settings.smtp_port} answers")
+
+
+def _object_storage(settings: Settings) -> Iterator[Finding]:
+    if not settings.files_url:
+        return
+    try:
+        storage = object_storage(settings)
+        if storage:
+            bucket(storage).probe()
+    except (Refusal, OSError) as failure:
+        told, _, step = str(failure).partition("\n")
+        yield fail("files", told, step or "check files_url and the s3_… settings")
+        return
+    yield ok("files", f"{settings.files_url} takes and gives files")
 
 
 def _watchman(settings: Settings) -> Finding:

@@ -15,7 +15,7 @@ from tocsin.engine.services import unset
 from tocsin.kernel.clock import Clock, SystemClock
 from tocsin.kernel.ids import Ids, system_chance
 from tocsin.kernel.settings import Settings
-from tocsin.kernel.site import Site
+from tocsin.kernel.site import ObjectStorage, Site
 from tocsin.kernel.units import DAY, HOUR
 from tocsin.store import schema
 from tocsin.store.database import Database
@@ -74,6 +74,7 @@ def open_database(settings: Settings, pool_size: int = 16, clock: Clock | None =
         settings.outbound_allowed_networks,
         settings.files_dir,
         settings.files_bytes_max,
+        object_storage(settings),
         sign_in_provider=settings.oidc_name if settings.oidc_issuer else "",
         session_idle_ms=settings.session_idle_hours * HOUR,
         session_life_ms=settings.session_days * DAY,
@@ -93,6 +94,16 @@ def open_database(settings: Settings, pool_size: int = 16, clock: Clock | None =
         raise Refusal(
             f"The database cannot be opened: {reason(failure)}.\n"
             "Check --database-url or --data-dir; `tocsin doctor` tells more."
+        ) from None
+
+
+def object_storage(settings: Settings) -> ObjectStorage | None:
+    """Where uploaded files are kept, None for the data folder. Refusal where it is written wrong."""
+    try:
+        return settings.object_storage
+    except ValueError:
+        raise Refusal(
+            "--files-url must be s3://bucket or s3://bucket/folder; leave it out for the data folder."
         ) from None
 
 

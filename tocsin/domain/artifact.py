@@ -1,8 +1,10 @@
 """A build's files, kept so that what a shipped program says can be told in its source's words."""
 
 from enum import StrEnum
+from hashlib import md5
 from typing import Final
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -78,8 +80,8 @@ class BuildUpload(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True):
-    """Whose errors an artifact may explain: an application's, or a service's in any; a release's,
-    or any's where it is ""."""
+    """Whose errors an artifact may explain: an application's, or a service's in any, or anybody's
+    where both are ""; a release's, or any's where it is ""."""
 
     application_id: str
     service: str
@@ -133,3 +135,20 @@ def image_id(text: str) -> str:
     """The debug id of an image, as `plain_debug_id`: without the age that some have behind it."""
     plain = text.strip().replace("-", "").lower()
     return plain_debug_id(plain[:32]) if set(plain[32:]) <= _HEX and len(plain) <= 40 else ""
+
+
+def elf_debug_id(build: str) -> str:
+    """The debug id of an ELF file whose build id is this, "" for what is none."""
+    plain = build.strip().lower()
+    if len(plain) < 2 or len(plain) % 2 or not set(plain) <= _HEX:
+        return ""
+    return UUID(bytes_le=bytes.fromhex(plain[:32].ljust(32, "0"))).hex
+
+
+def named_build(name: str) -> str:
+    """The debug id that stands for a build of this name, "" for none: the name itself where it is
+    one."""
+    name = name.strip()
+    if not name:
+        return ""
+    return image_id(name) or md5(name.encode(), usedforsecurity=False).hexdigest()

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -31,6 +31,7 @@ from tocsin.edge.rate_limit import RateLimiter
 from tocsin.edge.upload_form import Bounds, UploadForms, opened
 from tocsin.engine import artifact as artifacts
 from tocsin.engine import assembly, auditing, authentication, debug_assembly
+from tocsin.engine.assembly import Order
 from tocsin.engine.auditing import Audited
 from tocsin.engine.debug_assembly import FileOrder
 from tocsin.kernel.caller import Caller
@@ -50,7 +51,7 @@ from tocsin.kernel.operation import Kind, Rate
 from tocsin.sources.source import Unreadable
 from tocsin.store import chunk as chunks
 from tocsin.store.chunk import Damaged
-from tocsin.store.database import Database
+from tocsin.store.database import Database, Tx
 from tocsin.store.file import Incoming
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -69,6 +70,7 @@ _ASSEMBLE_FILES: Final = Endpoint(
     "POST", sentry_cli.ASSEMBLE_FILES, sentry_cli.file_orders, "debug_file:upload"
 )
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Visit(Struct, frozen=True):
@@ -79,6 +81,15 @@ class Visit(Struct, frozen=True):
     method: str
     names: dict[str, str]
     body: bytes = b""
+
+
+class Job(Struct, Generic[T], frozen=True):
+    """What is to be put together, how it is taken apart with no transaction open, and filed in one."""
+
+    what: Audited
+    order: Order | FileOrder
+    unpack: Callable[[Incoming], list[T]]
+    file: Callable[[Tx, list[T]], None]
 
 
 class SentryCli:
@@ -108,10 +119,14 @@ class SentryCli:
             return await self._serve(request, request_id, language)
         except Failure as failure:
             return _refusal(failure, language)
-        except (OperationalError, OSError):
-            log.exception("database or disk unavailable", extra={"request_id": request_id})
+        except OperationalError:
+            log.exception("database unavailable", extra={"request_id": request_id})
             down = Unavailable("the database does not answer; retry in a moment")
             return _refusal(down, language)
+        except OSError:
+            log.exception("files cannot be written", extra={"request_id": request_id})
+            full = Unavailable("the file could not be written here; tell the operator")
+            return _refusal(full, language)
         except Exception:
             log.exception("operation failed", extra={"request_id": request_id})
             fault = InternalError(
@@ -188,14 +203,13 @@ class SentryCli:
 
     def _take_chunks(self, caller: Caller, names: dict[str, str], form: FormData) -> None:
         artifacts.require_right(caller)
-        folder = self._database.site.files_dir
         sizes = {}
         for field, part in form.multi_items():
             if isinstance(part, UploadFile) and field in ("file", "file_gzip"):
                 name = part.filename or ""
                 content = _chunk(part, is_zipped=field == "file_gzip")
                 try:
-                    sizes[name] = chunks.put(folder, caller.account_id, name, content)
+                    sizes[name] = chunks.put(self._database.site, caller.account_id, name, content)
                 except Damaged:
                     raise BadRequest("a chunk is damaged: it is not what its name says") from None
         with self._database.write() as tx:
@@ -205,25 +219,14 @@ class SentryCli:
         artifacts.require_right(caller)
         with self._database.read() as tx:
             order = sentry_cli.order(tx, caller, Call(visit.names, visit.body))
-            if chunks.is_assembled(tx, caller.account_id, order.subject):
-                return Assembled("ok")
-            missing = assembly.missing(tx, caller.account_id, order.chunks)
-        if missing:
-            return Assembled("not_found", missing)
-        told = _told(visit, visit.names)
-        folder = self._database.site.files_dir
-        try:
-            with Incoming(folder, caller.account_id) as incoming:
-                uploads = assembly.unpack(folder, incoming, caller, order)
-                with self._database.write() as tx:
-                    assembly.file(tx, caller, order, uploads)
-                    auditing.record(tx, caller, _ASSEMBLE, told)
-        except (Damaged, Unreadable) as problem:
-            return Assembled("error", detail=str(problem))
-        except Failure as failure:
-            self._record_refusal(caller, _ASSEMBLE, told, failure)
-            return Assembled("error", detail=failure.message(caller.locale))
-        return Assembled("ok")
+        job = Job(
+            _ASSEMBLE,
+            order,
+            lambda incoming: assembly.unpack(self._database.site, incoming, caller, order),
+            lambda tx, uploads: assembly.file(tx, caller, order, uploads),
+        )
+        said, _ = self._put_together(caller, visit, job)
+        return said
 
     def _assemble_files(self, caller: Caller, visit: Visit) -> dict[str, AssembledFile]:
         artifacts.require_right(caller)
@@ -232,27 +235,43 @@ class SentryCli:
         return {order.checksum: self._assemble_file(caller, visit, order) for order in orders}
 
     def _assemble_file(self, caller: Caller, visit: Visit, order: FileOrder) -> AssembledFile:
+        job = Job(
+            _ASSEMBLE_FILES,
+            order,
+            lambda incoming: debug_assembly.unpack(self._database.site, incoming, caller, order),
+            lambda tx, kept: debug_assembly.file(tx, caller, order.application_id, kept),
+        )
+        said, kept = self._put_together(caller, visit, job)
+        dif = sentry_cli.told_of(kept[0], order.checksum) if kept else None
+        return AssembledFile(said.state, said.missing_chunks, said.detail, dif)
+
+    def _put_together(self, caller: Caller, visit: Visit, job: Job[T]) -> tuple[Assembled, list[T]]:
+        """How far an order is, and what it came to where it was filed just now."""
+        order = job.order
         with self._database.read() as tx:
             if chunks.is_assembled(tx, caller.account_id, order.subject):
-                return AssembledFile("ok")
+                return Assembled("ok"), []
             missing = assembly.missing(tx, caller.account_id, order.chunks)
         if missing:
-            return AssembledFile("not_found", missing)
+            return Assembled("not_found", missing), []
         told = _told(visit, visit.names)
-        folder = self._database.site.files_dir
         try:
-            with Incoming(folder, caller.account_id) as incoming:
-                kept = debug_assembly.unpack(folder, incoming, caller, order)
-                with self._database.write() as tx:
-                    debug_assembly.file(tx, caller, order.application_id, kept)
+            with Incoming(self._database, caller.account_id) as incoming:
+                unpacked = job.unpack(incoming)
+                with incoming.filing() as tx:
+                    job.file(tx, unpacked)
                     chunks.note_assembled(tx, caller.account_id, order.subject)
-                    auditing.record(tx, caller, _ASSEMBLE_FILES, told)
-        except (Damaged, Unreadable) as problem:
-            return AssembledFile("error", detail=str(problem))
+                    auditing.record(tx, caller, job.what, told)
+        except Damaged as problem:
+            with self._database.write() as tx:
+                chunks.forget(tx, caller.account_id, order.chunks)
+            return Assembled("error", detail=str(problem)), []
+        except Unreadable as problem:
+            return Assembled("error", detail=str(problem)), []
         except Failure as failure:
-            self._record_refusal(caller, _ASSEMBLE_FILES, told, failure)
-            return AssembledFile("error", detail=failure.message(caller.locale))
-        return AssembledFile("ok", dif=sentry_cli.told_of(kept[0], order.checksum))
+            self._record_refusal(caller, job.what, told, failure)
+            return Assembled("error", detail=failure.message(caller.locale)), []
+        return Assembled("ok"), unpacked
 
     def _take_zip(self, caller: Caller, visit: Visit, form: FormData) -> list[DebugFile]:
         artifacts.require_right(caller)
@@ -263,14 +282,14 @@ class SentryCli:
         archive.seek(0)
         with self._database.read() as tx:
             application_id = sentry_cli.application_of(tx, caller, Call(visit.names, b""))
-        with Incoming(self._database.site.files_dir, caller.account_id) as incoming:
+        with Incoming(self._database, caller.account_id) as incoming:
             try:
                 kept = debug_assembly.unzip(incoming, archive)
             except Unreadable as problem:
                 raise BadRequest(
                     "the debug files cannot be taken: {reason}", reason=str(problem)
                 ) from None
-            with self._database.write() as tx:
+            with incoming.filing() as tx:
                 debug_assembly.file(tx, caller, application_id, kept)
                 auditing.record(tx, caller, _ASSEMBLE_FILES, _told(visit, visit.names))
         return [sentry_cli.told_of(one, checksum) for one in kept]

@@ -125,6 +125,10 @@ class TrueWatch:
             asked = msgspec.structs.replace(asked, body=body)
         except Failure as failure:
             asked = msgspec.structs.replace(asked, unread=failure)
+        except OSError:
+            log.exception("a part cannot be written", extra={"request_id": asked.trace_id})
+            full = Unavailable("the file could not be written here; tell the operator")
+            asked = msgspec.structs.replace(asked, unread=full)
         return await run_in_threadpool(self._judge, asked)
 
     async def _part(self, request: Request, asked: Asked) -> bytes:
@@ -149,7 +153,7 @@ class TrueWatch:
         if not position.isdecimal() or len(position) > 4:
             raise InvalidParameter("{field} is required; send it", field="chunkIndex")
         name = chunks.name_of(part)
-        chunks.put(self._database.site.files_dir, caller.account_id, name, part)
+        chunks.put(self._database.site, caller.account_id, name, part)
         said = {
             "uploadId": text(form, "uploadId"),
             "chunkIndex": int(position),
@@ -171,6 +175,10 @@ class TrueWatch:
             log.exception("database unavailable", extra={"request_id": asked.trace_id})
             down = Unavailable("the database does not answer; retry in a moment")
             return _refusal(asked, truewatch.refusal(down), down.message(asked.language))
+        except OSError:
+            log.exception("files cannot be written", extra={"request_id": asked.trace_id})
+            full = Unavailable("the file could not be written here; tell the operator")
+            return _refusal(asked, truewatch.refusal(full), full.message(asked.language))
         except Exception:
             log.exception("operation failed", extra={"request_id": asked.trace_id})
             fault = InternalError(

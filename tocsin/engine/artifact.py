@@ -19,7 +19,6 @@ from tocsin.kernel.errors import AccessDenied, InvalidParameter
 from tocsin.kernel.paging import Window
 from tocsin.store import application as applications
 from tocsin.store import artifact as artifacts
-from tocsin.store import file as files
 from tocsin.store.application import Filter, Order
 from tocsin.store.database import Tx
 from tocsin.store.file import Stored
@@ -59,10 +58,8 @@ def require_right(caller: Caller) -> None:
 def file(tx: Tx, caller: Caller, uploads: list[Upload]) -> None:
     """File source maps in place of those that were filed under the same names, and have the
     recent errors they may explain looked at again."""
-    stored = [each for upload in uploads for each in (upload.source_map, upload.minified) if each]
     new = [_artifact(tx, caller, upload) for upload in uploads]
     artifacts.add(tx, new)
-    files.keep(tx, caller.account_id, stored)
     for place in {Place.of(each) for each in new}:
         late_map.expect(tx, caller.account_id, place)
 

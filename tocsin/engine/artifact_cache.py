@@ -9,6 +9,7 @@ from msgspec import Struct
 from symbolic.exceptions import SymbolicError
 
 from tocsin.domain.artifact import Artifact, Platform
+from tocsin.kernel.site import Site
 from tocsin.sources.debug_file import MappingIndex, NativeIndex, is_native
 from tocsin.sources.source_map import BrokenMap, SourceMap
 from tocsin.store import file
@@ -38,15 +39,15 @@ class ArtifactCache:
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def open(self, folder: str, artifact: Artifact) -> Opened:
-        """The index of an artifact whose files lie in `folder`."""
+    def open(self, site: Site, artifact: Artifact) -> Opened:
+        """The index of an artifact."""
         key = (artifact.map_hash, artifact.minified_hash)
         with self._lock:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key][0]
             # Opened under the lock: two at a time would need twice the memory.
-            opened = _opened(folder, artifact)
+            opened = _opened(site, artifact)
             if opened.index or opened.why.startswith(_BROKEN):
                 self._hold(key, opened, artifact.size + _OVERHEAD_BYTES)
             return opened
@@ -64,15 +65,15 @@ CACHE: Final = ArtifactCache()
 _BROKEN: Final = "The file"
 
 
-def _opened(folder: str, artifact: Artifact) -> Opened:
+def _opened(site: Site, artifact: Artifact) -> Opened:
     try:
         minified = b""
         if artifact.minified_hash:
-            minified = file.read(folder, artifact.account_id, artifact.minified_hash)
-        content = file.read(folder, artifact.account_id, artifact.map_hash)
+            minified = file.read(site, artifact.account_id, artifact.minified_hash)
+        content = file.read(site, artifact.account_id, artifact.map_hash)
         return Opened(_index(artifact, content, minified))
-    except FileGone:
-        return Opened(None, f"A file uploaded for {artifact.url} is gone from this server's disk.")
+    except FileGone as gone:
+        return Opened(None, f"A file uploaded for {artifact.url} {gone}.")
     except (BrokenMap, SymbolicError) as broken:
         return Opened(None, f"{_BROKEN} uploaded for {artifact.url} cannot be read: {broken}.")
 

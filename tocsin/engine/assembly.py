@@ -13,6 +13,7 @@ from tocsin.engine import artifact as artifacts
 from tocsin.engine.artifact import Upload
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import EntityTooLarge
+from tocsin.kernel.site import Site
 from tocsin.sources import artifact_bundle
 from tocsin.sources.artifact_bundle import Bundle
 from tocsin.sources.source import TooLarge
@@ -44,13 +45,13 @@ def missing(tx: Tx, account_id: int, names: tuple[str, ...]) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in here]
 
 
-def unpack(folder: str, incoming: Incoming, caller: Caller, order: Order) -> list[Upload]:
+def unpack(site: Site, incoming: Incoming, caller: Caller, order: Order) -> list[Upload]:
     """Bring the files of a bundle to disk; `file` makes them stay. No transaction is open.
 
     Damaged, Unreadable or EntityTooLarge say why it cannot be.
     """
     with (
-        chunks.joined(folder, caller.account_id, order.chunks, order.checksum) as whole,
+        chunks.joined(site, caller.account_id, order.chunks, order.checksum) as whole,
         artifact_bundle.opened(whole) as bundle,
     ):
         unpacking = _Unpacking(incoming, bundle)
@@ -75,7 +76,6 @@ def file(tx: Tx, caller: Caller, order: Order, uploads: list[Upload]) -> None:
         if order.release:
             releases.ensure(tx, caller.account_id, application_id, order.release)
         artifacts.file(tx, caller, [_of(upload, application) for upload in uploads])
-    chunks.note_assembled(tx, caller.account_id, order.subject)
 
 
 class _Unpacking:

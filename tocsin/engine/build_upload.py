@@ -60,15 +60,20 @@ def merge(database: Database, caller: Caller, upload_id: str) -> None:
     if not parts or positions != list(range(positions[0], positions[0] + len(parts))):
         raise InvalidParameter("parts are missing; send all of them first")
     order = Order("", tuple(chunk for _, chunk in parts), (upload.application_id,), upload.release)
-    folder = database.site.files_dir
     try:
-        with Incoming(folder, caller.account_id) as incoming:
-            found = assembly.unpack(folder, incoming, caller, order)
-            with database.write() as tx:
+        with Incoming(database, caller.account_id) as incoming:
+            found = assembly.unpack(database.site, incoming, caller, order)
+            with incoming.filing() as tx:
                 assembly.file(tx, caller, order, found)
                 uploads.remove(tx, upload_id)
     except (Damaged, Unreadable) as problem:
         raise InvalidParameter("the upload cannot be used: {reason}", reason=problem) from None
+
+
+def progress(tx: Tx, caller: Caller, upload_id: str) -> list[tuple[int, int]]:
+    """Position and size of the parts that are here, in order."""
+    engine.require_right(caller)
+    return uploads.sized_parts(tx, _known(tx, caller, upload_id))
 
 
 def give_up(tx: Tx, caller: Caller, upload_id: str) -> None:

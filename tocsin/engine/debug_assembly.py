@@ -13,6 +13,7 @@ from tocsin.engine import application as applications
 from tocsin.engine import artifact as artifacts
 from tocsin.engine.artifact import Upload
 from tocsin.kernel.caller import Caller
+from tocsin.kernel.site import Site
 from tocsin.sources import artifact_bundle, debug_file
 from tocsin.sources.debug_file import Found
 from tocsin.sources.source import TooLarge, Unreadable
@@ -22,6 +23,7 @@ from tocsin.store.file import Incoming
 
 INDEX_BYTES_MAX: Final = 512 * 1024 * 1024
 FILES_MAX: Final = 20
+_DSYM: Final = ".dSYM/Contents/Resources/DWARF/"
 _PIECE: Final = 256 * 1024
 
 
@@ -51,12 +53,12 @@ class Kept(Struct, frozen=True):
     upload: Upload
 
 
-def unpack(folder: str, incoming: Incoming, caller: Caller, order: FileOrder) -> list[Kept]:
+def unpack(site: Site, incoming: Incoming, caller: Caller, order: FileOrder) -> list[Kept]:
     """Bring the indexes of a debug file to disk; `file` makes them stay. No transaction is open.
 
     Damaged, Unreadable or EntityTooLarge say why it cannot be.
     """
-    with chunks.joined(folder, caller.account_id, order.chunks, order.checksum) as whole:
+    with chunks.joined(site, caller.account_id, order.chunks, order.checksum) as whole:
         found = debug_file.taken_apart(whole, order.debug_id or _named(order.name))
     return [_kept(incoming, order.name, each) for each in found]
 
@@ -65,14 +67,24 @@ def unzip(incoming: Incoming, archive: IO[bytes]) -> list[Kept]:
     """The same of every debug file in a ZIP, as older tools send them."""
     kept: list[Kept] = []
     with artifact_bundle.opened(archive) as bundle:
-        if len(bundle.names) > FILES_MAX:
+        # What stands beside the code in a dSYM (Info.plist and more) tells nothing of it.
+        names = [name for name in bundle.names if _DSYM in name] or bundle.names
+        if len(names) > FILES_MAX:
             raise Unreadable(f"it holds more than {FILES_MAX} files")
-        for name in bundle.names:
+        for name in names:
             with bundle.file(name) as content, TemporaryFile() as whole:
                 _copy(content, whole)
                 found = debug_file.taken_apart(whole, _named(name))
             kept += [_kept(incoming, name, each) for each in found]
     return kept
+
+
+def single(incoming: Incoming, content: IO[bytes], name: str, debug_id: str) -> list[Kept]:
+    """The same of one debug file. `debug_id` is what a mapping is called that names no build."""
+    with TemporaryFile() as whole:
+        _copy(content, whole)
+        found = debug_file.taken_apart(whole, debug_id)
+    return [_kept(incoming, name, each) for each in found]
 
 
 def file(tx: Tx, caller: Caller, application_id: str, kept: list[Kept]) -> None:

@@ -78,7 +78,7 @@ class Symbolicator:
             artifact = self._by_id.get((owner, frame.debug_id))
             if artifact is None:
                 return None
-            opened = CACHE.open(self._tx.site.files_dir, artifact)
+            opened = CACHE.open(self._tx.site, artifact)
             if opened.index is None:
                 return Unmapped(opened.why)
             origins = _origins(opened.index, frame)
@@ -90,7 +90,7 @@ class Symbolicator:
             artifact = self._by_id.get((owner, debug_id))
             if artifact is None:
                 return ""
-            index = CACHE.open(self._tx.site.files_dir, artifact).index
+            index = CACHE.open(self._tx.site, artifact).index
             return index.class_named(name) if isinstance(index, MappingIndex) else ""
 
         return debug_stack.led_back(event, look, rename)
@@ -101,7 +101,7 @@ class Symbolicator:
         artifact = self._artifact(owner, event, frame)
         if artifact is None:
             return None
-        opened = CACHE.open(self._tx.site.files_dir, artifact)
+        opened = CACHE.open(self._tx.site, artifact)
         if not isinstance(opened.index, SourceMap):
             return Unmapped(opened.why or f"{artifact.url} is no source map.")
         origin = opened.index.origin(frame.line, frame.column, self._near)

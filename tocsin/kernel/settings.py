@@ -4,11 +4,15 @@ Each field may be given in a TOML file, as `TOCSIN_<FIELD>` or as a flag `--<fie
 wins. The description of a field is what `--help` and the docs say of it.
 """
 
+import re
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from tocsin.kernel.site import ObjectStorage
+
 PORTS: Final = 65_536
+_S3_URL: Final = re.compile(r"s3://(?P<bucket>[a-z0-9.-]{3,63})(?P<prefix>/[^?#]*)?")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 Text = Annotated[str, Meta(max_length=2000)]
@@ -110,6 +114,22 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=1, le=3650, description="Days a release's source maps stay after their last use."),
     ] = 90
+
+    files_url: Annotated[
+        Text,
+        Meta(
+            description="`s3://bucket/folder` to keep source maps and debug files in, in place of the"
+            " data folder."
+        ),
+    ] = ""
+    s3_endpoint: Annotated[
+        Text, Meta(description="Address of the object storage; empty: Amazon's of the region.")
+    ] = ""
+    s3_region: Annotated[Text, Meta(description="Its region.")] = "us-east-1"
+    s3_access_key: Annotated[
+        Text, Meta(description="Access key there; empty: AWS_ACCESS_KEY_ID, or the machine's role.")
+    ] = ""
+    s3_secret_key: Annotated[Text, Meta(description="Its secret.")] = ""
 
     smtp_host: Annotated[Text, Meta(description="Mail server; empty: no mail is sent.")] = ""
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Mail server's port.")] = 25
@@ -215,6 +235,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def files_dir(self) -> str:
         """The folder of uploaded files."""
         return f"{self.data_dir}/files"
+
+    @property
+    def object_storage(self) -> ObjectStorage | None:
+        """Where uploaded files are kept, None for the folder. ValueError if it is written wrong."""
+        if not self.files_url:
+            return None
+        found = _S3_URL.fullmatch(self.files_url)
+        if found is None:
+            raise ValueError(self.files_url)
+        keys = self.s3_access_key, self.s3_secret_key
+        prefix = (found["prefix"] or "").strip("/")
+        return ObjectStorage(found["bucket"], prefix, self.s3_endpoint, self.s3_region, *keys)
 
     @property
     def files_bytes_max(self) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -42,7 +43,7 @@ class Wanted(Struct, frozen=True):
 
 class Owner(Struct, frozen=True):
     """Whose events are to be explained: artifacts of the application ("" is none) count, and those
-    of its service that name no application."""
+    of its service, or of none, that name no application."""
 
     account_id: int
     application_id: str
@@ -64,7 +65,7 @@ def add(tx: Tx, new: Sequence[Artifact]) -> None:
     rows = []
     for place, each in by_place.items():
         key, created_at = known.get(place, (each.id, each.created_at))
-        kept = {"id": key, "created_at": created_at, "search": fold(each.url), "place": place}
+        kept = {"id": key, "created_at": created_at, "search": _search(each), "place": place}
         rows.append(asdict(each) | kept)
     if rows:
         upsert_many(tx, artifact, ("account_id", "place"), rows)
@@ -135,6 +136,35 @@ def has_release(tx: Tx, account_id: int, application_id: str, release: str) -> b
     return tx.value(found.limit(1)) is not None
 
 
+class Filed(Struct, frozen=True):
+    """What was uploaded for a release: how many files, their bytes, and when the first and the last
+    came; ms."""
+
+    release: str
+    files: int
+    size: int
+    created_at: int
+    updated_at: int
+
+
+def filed_releases(tx: Tx, account_id: int, application_id: str, limit: int) -> list[Filed]:
+    """The releases of an application that anything was uploaded for, the newest first."""
+    newest = func.max(artifact.c.updated_at)
+    wanted = (
+        select(
+            artifact.c.release,
+            func.count().label("files"),
+            func.coalesce(func.sum(artifact.c.size), 0).label("size"),
+            func.min(artifact.c.created_at).label("created_at"),
+            newest.label("updated_at"),
+        )
+        .where(artifact.c.account_id == account_id, artifact.c.application_id == application_id)
+        .group_by(artifact.c.release)
+        .order_by(newest.desc(), artifact.c.release)
+    )
+    return tx.rows(wanted.limit(limit), Filed)
+
+
 def remove_release(tx: Tx, account_id: int, application_id: str, release: str) -> int:
     """Forget all that was uploaded for a release of an application; how much it was."""
     return tx.run(
@@ -162,7 +192,7 @@ def sweep(tx: Tx, before: int, limit: int) -> int:
 
 
 def _owned(owner: Owner) -> ColumnElement[bool]:
-    of_service = and_(artifact.c.application_id == "", artifact.c.service == owner.service)
+    of_service = and_(artifact.c.application_id == "", artifact.c.service.in_({"", owner.service}))
     of_application = and_(
         artifact.c.application_id == owner.application_id, artifact.c.application_id != ""
     )
@@ -185,6 +215,12 @@ def _conditions(account_id: int, wanted: Wanted, order: Order) -> Sequence[Colum
     if wanted.query:
         found.append(artifact.c.search.like(containing(wanted.query), escape="\\"))
     return found
+
+
+def _search(new: Artifact) -> str:
+    """What a list is searched by: the URL, and the debug id with dashes and without."""
+    named = f" {new.debug_id} {UUID(new.debug_id)}" if new.debug_id else ""
+    return fold(new.url + named)
 
 
 def _place(new: Artifact) -> str:

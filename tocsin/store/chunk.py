@@ -1,24 +1,26 @@
-"""Pieces of bundles on their way: on disk by their SHA-1, for a day at most."""
+"""Pieces of bundles on their way: beside the files by their SHA-1, for a day at most."""
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy import delete, func, select
 
 from tocsin.domain.artifact import BUNDLE_BYTES_MAX
 from tocsin.kernel.errors import EntityTooLarge
+from tocsin.kernel.site import Site
 from tocsin.kernel.units import DAY
+from tocsin.store import blob
 from tocsin.store.database import Tx
 from tocsin.store.tables.artifact import assembly, chunk
 from tocsin.store.upsert import insert_new, upsert
 
 KEPT_MS: Final = DAY
-_PIECE: Final = 256 * 1024
+log = logging.getLogger(__name__)
 
 
 class Damaged(Exception):
@@ -30,23 +32,20 @@ def name_of(content: bytes) -> str:
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
-def put(folder: str, account_id: int, name: str, content: bytes) -> int:
-    """Bring a chunk to disk, synced; its size. Damaged unless `name` is its SHA-1. Only `keep`
+def put(site: Site, account_id: int, name: str, content: bytes) -> int:
+    """Bring a chunk to where files lie; its size. Damaged unless `name` is its SHA-1. Only `keep`
     makes it count."""
     if name_of(content) != name:
         raise Damaged(f"chunk {name[:40]} is damaged")
-    target = _path(folder, account_id, name)
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix="part-")
+    descriptor, part = blob.new_part(blob.working_folder(site, account_id))
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(part).replace(target)
-        _sync(target.parent)
+        blob.of(site).put({_name(account_id, name): part})
     finally:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return len(content)
 
 
@@ -78,21 +77,18 @@ def sizes(tx: Tx, account_id: int, names: Collection[str]) -> dict[str, int]:
 
 
 @contextmanager
-def joined(
-    folder: str, account_id: int, names: Sequence[str], checksum: str
-) -> Iterator[IO[bytes]]:
+def joined(site: Site, account_id: int, names: Sequence[str], checksum: str) -> Iterator[IO[bytes]]:
     """Chunks one after another as a file, at its start, until the block ends.
 
     Damaged where one is gone, they are too much, or together have another SHA-1 than `checksum`,
     unless that is "".
     """
-    digest, size = hashlib.sha1(usedforsecurity=False), 0
-    place = Path(folder) / str(account_id)
-    with tempfile.TemporaryFile(dir=place) as whole:
+    digest, size, lying = hashlib.sha1(usedforsecurity=False), 0, blob.of(site)
+    with tempfile.TemporaryFile(dir=blob.working_folder(site, account_id)) as whole:
         for name in names:
             try:
-                content = _path(folder, account_id, name).read_bytes()
-            except OSError:
+                content = lying.read(_name(account_id, name))
+            except FileNotFoundError:
                 raise Damaged(f"chunk {name} is gone; upload again") from None
             size += len(content)
             if size > BUNDLE_BYTES_MAX:
@@ -103,6 +99,13 @@ def joined(
             raise Damaged("the chunks together have another checksum; upload again")
         whole.seek(0)
         yield whole
+
+
+def forget(tx: Tx, account_id: int, names: Sequence[str]) -> None:
+    """Have chunks sent again."""
+    for start in range(0, len(names), 500):
+        some = chunk.c.hash.in_(names[start : start + 500])
+        tx.run(delete(chunk).where(chunk.c.account_id == account_id, some))
 
 
 def is_assembled(tx: Tx, account_id: int, subject: str) -> bool:
@@ -126,20 +129,16 @@ def sweep(tx: Tx, limit: int) -> int:
     before = tx.now - KEPT_MS
     tx.run(delete(assembly).where(assembly.c.assembled_at < before))
     old = select(chunk.c.account_id, chunk.c.hash).where(chunk.c.sent_at < before)
-    found = tx.tuples(old.limit(limit).with_for_update())
+    found = tx.tuples(old.order_by(chunk.c.sent_at).limit(limit).with_for_update())
+    try:
+        blob.of(tx.site).remove([_name(*each) for each in found])
+    except OSError as problem:
+        log.warning("old chunks could not be removed: %s", problem)
+        return 0
     for account_id, name in found:
-        _path(tx.site.files_dir, account_id, name).unlink(missing_ok=True)
         tx.run(delete(chunk).where(chunk.c.account_id == account_id, chunk.c.hash == name))
     return len(found)
 
 
-def _path(folder: str, account_id: int, name: str) -> Path:
-    return Path(folder) / str(account_id) / "chunks" / name
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _name(account_id: int, name: str) -> str:
+    return f"{account_id}/chunks/{name}"
