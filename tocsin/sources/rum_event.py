@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import Door, ErrorEvent, Thrown
-from tocsin.domain.stack.javascript import frames
+from tocsin.sources.rum_stack import Build
 from tocsin.sources.source import (
     MESSAGE_LENGTH_MAX,
     TAG_LENGTH_MAX,
@@ -62,7 +62,7 @@ def error_event(line: dict[str, Any], batch: Batch, made_id: str) -> ErrorEvent:
         platform=_PLATFORMS.get(kind, kind),
         level="fatal" if is_crash else "error",
         message=text(error.get("message"), MESSAGE_LENGTH_MAX),
-        exceptions=_chain(error),
+        exceptions=_chain(error, Build.of(line, error, _PLATFORMS.get(kind, kind))),
         fingerprint=(fingerprint,) if fingerprint else (),
         service=word(line.get("service"), 256) or own.get("service", "") or batch.service,
         env=own.get("env", "") or batch.env,
@@ -93,19 +93,19 @@ def _named(value: Any) -> dict[str, str]:
     return ddtags(text(value, 8192)) if isinstance(value, str) else {}
 
 
-def _chain(error: dict[str, Any]) -> tuple[Thrown, ...]:
+def _chain(error: dict[str, Any], build: Build) -> tuple[Thrown, ...]:
     """The innermost cause first, what was reported last."""
     causes = [mapping(one) for one in listing(error.get("causes"))[:CAUSES_MAX]]
     handled = error.get("handling") != "unhandled"
-    return tuple(_thrown(one, handled) for one in (*reversed(causes), error) if one)
+    return tuple(_thrown(one, handled, build) for one in (*reversed(causes), error) if one)
 
 
-def _thrown(one: dict[str, Any], handled: bool) -> Thrown:
+def _thrown(one: dict[str, Any], handled: bool, build: Build) -> Thrown:
     stack = one.get("stack")
     return Thrown(
         type=word(one.get("type"), 256),
         value=text(one.get("message"), MESSAGE_LENGTH_MAX),
-        frames=frames(stack) if isinstance(stack, str) else (),
+        frames=build.frames(stack) if isinstance(stack, str) else (),
         handled=handled,
     )
 

@@ -57,7 +57,7 @@ def issues_at(
     ]
     if place.application_id:
         conditions.append(issue.c.application_id == place.application_id)
-    else:
+    elif place.service:
         conditions.append(issue.c.service == place.service)
     if place.release:
         shown = (issue_version.c.issue_id == issue.c.issue_id) & (
