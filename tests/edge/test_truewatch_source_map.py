@@ -134,3 +134,32 @@ def test_only_who_manages_applications_uploads_and_parts_are_bounded(
         assert refused(answer) == (400, "ft.InvalidParameter")
     empty = server.request("POST", f"/api/v1/{BASE}/upload_part", headers={"DF-API-KEY": key})
     assert refused(empty) == (400, "ft.InvalidParameter")
+
+
+def test_an_upload_is_looked_at_asked_and_deleted(
+    server: Server, cast: Cast, keys: Keys, key: str
+) -> None:
+    def asked(path: str, **query: str) -> httpx.Response:
+        return call(server, "GET", f"{BASE}/{path}", key, **query)
+
+    name = content(begin(server, key, keys))["uploadId"]
+    content(part(server, key, name, 1, b"abc"))
+    assert content(asked("part_list", uploadId=name)) == [{"chunkIndex": 1, "size": 3}]
+    content(end(server, key, "upload_cancel", name))
+    server.clock.advance(61)
+    content(upload(server, key, keys, packed()))
+    server.restart()
+    (row,) = content(asked("list", appId=keys.application_id))
+    assert (row["version"], row["fileCount"], row["appId"]) == ("1.0", 1, keys.application_id)
+    of_release = {"appId": keys.application_id, "version": "1.0", "env": "prod"}
+    stack = f"TypeError: x\n  at a @ https://x/assets/app.js:{CRASH[0]}:{CRASH[1]}"
+    told = content(call(server, "POST", f"{BASE}/parse_stack", key, of_release | {"stack": stack}))
+    assert told["errorStackSource"] == "  at total @ src/cart.ts:2:15"
+    assert told["frames"][0]["code"] == "  return cart.items.length;"
+    viewer = make_key(server, cast, cast.charlie)
+    assert refused(call(server, "POST", f"{BASE}/delete", viewer, of_release))[0] == 403
+    server.clock.advance(61)
+    assert content(call(server, "POST", f"{BASE}/delete", key, of_release)) is True
+    assert content(asked("list", appId=keys.application_id)) == []
+    assert refused(call(server, "POST", f"{BASE}/delete", key, of_release))[0] == 404
+    assert refused(asked("list", appId="nobody"))[0] == 404

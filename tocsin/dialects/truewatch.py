@@ -117,6 +117,18 @@ ENDPOINTS: Final = (
         source_map.give_up,
         audit_name="source-map:write:cancel",
     ),
+    Endpoint("GET", f"{UPLOADS}/part_list", Kind.READ, source_map.UploadRef, source_map.list_parts),
+    Endpoint("GET", f"{UPLOADS}/list", Kind.READ, source_map.OfApplication, source_map.list_),
+    Endpoint(
+        "POST",
+        f"{UPLOADS}/delete",
+        Kind.WRITE,
+        source_map.OfRelease,
+        source_map.delete,
+        audit_name="source-map:write:delete",
+        is_dangerous=True,
+    ),
+    Endpoint("POST", f"{UPLOADS}/parse_stack", Kind.READ, source_map.ParseStack, source_map.parse),
 )
 
 

@@ -15,6 +15,7 @@ class Stack(Struct, frozen=True):
     service: str
     version: str
     text: str
+    application_id: str = ""
 
 
 def enriched(tx: Tx, account_id: int, stack: Stack, near: int) -> list[Frame]:
@@ -30,5 +31,5 @@ def enriched(tx: Tx, account_id: int, stack: Stack, near: int) -> list[Frame]:
         version=stack.version,
         exceptions=(Thrown(frames=frames(clean(stack.text))),),
     )
-    told = Symbolicator(tx, near).tell(account_id, "", event)
+    told = Symbolicator(tx, near).tell(account_id, stack.application_id, event)
     return list(reversed(explained(told.event).exceptions[0].frames))

@@ -1,12 +1,12 @@
 """ZIPs of releases that come in parts; the parts themselves are chunks."""
 
 from msgspec.structs import asdict
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, func, insert, select
 
 from tocsin.domain.artifact import BuildUpload
 from tocsin.kernel.units import DAY
 from tocsin.store.database import Tx
-from tocsin.store.tables.artifact import build_upload, build_upload_part
+from tocsin.store.tables.artifact import build_upload, build_upload_part, chunk
 from tocsin.store.upsert import upsert
 
 KEPT_MS = DAY
@@ -37,6 +37,18 @@ def parts(tx: Tx, upload: BuildUpload) -> list[tuple[int, str]]:
     )
     ordered = wanted.order_by(build_upload_part.c.position)
     return [(position, chunk) for position, chunk in tx.tuples(ordered)]
+
+
+def sized_parts(tx: Tx, upload: BuildUpload) -> list[tuple[int, int]]:
+    """Position and size of each part, in order; 0 for one that has gone since."""
+    known = and_(chunk.c.account_id == upload.account_id, chunk.c.hash == build_upload_part.c.hash)
+    wanted = (
+        select(build_upload_part.c.position, func.coalesce(chunk.c.size, 0))
+        .select_from(build_upload_part.outerjoin(chunk, known))
+        .where(build_upload_part.c.upload_id == upload.id)
+    )
+    ordered = wanted.order_by(build_upload_part.c.position)
+    return [(position, size) for position, size in tx.tuples(ordered)]
 
 
 def remove(tx: Tx, upload_id: str) -> None:
