@@ -1,11 +1,7 @@
 """Signing in by a provider of the organisation's: a real one, in a process of its own."""
 
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,62 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cast import Cast
-from tests.cli.program import until
-from tests.server import NOBODY, Server
+from tests.idp import Idp, providing
+from tests.server import Server
 from tocsin.kernel.settings import Settings
-
-
-class Idp:
-    """A provider where people sign in by naming themselves."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.client = httpx.Client(timeout=20, verify=NOBODY)
-
-    def is_up(self) -> bool:
-        try:
-            return (
-                self.client.get(f"{self.url}/.well-known/openid-configuration").status_code == 200
-            )
-        except httpx.TransportError:
-            return False
-
-    def knows(self, subject: str, **claims: Any) -> None:
-        self.client.put(f"{self.url}/users/{subject}", json=claims).raise_for_status()
-
-    def signs_in(self, address: str, subject: str) -> str:
-        """Where the provider sends the browser once somebody showed who they are."""
-        return str(self.client.post(address, data={"sub": subject}).headers["location"])
 
 
 @pytest.fixture(scope="module")
 def idp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Idp]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("idp") / "log"
-    with Path(log).open("w") as out:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "oidc_provider_mock",
-                "--port",
-                str(port),
-                "--require-nonce",
-                "true",
-            ],
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        found = Idp(f"http://127.0.0.1:{port}")
-        until(found.is_up, 60)
+    with providing(tmp_path_factory.mktemp("idp")) as found:
         yield found
-        found.client.close()
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture

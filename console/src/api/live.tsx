@@ -20,7 +20,7 @@ const GATHER_MS = 400
 
 const READ_BY: Record<News['about'], string[]> = {
   incident: ['/incident/', '/channel/list'],
-  alert: ['/alert/', '/incident/', '/datasource/'],
+  alert: ['/alert/', '/incident/', '/datasource/', '/event/trace/'],
   issue: ['/rum/issue/'],
   delivery: ['/incident/feed', '/incident/page/'],
   schedule: ['/schedule/'],

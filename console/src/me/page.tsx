@@ -4,7 +4,7 @@ import { t } from '../words/words'
 import { Calendar } from './calendar'
 import { Methods } from './methods'
 import { Preferences } from './preferences'
-import { Sessions } from './sessions'
+import { Security } from './security'
 import { Shifts } from './shifts'
 
 /** What concerns the person alone: their shifts, how they are told, where they are signed in. */
@@ -20,7 +20,7 @@ export function Component() {
         </div>
         <div className={parts.stack}>
           <Calendar />
-          <Sessions />
+          <Security />
         </div>
       </div>
     </>

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, TextInput } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useAct, useRead } from '../api/queries'
 import { useMay } from '../api/session'
@@ -6,9 +6,11 @@ import { Answer } from '../parts/answer'
 import { Code } from '../parts/code'
 import { Card } from '../parts/frame'
 import parts from '../parts/parts.module.css'
+import { Sessions } from '../parts/sessions'
 import { Badge } from '../parts/severity'
 import { Table } from '../parts/table'
 import { t } from '../words/words'
+import { Invite } from './invite'
 
 /** Who belongs to the account and what they may do. */
 export function Members() {
@@ -16,13 +18,18 @@ export function Members() {
   const members = useRead('/member/list', { limit: 100, query })
   const roles = useRead('/role/list', {})
   const [url, setUrl] = useState('')
+  const [watched, setWatched] = useState<{ id: number; name: string } | null>(null)
   const link = useAct('/invitation/create', { then: (made) => setUrl(made.url) })
   const mayManage = useMay('Members Manage')
   const roleName = (id: number) =>
     roles.data?.items.find((each) => each.role_id === id)?.role_name ?? String(id)
   return (
     <div className={parts.stack}>
-      {mayManage && <Invite />}
+      {mayManage && (
+        <Card title={t('Invite')}>
+          <Invite />
+        </Card>
+      )}
       <Card title={t('Members')}>
         <TextInput
           mb="sm"
@@ -35,7 +42,7 @@ export function Members() {
         {url && <Code text={url} label={t('A link that lets them in once')} />}
         <Answer to={members}>
           {({ items }) => (
-            <Table heads={[t('Name'), t('E-mail'), t('Roles'), t('Link')]}>
+            <Table heads={[t('Name'), t('E-mail'), t('Roles'), t('Way in')]}>
               {items.map((each) => (
                 <tr key={each.member_id}>
                   <td>
@@ -46,13 +53,23 @@ export function Members() {
                   <td>{each.account_role_ids.map(roleName).join(', ')}</td>
                   <td>
                     {mayManage && (
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        onClick={() => link.mutate({ member_id: each.member_id })}
-                      >
-                        {each.status === 'pending' ? t('Invitation link') : t('Password link')}
-                      </Button>
+                      <div className={parts.row}>
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          onClick={() => link.mutate({ member_id: each.member_id })}
+                        >
+                          {each.status === 'pending' ? t('Invitation link') : t('Password link')}
+                        </Button>
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          aria-label={t('Sessions of {name}', { name: each.member_name })}
+                          onClick={() => setWatched({ id: each.member_id, name: each.member_name })}
+                        >
+                          {t('Sessions')}
+                        </Button>
+                      </div>
                     )}
                   </td>
                 </tr>
@@ -61,47 +78,15 @@ export function Members() {
           )}
         </Answer>
       </Card>
+      {watched && (
+        <Modal
+          opened
+          onClose={() => setWatched(null)}
+          title={t('Sessions of {name}', { name: watched.name })}
+        >
+          <Sessions of={watched.id} />
+        </Modal>
+      )}
     </div>
-  )
-}
-
-function Invite() {
-  const roles = useRead('/role/list', {})
-  const [email, setEmail] = useState('')
-  const [chosen, setChosen] = useState<string[]>([])
-  const invite = useAct('/member/invite', { said: t('Invited'), then: () => setEmail('') })
-  return (
-    <Card title={t('Invite')}>
-      <form
-        className={parts.row}
-        onSubmit={(event) => {
-          event.preventDefault()
-          invite.mutate({ members: [{ email, role_ids: chosen.map(Number) }] })
-        }}
-      >
-        <TextInput
-          type="email"
-          aria-label={t('E-mail')}
-          placeholder={t('E-mail')}
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <MultiSelect
-          aria-label={t('Roles')}
-          placeholder={chosen.length ? undefined : t('Roles')}
-          miw={200}
-          data={(roles.data?.items ?? []).map((each) => ({
-            value: String(each.role_id),
-            label: each.role_name,
-          }))}
-          value={chosen}
-          onChange={setChosen}
-        />
-        <Button type="submit" loading={invite.isPending}>
-          {t('Invite')}
-        </Button>
-      </form>
-    </Card>
   )
 }

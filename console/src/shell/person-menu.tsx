@@ -1,6 +1,13 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { IconLanguage, IconLogout, IconMoon, IconUser, IconUserCircle } from '../parts/icons'
+import {
+  IconChecklist,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconUser,
+  IconUserCircle,
+} from '../parts/icons'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { useAct } from '../api/queries'
@@ -30,6 +37,9 @@ export function PersonMenu({ children }: { children: ReactNode }) {
         <Menu.Divider />
         <Menu.Item component={Link} to="/me" leftSection={<IconUser size={16} />}>
           {t('My shifts and methods')}
+        </Menu.Item>
+        <Menu.Item component={Link} to="/start" leftSection={<IconChecklist size={16} />}>
+          {t('First steps')}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconMoon size={16} />}

@@ -1,10 +1,12 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
+import type { Refusal } from '../api/call'
 import { useAct, useRead } from '../api/queries'
 import { startSession } from '../api/session'
 import { t } from '../words/words'
 import { Card } from './card'
+import { OtherWays } from './other-ways'
 
 /** Signing in; whoever has a one-time password chooses their own here, and whoever has a second
  * factor is asked for a code of it. */
@@ -15,14 +17,19 @@ export function SignIn() {
   const [password, setPassword] = useState('')
   const [newPassword, setNewPassword] = useState('')
   const [code, setCode] = useState('')
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
   const signIn = useAct('/session/create', { quiet: true, then: () => startSession(cache) })
   const isOneTime = signIn.error?.code === 'RequestVerifyRequired' || newPassword !== ''
   const hasFactor = signIn.error?.code === 'SecondFactorRequired' || code !== ''
 
   function submit(event: FormEvent) {
     event.preventDefault()
+    setRefusal(null)
     signIn.mutate({ email, password, new_password: newPassword, code })
   }
+
+  const failure = refusal ?? signIn.error
+  const isAsking = !refusal && (isOneTime || hasFactor)
 
   return (
     <Card title={t('Sign in to Tocsin')}>
@@ -31,9 +38,9 @@ export function SignIn() {
       )}
       <form onSubmit={submit}>
         <Stack>
-          {signIn.error && (
-            <Alert color={isOneTime || hasFactor ? 'blue' : 'red'} role="alert">
-              {signIn.error.message}
+          {failure && (
+            <Alert color={isAsking ? 'blue' : 'red'} role="alert">
+              {failure.message}
             </Alert>
           )}
           <TextInput
@@ -80,6 +87,7 @@ export function SignIn() {
           </Button>
         </Stack>
       </form>
+      <OtherWays refused={setRefusal} />
     </Card>
   )
 }
