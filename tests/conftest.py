@@ -160,3 +160,11 @@ def _asking(given: dict[str, Any]) -> tuple[claims.Caller, int]:
         return given["product"].post, seconds(SystemClock().now())
     server, key = given["server"], given["cast"].alice.key
     return (lambda path, body: server.post(path, body, key).data), seconds(server.clock.now())
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What tests timed and nobody asserts, in the log for whoever wants to know."""
+    for report in terminalreporter.getreports("passed"):
+        for name, said in report.user_properties:
+            if name == "timed":
+                terminalreporter.write_line(f"timed: {said}")

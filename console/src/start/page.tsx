@@ -1,45 +1,80 @@
-import { List } from '@mantine/core'
-import { Link } from 'react-router'
+import { useState, type ReactNode } from 'react'
 import { useRead } from '../api/queries'
-import { Card, Head } from '../parts/frame'
-import { Badge } from '../parts/severity'
+import { Methods } from '../me/methods'
+import { Head } from '../parts/frame'
+import { Invite } from '../settings/invite'
 import { t } from '../words/words'
+import { FirstIntegration } from './first-integration'
+import { FirstTeam } from './first-team'
+import { PageMyself } from './page-myself'
+import styles from './start.module.css'
+import { Step } from './step'
 
-/** From an empty server to the first page: what is done, and what comes next. */
+/** From an empty server to the first page: each step is done right here, and the next one opens. */
 export function Component() {
-  const teams = useRead('/team/list', { limit: 1 })
+  const teams = useRead('/team/list', { limit: 1, asc: true })
   const members = useRead('/member/list', { limit: 2 })
-  const channels = useRead('/channel/list', { limit: 1, is_brief: true })
-  const senders = useRead('/datasource/list', { limit: 1 })
+  const integrations = useRead('/datasource/list', {})
   const contacts = useRead('/preference/contact/list', {})
-  const steps = [
-    { label: t('Name a team'), to: '/settings', isDone: (teams.data?.total ?? 0) > 0 },
-    { label: t('Invite others'), to: '/settings', isDone: (members.data?.total ?? 0) > 1 },
-    { label: t('Open a channel'), to: '/channels', isDone: (channels.data?.total ?? 0) > 0 },
+  const [chosen, setChosen] = useState<number | null>(null)
+  const [hasCome, setCome] = useState(false)
+  const [isPaged, setPaged] = useState(false)
+  const team = teams.data?.items[0]
+  const steps: { title: string; isDone: boolean; body: ReactNode }[] = [
     {
-      label: t('Add an integration, send a test event and watch it arrive'),
-      to: '/integrations',
-      isDone: (senders.data?.length ?? 0) > 0,
+      title: t('Name a team'),
+      isDone: team !== undefined,
+      body: <FirstTeam team={team} />,
     },
     {
-      label: t('Prove a phone, an e-mail or this browser'),
-      to: '/me',
+      title: t('Invite others'),
+      isDone: (members.data?.total ?? 0) > 1,
+      body: <Invite />,
+    },
+    {
+      title: t('Add an integration, send a test event and watch it arrive'),
+      isDone: hasCome,
+      body: (
+        <FirstIntegration
+          team={team}
+          integrations={integrations.data ?? []}
+          came={() => setCome(true)}
+        />
+      ),
+    },
+    {
+      title: t('Prove a phone, an e-mail or this browser'),
       isDone: (contacts.data?.items ?? []).some((each) => each.is_verified),
+      body: <Methods />,
     },
-    { label: t('Page yourself: report an incident'), to: '/incidents', isDone: false },
+    {
+      title: t('Page yourself'),
+      isDone: isPaged,
+      body: <PageMyself arrived={() => setPaged(true)} />,
+    },
   ]
+  const isKnown = Boolean(teams.data && members.data && integrations.data && contacts.data)
+  // Where they begin; from then on a step stays open until they go on.
+  const first = steps.findIndex((each) => !each.isDone)
+  if (isKnown && chosen === null) setChosen(first)
   return (
     <>
       <Head title={t('First steps')} />
-      <Card title={t('To the first page')}>
-        <List type="ordered" spacing="sm">
-          {steps.map(({ label, to, isDone }) => (
-            <List.Item key={label}>
-              <Link to={to}>{label}</Link> {isDone && <Badge look="Ok">{t('done')}</Badge>}
-            </List.Item>
-          ))}
-        </List>
-      </Card>
+      <ol className={styles.steps}>
+        {steps.map(({ title, isDone, body }, place) => (
+          <Step
+            key={title}
+            number={place + 1}
+            title={title}
+            isDone={isDone}
+            isOpen={place === chosen}
+            choose={() => setChosen(place === chosen ? -1 : place)}
+            next={place + 1 < steps.length ? () => setChosen(place + 1) : undefined}
+          >
+            {body}
+          </Step>
+        ))}
+      </ol>
     </>
   )
 }
