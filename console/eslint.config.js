@@ -11,6 +11,18 @@ export default ts.config(
     rules: {
       'max-lines': ['error', 300],
       'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@mantine/core',
+              importNames: ['Grid', 'SimpleGrid', 'Splitter'],
+              message: 'It writes inline styles, which the pages do not allow; use a CSS module.',
+            },
+          ],
+        },
+      ],
       'no-restricted-syntax': [
         'error',
         {

@@ -35,6 +35,7 @@ def test_pages_and_their_parts_are_served_strictly(server: Server) -> None:
         )
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == "'self'", "no inline script, no other host"
+        assert rules["style-src"] == "'self'", "no inline style either"
         assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
         assert page.headers["x-frame-options"] == "DENY"
         assert page.headers["x-content-type-options"] == "nosniff"

@@ -21,7 +21,7 @@ from tocsin.edge.app import Route
 ASSETS: Final = Path(__file__).parents[1] / "console_assets"
 SECURITY: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+        "default-src 'none'; script-src 'self'; style-src 'self';"
         " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self';"
         " worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),

@@ -19,7 +19,7 @@ import styles from './shell.module.css'
 export function PersonMenu({ children }: { children: ReactNode }) {
   const me = useMe()
   const cache = useQueryClient()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const signOut = useAct('/session/delete', { then: () => endSession(cache) })
   return (
     <>
