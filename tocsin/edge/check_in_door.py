@@ -14,9 +14,8 @@ from starlette.responses import Response
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
+from tocsin.edge.error_gate import ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import Unavailable
 from tocsin.sources import sentry_extra
 from tocsin.sources.source import Unreadable, parse_object
 
@@ -57,9 +56,7 @@ class CheckInDoor:
         application = await self._senders.by_dsn(int(found["project"]), found["key"].lower())
         if application is None:
             raise Refused(403, "the address names no application of this server; check its key")
-        seconds = self._gate.seconds_to_wait(application)
-        if seconds:
-            raise Refused(429, "too many requests of this application", seconds)
+        self._gate.admit(application)
         said = {
             **await _body(request),
             **{name: request.query_params[name] for name in _SAID if name in request.query_params},
@@ -68,10 +65,7 @@ class CheckInDoor:
         if sentry_extra.check_in(said) is None:
             raise Refused(400, "status must be in_progress, ok or error")
         envelope = b'{}\n{"type":"check_in"}\n' + msgspec.json.encode(said)
-        try:
-            await self._gate.accept(Door.SENTRY, application, {"endpoint": "envelope"}, envelope)
-        except Unavailable as error:
-            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
+        await self._gate.accept(Door.SENTRY, application, {"endpoint": "envelope"}, envelope)
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -16,14 +16,13 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
+from tocsin.edge.error_gate import ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import Unavailable
 from tocsin.sources import point
 from tocsin.sources.datakit import Category
 from tocsin.sources.encoding import expand
 from tocsin.sources.point import Form
-from tocsin.sources.source import TooLarge, Unreadable
+from tocsin.sources.source import Unreadable
 
 PATH: Final = re.compile(r"(?:/.*)?/v1/write/(?P<category>[a-z_]{1,32})/?")
 LOOKED_AT_ONCE: Final = 2
@@ -69,9 +68,7 @@ class DatakitDoor:
         if found["category"] not in tuple(Category):
             raise Refused(400, f"write {', '.join(Category)}; nothing else is taken here")
         form = _form(request)
-        seconds = self._gate.seconds_to_wait(application)
-        if seconds:
-            raise Refused(429, "too many requests of this application", seconds)
+        self._gate.admit(application)
         query = request.query_params
         meta = {
             "category": found["category"],
@@ -87,12 +84,9 @@ class DatakitDoor:
             async with self._looking:
                 await run_in_threadpool(_check, body, form, meta)
         except Unreadable as error:
-            await self._gate.refuse(Door.DATAKIT, application, meta, body, str(error))
-            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
-        try:
-            await self._gate.accept(Door.DATAKIT, application, meta, body)
-        except Unavailable as error:
-            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
+            told = await self._gate.turned_away(Door.DATAKIT, application, meta, body, error)
+            raise told from error
+        await self._gate.accept(Door.DATAKIT, application, meta, body)
 
     async def _sender(self, said: str) -> Application:
         token = _TOKEN.fullmatch(said)

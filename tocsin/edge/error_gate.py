@@ -13,6 +13,7 @@ from tocsin.edge.rate_limit import RateLimiter
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
 from tocsin.kernel.operation import Rate
+from tocsin.sources.source import TooLarge, Unreadable
 from tocsin.store.inbox import Entry
 
 REFUSED_BYTES_KEPT: Final = 64 * 1024
@@ -25,13 +26,15 @@ OVERLOAD_SECONDS: Final = 60
 
 
 class Refused(Exception):
-    """The answer is an error; `seconds` above 0 says when to come again."""
+    """The answer is an error; `seconds` above 0 says when to come again, and `limits` with what, where
+    that is not everything."""
 
-    def __init__(self, status: int, detail: str, seconds: int = 0) -> None:
+    def __init__(self, status: int, detail: str, seconds: int = 0, limits: str = "") -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.seconds = seconds
+        self.limits = limits
 
 
 async def received(request: Request, bytes_max: int) -> bytes:
@@ -62,25 +65,39 @@ class ErrorGate:
             return 0
         return self._limiter.check(application.id, self._rate, self._clock.now()).retry_after
 
+    def admit(self, application: Application) -> None:
+        """Count a request of the application; Refused where there were too many."""
+        seconds = self.seconds_to_wait(application)
+        if seconds:
+            raise Refused(429, "too many requests of this application", seconds)
+
     async def accept(
         self, door: str, application: Application, meta: dict[str, str], body: bytes
     ) -> None:
-        """On disk when this returns; Unavailable if the inbox is full or fails."""
-        await self._writer.append(self._entry(door, application, meta, body))
+        """On disk when this returns; Refused if the inbox is full or fails."""
+        try:
+            await self._writer.append(self._entry(door, application, meta, body))
+        except Unavailable as error:
+            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
         self.knocked(door, "accepted")
 
-    async def refuse(
-        self, door: str, application: Application, meta: dict[str, str], body: bytes, reason: str
-    ) -> None:
-        """Keep a request that is sent back, for people to see.
+    async def turned_away(
+        self,
+        door: str,
+        application: Application,
+        meta: dict[str, str],
+        body: bytes,
+        error: Unreadable,
+    ) -> Refused:
+        """What to answer to a request that cannot be read; it is kept for people to see.
 
         Not if it is empty, as where a sender hung up, nor without room even for what is of use.
         """
-        if not body:
-            return
-        kept = b"" if application.no_ip else body[:REFUSED_BYTES_KEPT]
-        with suppress(Unavailable):
-            await self._writer.append(self._entry(door, application, meta, kept, reason))
+        if body:
+            kept = b"" if application.no_ip else body[:REFUSED_BYTES_KEPT]
+            with suppress(Unavailable):
+                await self._writer.append(self._entry(door, application, meta, kept, str(error)))
+        return Refused(413 if isinstance(error, TooLarge) else 400, str(error))
 
     def _entry(
         self,

@@ -16,14 +16,13 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
+from tocsin.edge.error_gate import ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import Unavailable
 from tocsin.sources import otlp_wire
 from tocsin.sources.encoding import expand
 from tocsin.sources.otlp_wire import Encoding, Signal
 from tocsin.sources.sentry_auth import credentials
-from tocsin.sources.source import TooLarge, Unreadable
+from tocsin.sources.source import Unreadable
 
 PATH: Final = re.compile(r"(?:/.*)?/v1/(?P<signal>logs|traces)/?")
 _PROJECT: Final = re.compile(r"/api/(\d{1,18})/")
@@ -63,9 +62,7 @@ class OtlpDoor:
         application = await self._sender(request)
         if encoding is None:
             raise Refused(415, f"send it as {Encoding.PROTOBUF} or {Encoding.JSON}")
-        seconds = self._gate.seconds_to_wait(application)
-        if seconds:
-            raise Refused(429, "too many requests of this application", seconds)
+        self._gate.admit(application)
         packing = request.headers.get("content-encoding", "")[:100]
         meta = {"signal": found["signal"], "type": str(encoding), "encoding": packing}
         meta["no_ip"] = "1" if application.no_ip else ""
@@ -74,12 +71,9 @@ class OtlpDoor:
             async with self._looking:
                 await run_in_threadpool(_check, body, packing, Signal(found["signal"]), encoding)
         except Unreadable as error:
-            await self._gate.refuse(Door.OTLP, application, meta, body, str(error))
-            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
-        try:
-            await self._gate.accept(Door.OTLP, application, meta, body)
-        except Unavailable as error:
-            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
+            told = await self._gate.turned_away(Door.OTLP, application, meta, body, error)
+            raise told from error
+        await self._gate.accept(Door.OTLP, application, meta, body)
 
     async def _sender(self, request: Request) -> Application:
         """By a client token, or by a DSN's key where the path names its project."""

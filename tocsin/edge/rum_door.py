@@ -17,12 +17,11 @@ from tocsin.domain.error_event import Door
 from tocsin.domain.user_agent import LENGTH_MAX as USER_AGENT_LENGTH_MAX
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import OVERLOAD_SECONDS, ErrorGate, Refused, received
+from tocsin.edge.error_gate import ErrorGate, Refused, received
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import Unavailable
 from tocsin.sources import rum
 from tocsin.sources.rum import Forwarded
-from tocsin.sources.source import TooLarge, Unreadable
+from tocsin.sources.source import Unreadable
 
 DIRECT: Final = re.compile(r"(?:/.*)?/api/v2/(?P<track>rum|logs|replay|profile)/?")
 PROXY: Final = re.compile(r"(?:/.*)?/rum/proxy/?")
@@ -54,9 +53,7 @@ class RumDoor:
     async def _take(self, request: Request) -> None:
         wanted = _wanted(request)
         application = await self._sender(wanted.query)
-        seconds = self._gate.seconds_to_wait(application)
-        if seconds:
-            raise Refused(429, "too many events of this application", seconds)
+        self._gate.admit(application)
         meta = {name: wanted.query.get(name, "")[:8192] for name in rum.QUERY_KEPT}
         meta["track"] = wanted.track
         meta["user_agent"] = request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX]
@@ -65,12 +62,9 @@ class RumDoor:
         try:
             rum.check_lines(body, wanted.query)
         except Unreadable as error:
-            await self._gate.refuse(Door.RUM, application, meta, body, str(error))
-            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
-        try:
-            await self._gate.accept(Door.RUM, application, meta, body)
-        except Unavailable as error:
-            raise Refused(429, str(error), OVERLOAD_SECONDS) from error
+            told = await self._gate.turned_away(Door.RUM, application, meta, body, error)
+            raise told from error
+        await self._gate.accept(Door.RUM, application, meta, body)
 
     async def _sender(self, query: Mapping[str, str]) -> Application:
         token = query.get("dd-api-key", "")

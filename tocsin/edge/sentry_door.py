@@ -22,10 +22,9 @@ from tocsin.domain.application import Application
 from tocsin.domain.error_event import Door
 from tocsin.edge import cors
 from tocsin.edge.app import Route
-from tocsin.edge.error_gate import ErrorGate
-from tocsin.edge.http import bounded_body, client_ip
+from tocsin.edge.error_gate import ErrorGate, Refused, received
+from tocsin.edge.http import client_ip
 from tocsin.edge.senders import Senders
-from tocsin.kernel.errors import BadRequest, EntityTooLarge, Unavailable
 from tocsin.sources import sentry, sentry_security
 from tocsin.sources.encoding import expand, head, measure
 from tocsin.sources.sentry import Looked
@@ -36,7 +35,6 @@ from tocsin.sources.source import TooLarge, Unreadable, parse_object
 PATH: Final = re.compile(
     r"(?:/.*)?/api/(?P<project>\d{1,18})/(?P<endpoint>envelope|store|security)/?"
 )
-OVERLOAD_SECONDS: Final = 60
 IN_LOOP_BYTES_MAX: Final = 256 * 1024
 """A body larger than this, as sent or expanded, is looked at in another thread."""
 LOOKED_AT_ONCE: Final = 2
@@ -44,17 +42,6 @@ HELD_BYTES_MAX: Final = 1024 * 1024
 _SINGLE: Final = frozenset({sentry.STORE, sentry.SECURITY})
 _ERRORS: Final = "default;error;attachment;feedback"
 _EVERYTHING: Final = f"{_ERRORS};transaction;session;monitor;span;log_item;security;profile;replay"
-
-
-class Refused(Exception):
-    """The answer is an error: its status, why, and for 429 how long and what to hold back."""
-
-    def __init__(self, status: int, detail: str, seconds: int = 0, limits: str = "") -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.seconds = seconds
-        self.limits = limits
 
 
 class Arrived(Struct, frozen=True):
@@ -86,7 +73,7 @@ class SentryDoor:
             return _accepted(await self._take(request))
         except Refused as refused:
             self._gate.knocked(Door.SENTRY, str(refused.status))
-            return _refusal(refused)
+            return refusal(refused)
 
     async def _take(self, request: Request) -> str:
         """Take a request in; the id of its event, "" without one."""
@@ -95,18 +82,14 @@ class SentryDoor:
         try:
             looked = await self._looked(arrived, is_thorough=seconds > 0)
         except Unreadable as error:
-            await self._gate.refuse(
-                Door.SENTRY, arrived.application, arrived.meta, arrived.body, str(error)
+            told = await self._gate.turned_away(
+                Door.SENTRY, arrived.application, arrived.meta, arrived.body, error
             )
-            raise Refused(413 if isinstance(error, TooLarge) else 400, str(error)) from error
+            raise told from error
         if seconds and looked.is_limited:
             limits = f"{seconds}:{_ERRORS}:project:quota"
             raise Refused(429, "too many errors of this application", seconds, limits)
-        try:
-            await self._gate.accept(Door.SENTRY, arrived.application, arrived.meta, arrived.body)
-        except Unavailable as error:
-            limits = f"{OVERLOAD_SECONDS}:{_EVERYTHING}:organization:overload"
-            raise Refused(429, str(error), OVERLOAD_SECONDS, limits) from error
+        await self._gate.accept(Door.SENTRY, arrived.application, arrived.meta, arrived.body)
         return looked.header.event_id
 
     async def _arrived(self, request: Request) -> Arrived:
@@ -118,12 +101,7 @@ class SentryDoor:
         auth = credentials(request.headers, request.query_params)
         application = await self._sender(project, auth) if auth else None
         encoding = request.headers.get("content-encoding", "")[:100]
-        try:
-            body = await bounded_body(request, self._bytes_max)
-        except EntityTooLarge as error:
-            raise Refused(413, str(error)) from error
-        except BadRequest as error:
-            raise Refused(408, str(error)) from error
+        body = await received(request, self._bytes_max)
         if application is None:
             auth = credentials({}, {}, dsn=_dsn(body, encoding))
             application = await self._sender(project, auth)
@@ -190,11 +168,13 @@ def _accepted(found: str) -> Response:
     return Response(body, 200, cors.HEADERS, "application/json")
 
 
-def _refusal(refused: Refused) -> Response:
+def refusal(refused: Refused) -> Response:
+    """The answer that Sentry's SDKs act on."""
     headers = dict(cors.HEADERS)
     headers["X-Sentry-Error"] = refused.detail.encode("ascii", "replace").decode()
     if refused.seconds:
         headers["Retry-After"] = str(refused.seconds)
-        headers["X-Sentry-Rate-Limits"] = refused.limits
+        whole = f"{refused.seconds}:{_EVERYTHING}:organization:overload"
+        headers["X-Sentry-Rate-Limits"] = refused.limits or whole
     body = msgspec.json.encode({"detail": refused.detail, "causes": []})
     return Response(body, refused.status, headers, "application/json")
