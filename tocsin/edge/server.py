@@ -18,6 +18,7 @@ from tocsin.edge.inbox_writer import InboxBounds, InboxWriter
 from tocsin.edge.integration_channels import IntegrationChannels
 from tocsin.edge.mail_door import MailDoor
 from tocsin.edge.metrics import Metrics
+from tocsin.edge.minidump_door import MinidumpDoor
 from tocsin.edge.news import NewsDesk
 from tocsin.edge.opsgenie import Opsgenie
 from tocsin.edge.otlp_door import OtlpDoor
@@ -147,6 +148,7 @@ def _error_doors(
     return [
         *sentry.routes(),
         *CheckInDoor(gate, senders).routes(),
+        *MinidumpDoor(gate, senders, settings.envelope_bytes_max).routes(),
         *RumDoor(gate, senders).routes(),
         *OtlpDoor(gate, senders).routes(),
         *DatakitDoor(gate, senders).routes(),

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
-from tocsin.sources import sentry_extra
+from tocsin.sources import minidump_event, sentry_extra
 from tocsin.sources.encoding import expand
+from tocsin.sources.minidump import Dump
 from tocsin.sources.sentry_envelope import Header, Item, event_id, header, items
 from tocsin.sources.sentry_event import Sent, error_event
 from tocsin.sources.sentry_tally import tally
@@ -33,6 +34,7 @@ UNLIMITED_ITEMS: Final = frozenset({"client_report", "session", "sessions"})
 """A limit on errors must neither hide what an SDK dropped nor how many sessions were well."""
 KEPT_MAX: Final = 1_000
 _KEPT: Final = frozenset({"session", "sessions", "log", "check_in", "user_report", "feedback"})
+_MINIDUMP: Final = "event.minidump"
 _NOT_ERRORS: Final = frozenset({"transaction", "feedback"})
 
 
@@ -69,11 +71,20 @@ def read_envelope(body: bytes, arrival: Arrival) -> Reading:
     """
     first = header(body)
     reading = Reading()
+    events: list[Item] = []
+    dump = b""
     try:
         for item in items(body):
-            _read_item(item, first, arrival, reading)
+            if item.type == "event":
+                events.append(item)
+            elif _is_dump(item):
+                dump = dump or item.payload
+            else:
+                _read_item(item, first, arrival, reading)
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(body)))
+    for item in events or ([Item("event", {}, b"{}")] if dump else []):
+        _read_event(item, first, arrival, reading, dump)
     return reading
 
 
@@ -101,8 +112,6 @@ def plain_event(body: bytes) -> bytes:
 
 def _read_item(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
     match item.type:
-        case "event":
-            _read_event(item, first, arrival, reading)
         case kind if kind in _KEPT:
             _keep_item(item, first, arrival, reading)
             if kind != "check_in":
@@ -144,7 +153,15 @@ def _is_full(reading: Reading) -> bool:
     return sum(len(each) for each in kept) >= KEPT_MAX
 
 
-def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -> None:
+def _is_dump(item: Item) -> bool:
+    kind = item.headers.get("attachment_type")
+    return item.type == "attachment" and (kind == _MINIDUMP or minidump_event.is_dump(item.payload))
+
+
+def _read_event(
+    item: Item, first: Header, arrival: Arrival, reading: Reading, dump: bytes = b""
+) -> None:
+    """`dump` is the minidump that came beside it."""
     try:
         if reading.events:
             raise Unreadable("an envelope may hold one event")
@@ -154,6 +171,10 @@ def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(item.payload)))
         return
+    raw = item.payload
+    if dump:
+        raw = _with_dump(payload, dump, reading) or raw
+        payload = parse_object(raw, "the event")
     kind = word(payload.get("type"), 64).lower()
     if kind in _NOT_ERRORS:
         reading.tallies["skipped", kind] += 1
@@ -165,4 +186,13 @@ def _read_event(item: Item, first: Header, arrival: Arrival, reading: Reading) -
         client=arrival.client,
         ip=arrival.ip,
     )
-    reading.events.append(Read(error_event(payload, sent), item.payload))
+    reading.events.append(Read(error_event(payload, sent), raw))
+
+
+def _with_dump(payload: dict[str, Any], dump: bytes, reading: Reading) -> bytes:
+    """The event with what the dump says; b"" where that is none."""
+    try:
+        return minidump_event.joined(payload, Dump(dump).event(), dump).json
+    except Unreadable as error:
+        reading.rejected.append(Rejected(str(error)))
+        return b""
