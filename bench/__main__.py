@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from bench import alertmanager, alerts, errors, grouping, incidents, live, pages
+from bench import alertmanager, alerts, errors, grouping, incidents, issues, live, pages
 from bench.alertmanager import Alertmanager
 from bench.product import Product
 from bench.report import Figure, show
@@ -15,7 +15,7 @@ from tests import postgres
 
 
 def main() -> None:
-    """`python -m bench [--quick] [alerts|errors|grouping|incidents|live|pages …]`; without a name
+    """`python -m bench [--quick] [alerts|errors|grouping|incidents|issues|live|pages …]`; without a name
     everything. Exits 0 whatever it measures: it reports and judges nothing."""
     quick = "--quick" in sys.argv[1:]
     wanted = {one for one in sys.argv[1:] if not one.startswith("-")} or PARTS.keys()
@@ -52,6 +52,11 @@ def _errors(folder: Path, quick: bool) -> None:
 def _incidents(folder: Path, quick: bool) -> None:
     many = 50_000 if quick else incidents.MANY
     show("Incidents, one thread on SQLite", list(incidents.measure(folder, many)))
+
+
+def _issues(folder: Path, quick: bool) -> None:
+    many = 50_000 if quick else issues.MANY
+    show("Issues, one thread on SQLite", list(issues.measure(folder, many)))
 
 
 def _pages(folder: Path, quick: bool) -> None:
@@ -100,6 +105,7 @@ PARTS: Final = {
     "errors": _errors,
     "alerts": _alerts,
     "incidents": _incidents,
+    "issues": _issues,
     "live": _live,
     "pages": _pages,
     "grouping": _grouping,

@@ -21,6 +21,8 @@ CONCURRENCIES: Final = (1, 32, 8)
 SCRIPTS: Final = 80
 """Errors of a shipped script beside those recorded."""
 BURST: Final = 3
+IDLE_SHARE_MAX: Final = 0.15
+"""Of a core: what a server computes without anything to do."""
 _pause = Event()
 
 
@@ -54,7 +56,7 @@ def measure(product: Product, peer: Product, folder: Path, size: Size) -> Iterat
     bare = floor.events_per_second(corpus.Unalike(recorded, size.count), size.count, folder)
     yield Figure("floor: decode, hash, compress, insert", bare, unit="/s")
     sender = Sender(product, recorded)
-    sender.pace(min(400, size.count), 8)  # Every error has its issue, and all caches are warm.
+    sender.warm_up()
     before = product.stored_bytes()
     for concurrency in CONCURRENCIES:
         pace = sender.pace(size.count, concurrency)
@@ -65,7 +67,7 @@ def measure(product: Product, peer: Product, folder: Path, size: Size) -> Iterat
     yield from _burst(product, sender, pace.stored * BURST, size.seconds)
     product.stop()
     other = Sender(peer, recorded)
-    other.pace(min(400, size.count), 8)
+    other.warm_up()
     theirs = other.pace(size.count, CONCURRENCIES[-1])
     yield from _shown("PostgreSQL, 2 engines:", theirs, 0)
     share = theirs.stored / pace.stored
@@ -86,6 +88,12 @@ class Sender:
             "Content-Type: application/x-sentry-envelope\r\nContent-Encoding: gzip\r\n"
             f"X-Sentry-Auth: Sentry sentry_key={address.username}, sentry_version=7"
         )
+
+    def warm_up(self) -> None:
+        """Send every error once, so that each has its issue, and wait until nobody is told any more."""
+        self.pace(len(self._recorded), 8)
+        while self._product.busy_share(seconds=2) > IDLE_SHARE_MAX:
+            pass
 
     def pace(self, count: int, concurrency: int) -> Pace:
         """Send so many, each connection as fast as it is answered, until all are stored."""
@@ -109,7 +117,7 @@ class Sender:
     def drain(self) -> None:
         """Wait until all that was accepted is stored."""
         while self._product.inbox_depth() > 0:
-            _pause.wait(0.02)
+            _pause.wait(0.05)
 
     def _requests(self, count: int) -> Sequence[bytes]:
         first, self._sent = self._sent, self._sent + count

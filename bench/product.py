@@ -81,6 +81,12 @@ class Product:
         pids = [pid for one in self._running() for pid in (one.pid, *_children(one.pid))]
         return sum(map(_cpu_seconds, pids))
 
+    def busy_share(self, seconds: float) -> float:
+        """How much of a core it computes for the next so many seconds."""
+        before = self.cpu_seconds()
+        _pause.wait(seconds)
+        return (self.cpu_seconds() - before) / seconds
+
     def stored_bytes(self) -> int:
         """What the data folder holds."""
         files = (self.folder / "data").rglob("*")

@@ -152,10 +152,14 @@ def test_a_regression_is_told(server: Server, cast: Cast, shop: Application) -> 
     }
 
 
+SAFARI = "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) Version/17.0 Mobile/15E148 Safari/604.1"
+
+
 @pytest.fixture
 def three(server: Server, cast: Cast, shop: Application) -> dict[str, str]:
     """Issues by their error types: seen 1, 2 and 3 times."""
     kinds = ("KeyError", "ValueError", "OSError")
+    tags = {"KeyError": {"plan": "free"}, "ValueError": {"plan": "paid"}, "OSError": {}}
     with server.database.write() as tx:
         pay = register(tx, cast.account_id, "Pay")
     for times, kind in enumerate(kinds, 1):
@@ -170,6 +174,9 @@ def three(server: Server, cast: Cast, shop: Application) -> dict[str, str]:
                 version=f"{times}.0",
                 session_id="s" if n == 0 else "",
                 env="staging" if kind == "OSError" else "production",
+                user_id="eve" if kind == "OSError" else "",
+                user_agent=SAFARI if kind == "OSError" else "",
+                tags=tags[kind],
             )
             for n in range(times)
         ]
@@ -188,6 +195,8 @@ def test_lists_are_filtered_and_sorted(server: Server, cast: Cast, three: dict[s
         return kinds(server, cast, three, **wish)
 
     every = ["KeyError", "ValueError", "OSError"]
+    assert found(tags={"plan": ["free", "dear"]}) == ["KeyError"]
+    assert found(tags={"plan": ["free"]}, dql="value") == []
     assert found(orderby="error_count", asc=True) == every
     assert found(orderby="error_count") == every[::-1]
     assert found(orderby="created_at", asc=True) == every
@@ -232,6 +241,17 @@ def test_the_window_is_about_the_last_sighting_or_about_any(
         ("suspected_cause:unknown severity:info", ["OSError"]),
         ("age:<1ms", ["KeyError"]),
         ('"100%_"', []),
+        ("error", ["KeyError", "ValueError", "OSError"]),
+        ("rror", []),
+        ("*rror env:stag*", ["OSError"]),
+        ("error_type:osError service:SHOP", ["OSError"]),
+        ("error_message:\"'x'\" version:2.0", ["ValueError"]),
+        ("tags.plan:(free OR Paid)", ["KeyError", "ValueError"]),
+        ("tags.plan:fr*", ["KeyError"]),
+        ("-tags.plan:*", ["OSError"]),
+        ("usr_id:nobody", []),
+        ("usr_id:eve OR tags.Plan:free", ["OSError"]),
+        ("browser_name:Safari device_type:tablet OR os_name:linux", ["OSError"]),
     ],
 )
 def test_dql_finds_issues(

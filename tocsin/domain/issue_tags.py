@@ -7,6 +7,8 @@ from typing import Final
 from msgspec import Struct
 
 from tocsin.domain.error_event import ErrorEvent
+from tocsin.domain.issue_event import plain
+from tocsin.domain.user_agent import browser, device, system
 from tocsin.kernel.text import cut
 
 TAGS_MAX: Final = 100
@@ -33,6 +35,20 @@ def distribution(events: Iterable[ErrorEvent], values_max: int) -> list[Tag]:
         for name, values in counted.items()
     ]
     return sorted(tags, key=lambda tag: (-tag.total, tag.name))[:TAGS_MAX]
+
+
+def searched(event: ErrorEvent) -> dict[str, str]:
+    """The tags that the issue of an event can be found by: its own, and what its browser tells."""
+    told = {
+        "browser_name": browser(event.user_agent)[0],
+        "os_name": event.os_name or system(event.user_agent),
+        "device_type": event.device_type or device(event.user_agent),
+    }
+    return {
+        plain(name, VALUE_MAX): plain(value, VALUE_MAX)
+        for name, value in (told | event.tags).items()
+        if name and value
+    }
 
 
 def _frequent(item: tuple[str, int]) -> tuple[int, str]:

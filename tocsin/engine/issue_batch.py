@@ -32,7 +32,7 @@ from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.severity import Severity
 from tocsin.domain.tracking import Untracked
 from tocsin.domain.version import Release
-from tocsin.engine import issue_ownership
+from tocsin.engine import issue_finding, issue_ownership
 from tocsin.engine.error_grouping import PLAIN, Rulebook
 from tocsin.store import issue as issues
 from tocsin.store import issue_activity as activities
@@ -255,7 +255,10 @@ class _Batch:
         issues.put_seen(tx, seen, kept)
         issues.note(tx, self._account_id, self._changes)
         activities.note(tx, self._account_id, self._told())
-        issue_sighting.add_versions(tx, self._account_id, self._versions)
+        shown = issue_sighting.add_versions(tx, self._account_id, self._versions)
+        events = [(one.issue_id, one.event) for one in self._tracked]
+        fresh = {each.issue_id for each in new}
+        issue_finding.file(tx, self._account_id, self._issues, fresh, events, shown)
         moved = dict(self._changes)
         checks = [(self._account_id, each, tx.now + RESOLVE_AFTER_MS) for each in moved]
         timer.set_many(tx, CHECK, checks)

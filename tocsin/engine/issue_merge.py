@@ -18,6 +18,7 @@ from tocsin.domain.issue_merge import Merge, check, combined, parted, reduced, s
 from tocsin.domain.issue_opening import opened
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.version import is_newer
+from tocsin.engine import issue_finding
 from tocsin.engine.error_grouping import Rulebook, Rulebooks
 from tocsin.engine.issue import keep, visible
 from tocsin.engine.issue_batch import CHECK, grouping
@@ -124,7 +125,10 @@ def move_event(tx: Tx, caller: Caller, issue_id: str, event_id: str, target_id: 
     is_new = stored.move_events(tx, issue.issue_id, target.issue_id, [event_id])
     sessions = issue_sighting.new_sessions(*place, {key} if event.session_id else ())
     people = issue_sighting.new_users(*place, {person} if event.user_id else ())
-    issue_sighting.add_versions(*place, {(target.issue_id, event.version)} if event.version else ())
+    shown = issue_sighting.add_versions(
+        *place, {(target.issue_id, event.version)} if event.version else ()
+    )
+    issue_finding.file(*place, {target.issue_id: target}, (), [(target.issue_id, event)], shown)
     stored.file_under(tx, caller.account_id, issue.application_id, event_id, target.digest)
     grown = replace(
         seen(target, stored.span(tx, target.issue_id)),
@@ -168,6 +172,7 @@ def _merge(tx: Tx, caller: Caller, target: Issue, source: Issue) -> Issue:
     stored.repoint(tx, account_id, source.issue_id, target.issue_id, digests)
     stored.move_events(tx, source.issue_id, target.issue_id, None)
     sessions, users, versions = stored.share(tx, source.issue_id, target.issue_id)
+    issue_finding.share(tx, source, target, versions)
     stored.talk(tx, source.issue_id, target.issue_id)
     own = _without_merged(tx, caller, source)
     stored.hand_on(tx, source.issue_id, target.issue_id)
@@ -269,7 +274,12 @@ def _opened(tx: Tx, caller: Caller, issue: Issue, going: Sequence[ErrorEvent], p
     issues.note(tx, issue.account_id, [(key, StageChange(tx.now, new.stage, caller.member_id))])
     issue_sighting.new_sessions(*place, sessions)
     issue_sighting.new_users(*place, people)
-    issue_sighting.add_versions(*place, {(key, each.version) for each in going if each.version})
+    shown = issue_sighting.add_versions(
+        *place, {(key, each.version) for each in going if each.version}
+    )
+    issue_finding.file(
+        tx, issue.account_id, {key: new}, {key}, [(key, each) for each in going], shown
+    )
     timer.set_(tx, issue.account_id, CHECK, key, tx.now + LOOK_AGAIN_MS)
     return new
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tocsin.domain.dql import Node, parse
+from tocsin.domain.dql import All, Either, Match, Node, parse
 from tocsin.domain.issue import Issue, Status, stages_of
 from tocsin.domain.issue_cause import Cause, CauseSource
 from tocsin.domain.rum_query import check_window
@@ -37,6 +37,14 @@ class ListIssues(Struct, frozen=True):
     statuses: list[Status] = []
     suspected_causes: list[str] = []
     team_ids: list[int] = []
+    tags: Annotated[
+        dict[str, Annotated[list[str], Meta(min_length=1, max_length=50)]],
+        Meta(
+            max_length=20,
+            description="Tags of the issues' errors by name, each with the values it may have; all "
+            "tags must be met.",
+        ),
+    ] = {}
     p: int = 1
     limit: int = 20
     orderby: Order = Order.CREATED_AT
@@ -120,7 +128,8 @@ def list_(tx: Tx, caller: Caller, request: ListIssues) -> IssuePage:
     """Search issues in a window of time, by filters or a query.
 
     The window spans at most 183 days. In `dql` terms must all hold; `OR` between alternatives,
-    parentheses, `-` to negate, `field:value`, `*`, `field:>5`, `field:[2 TO 8]`.
+    parentheses, `-` to negate, `field:value`, `*`, `field:>5`, `field:[2 TO 8]`; `tags.plan:free`
+    asks for a tag of its errors. A bare word must begin a word of type or message.
     """
     wanted = _filter(request)
     viewer = Viewer(caller.member_id, caller.team_ids, caller.is_admin)
@@ -161,10 +170,19 @@ def _filter(request: ListIssues) -> Filter:
         stages=stages_of(request.statuses),
         causes=request.suspected_causes,
         team_ids=request.team_ids,
-        query=parse(request.dql) if request.dql.strip() else _sql(request.sql),
+        query=_query(request),
         has_events=request.error_required,
         overlapping=request.by_intersection,
     )
+
+
+def _query(request: ListIssues) -> Node | None:
+    said = parse(request.dql) if request.dql.strip() else _sql(request.sql)
+    tags = [
+        Either(tuple(Match(f"tags.{name}", (value,)) for value in values))
+        for name, values in request.tags.items()
+    ]
+    return All((*([said] if said else []), *tags)) if tags else said
 
 
 def _sql(text: str) -> Node | None:

@@ -101,14 +101,17 @@ def among(tx: Tx, column: str, values: Sequence[str]) -> tuple[str, Any]:
     return f"{column} = ANY(?)", list(values)
 
 
-def given(tx: Tx, pairs: Sequence[tuple[str, str]]) -> tuple[str, tuple[Any, ...]]:
-    """Pairs of texts as a table `given` with the columns `a` and `b`, and the values that takes. As
-    with `among` the statement stays the same."""
+def given(tx: Tx, rows: Sequence[tuple[str, ...]]) -> tuple[str, tuple[Any, ...]]:
+    """Rows of two or three texts each as a table `given` with the columns `a`, `b` and `c`, and the
+    values that takes. As with `among` the statement stays the same."""
+    names = "abc"[: len(rows[0]) if rows else 2]
     if tx.dialect == "sqlite":
-        columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
-        return f"(SELECT {columns} FROM json_each(?)) AS given", (_encode(pairs).decode(),)  # noqa: S608
-    first, second = [a for a, _ in pairs], [b for _, b in pairs]
-    return "unnest(?::text[], ?::text[]) AS given(a, b)", (first, second)
+        columns = (f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(names))
+        table = f"(SELECT {', '.join(columns)} FROM json_each(?)) AS given"  # noqa: S608
+        return table, (_encode(rows).decode(),)
+    arrays = ", ".join("?::text[]" for _ in names)
+    found = tuple([row[at] for row in rows] for at in range(len(names)))
+    return f"unnest({arrays}) AS given({', '.join(names)})", found
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, u
 
 from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue import Issue, StageChange
+from tocsin.domain.issue_words import said
 from tocsin.domain.news import About
 from tocsin.kernel.errors import ResourceNotFound
 from tocsin.kernel.text import fold
@@ -24,7 +25,8 @@ from tocsin.store.tables.issue import (
     issue_stage_change,
 )
 
-_FIXED = frozenset({"issue_id", "account_id", "number", "tracking_id", "digest"})
+_WORDS = ("error_type", "error_message")
+_FIXED = frozenset({"issue_id", "account_id", "number", "tracking_id", "digest", *_WORDS})
 _MUTABLE = tuple(name for name in Issue.__struct_fields__ if name not in _FIXED)
 _COLUMNS = fields(issue, Issue)
 COMMENTS_MAX = 1000
@@ -123,15 +125,14 @@ def add(tx: Tx, new: Iterable[Issue], kept: Mapping[str, int] = {}) -> None:
 
 
 def put(tx: Tx, changed: Iterable[Issue]) -> None:
-    """Store everything about issues that may change."""
+    """Store everything about issues that may change; their words do not."""
     rows = [
-        {f"new_{name}": getattr(each, name) for name in _MUTABLE}
-        | {"key": each.issue_id, "search": _search(each)}
+        {f"new_{name}": getattr(each, name) for name in _MUTABLE} | {"key": each.issue_id}
         for each in _telling(tx, changed)
     ]
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _MUTABLE}
     changing = update(issue).where(issue.c.issue_id == bindparam("key"))
-    tx.run(changing.values(**values, search=bindparam("search")), rows)
+    tx.run(changing.values(**values), rows)
 
 
 def put_seen(tx: Tx, changed: Iterable[tuple[Issue, Issue]], kept: Mapping[str, int] = {}) -> None:
@@ -246,9 +247,6 @@ def _of(table: Any, account_id: int, issue_id: str) -> ColumnElement[bool]:
 
 def _row(each: Issue) -> dict[str, Any]:
     return {name: getattr(each, name) for name in Issue.__struct_fields__} | {
-        "search": _search(each)
+        "search": fold(f"{each.error_type}: {each.error_message}"),
+        "words": "".join(f" {word}" for word in said(each.error_type, each.error_message)),
     }
-
-
-def _search(each: Issue) -> str:
-    return fold(f"{each.error_type}: {each.error_message}")

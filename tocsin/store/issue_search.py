@@ -12,12 +12,14 @@ from tocsin.domain.dql import Node
 from tocsin.domain.issue import Issue, Stage
 from tocsin.domain.rum_query import Scope
 from tocsin.kernel.paging import TOTAL_MAX, Window
+from tocsin.store import issue_word, posting
 from tocsin.store.application import Viewer
 from tocsin.store.columns import fields
 from tocsin.store.database import Tx
 from tocsin.store.rum_filter import condition
 from tocsin.store.tables.application import application
 from tocsin.store.tables.issue import issue, issue_assignee, issue_event
+from tocsin.store.tables.issue import issue_word as words
 
 SORTED_MAX: Final = 2_000
 Condition = ColumnElement[bool]
@@ -88,11 +90,8 @@ def search(
     ids = tx.values(visible_applications(account_id, viewer, wanted.team_ids))
     if wanted.application_ids:
         ids = [one for one in ids if one in set(wanted.application_ids)]
-    # A query may leave few of very many, which are read fastest in the order they lie in.
-    way = _Way.APPLICATION if wanted.query is None else _Way.TABLE
-    some = _conditions(account_id, ids, wanted, way)
     most = SORTED_MAX if wanted.application_ids or wanted.stages else TOTAL_MAX
-    known = tx.values(select(issue.c.issue_id).where(*some).limit(most + 1))
+    known = _known(tx, account_id, ids, wanted, most + 1)
     column = issue.c[order.value]
     keys = (column, issue.c.issue_id) if ascending else (column.desc(), issue.c.issue_id.desc())
     page = select(*fields(issue, Issue)).order_by(*keys)
@@ -104,6 +103,26 @@ def search(
     items = tx.rows(page, Issue)
     total = min(len(known), TOTAL_MAX)
     return Found(items[: window.limit], total, len(items) > window.limit)
+
+
+def _known(
+    tx: Tx, account_id: int, application_ids: list[str], wanted: Filter, limit: int
+) -> list[str]:
+    """The ids of some that match, up to a limit."""
+    led = issue_word.led(tx, account_id, wanted.query)
+    # A query may leave few of very many, which are read fastest in the order they lie in.
+    way = _Way.APPLICATION if wanted.query is None else _Way.TABLE
+    rules = _conditions(account_id, application_ids, wanted, way)
+    if led is None:
+        return tx.values(select(issue.c.issue_id).where(*rules).limit(limit))
+    known: dict[str, None] = {}
+    for rows in led.latest_first():
+        owners = posting.owners(words, rows).subquery()
+        found = select(issue.c.issue_id).join(owners, owners.c.value == issue.c.issue_id)
+        known.update(dict.fromkeys(tx.values(found.where(*rules).limit(limit - len(known)))))
+        if len(known) >= limit:
+            break
+    return list(known)
 
 
 def _conditions(

@@ -58,9 +58,9 @@ def sessions_of(tx: Tx, account_id: int, issue_id: str) -> tuple[str, ...]:
     return tuple(tx.values(latest))
 
 
-def add_versions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> None:
-    """Record (issue id, version) pairs."""
-    _new(tx, account_id, (issue_version.c.issue_id, issue_version.c.version), pairs)
+def add_versions(tx: Tx, account_id: int, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Record (issue id, version) pairs; the answer is those nobody had recorded."""
+    return _new(tx, account_id, (issue_version.c.issue_id, issue_version.c.version), pairs)
 
 
 def shown(tx: Tx, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:

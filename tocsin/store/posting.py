@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, delete, or_, select, 
 from tocsin.store import bulk
 from tocsin.store.database import Tx
 from tocsin.store.json_part import spread
-from tocsin.store.upsert import insert_new
+from tocsin.store.upsert import add_new, insert_new
 
 T = TypeVar("T")
 
@@ -49,6 +49,17 @@ def add_late(tx: Tx, table: Table, keys: Iterable[Key], owner: str) -> None:
     for key in keys:
         row = (*key, owner, owner, _encode([owner]).decode())
         insert_new(tx, table, dict(zip(table.c.keys(), row, strict=True)))
+
+
+def add_late_many(tx: Tx, table: Table, filed: Iterable[tuple[Key, str]]) -> None:
+    """Have each key lead to a row that others may lead to already."""
+    names = table.c.keys()
+    rows = [
+        dict(zip(names, (*key, owner, owner, _encode([owner]).decode()), strict=True))
+        for key, owner in filed
+    ]
+    if rows:
+        add_new(tx, table, rows)
 
 
 def erase(tx: Tx, table: Table, account_id: int, hours: Mapping[str, int]) -> None:

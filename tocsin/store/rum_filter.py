@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 from tocsin.domain.dql import All, Either, Match, Node, Not, Quantity, Range
 from tocsin.domain.rum_query import FieldKind, Scope
 from tocsin.kernel.errors import InvalidParameter
-from tocsin.store.rum_fields import SOURCES, Condition, Field, field_of, pattern
+from tocsin.store.rum_field import Condition, Field, field_of, pattern
+from tocsin.store.rum_fields import SOURCES
 
 
 def condition(scope: Scope, node: Node) -> Condition:
@@ -27,6 +28,8 @@ def condition(scope: Scope, node: Node) -> Condition:
 
 def _match(scope: Scope, name: str, pieces: tuple[str, ...]) -> Condition:
     source = SOURCES[scope]
+    if not name and source.said:
+        return source.said(pieces)
     if not name:
         return source.text.like(f"%{pattern(pieces)}%", escape="\\")
     _, field = field_of(source, scope, name)

@@ -15,7 +15,8 @@ from tocsin.kernel.errors import InvalidParameter
 from tocsin.store.application import Viewer
 from tocsin.store.database import Tx
 from tocsin.store.issue_search import visible_applications
-from tocsin.store.rum_fields import SOURCES, Condition, Field, field_of
+from tocsin.store.rum_field import Condition, Field, field_of
+from tocsin.store.rum_fields import SOURCES
 from tocsin.store.rum_filter import condition
 
 Value = str | int | float | bool | None

@@ -6,9 +6,11 @@ from tocsin.domain.fingerprint_variant import Strategy
 from tocsin.domain.issue import Stage
 from tocsin.domain.issue_cause import Cause, CauseSource
 from tocsin.domain.issue_event import THIN_ABOVE, Keep
+from tocsin.domain.issue_words import KEY_LENGTH_MAX
 from tocsin.domain.severity import Severity
 from tocsin.store.columns import Blob, Choice, Document, identifier
 from tocsin.store.tables.base import metadata
+from tocsin.store.tables.label import postings
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 _VERSION = 200
@@ -54,6 +56,8 @@ issue = Table(
     Column("merged_into", identifier(), nullable=False),
     # Type and message, case-folded: what free text is searched in.
     Column("search", Text, nullable=False),
+    # Its words, each behind a blank.
+    Column("words", Text, nullable=False),
     # Events of it in the store, counted so that the sweep finds what has grown too many.
     Column("kept_count", Integer, nullable=False),
     Index("uq_issue_account_tracking", "account_id", "tracking_id", unique=True),
@@ -63,6 +67,20 @@ issue = Table(
     Index("ix_issue_account_sessions", "account_id", "session_count", "issue_id"),
     Index("ix_issue_application_seen", "application_id", "stage", "last_seen_at"),
     Index("ix_issue_overfull", "issue_id", sqlite_where=OVERFULL, postgresql_where=OVERFULL),
+)
+
+# Filed under the first hour of the day an issue was made: words, and values of fields and tags.
+issue_word = postings("issue_word", Column("word", identifier(KEY_LENGTH_MAX), primary_key=True))
+
+# The values that tags of its events had, up to so many.
+issue_tag = Table(
+    "issue_tag",
+    metadata,
+    Column("issue_id", identifier(), primary_key=True),
+    Column("name", identifier(200), primary_key=True),
+    Column("value", identifier(200), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Why the occurrences of an issue were grouped, as its first event told.
@@ -99,6 +117,9 @@ issue_event = Table(
     Column("version", String(_VERSION), nullable=False),
     Column("env", String(200), nullable=False),
     Column("is_crash", Boolean, nullable=False),
+    Column("user_id", String(256), nullable=False),
+    Column("session_id", String(64), nullable=False),
+    Column("url", Text, nullable=False),
     Column("keep", Choice(Keep), nullable=False),
     # zstd over the JSON as it arrived (raw_bytes of it), then the event as it was understood.
     Column("raw_bytes", Integer, nullable=False),

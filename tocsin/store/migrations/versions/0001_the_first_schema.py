@@ -951,6 +951,7 @@ def upgrade() -> None:
     sa.Column('updated_by', sa.BigInteger(), nullable=False),
     sa.Column('merged_into', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('search', sa.Text(), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
     sa.Column('kept_count', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue'))
     )
@@ -1023,6 +1024,9 @@ def upgrade() -> None:
     sa.Column('version', sa.String(length=200), nullable=False),
     sa.Column('env', sa.String(length=200), nullable=False),
     sa.Column('is_crash', sa.Boolean(), nullable=False),
+    sa.Column('user_id', sa.String(length=256), nullable=False),
+    sa.Column('session_id', sa.String(length=64), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
     sa.Column('keep', sa.String(length=40), nullable=False),
     sa.Column('raw_bytes', sa.Integer(), nullable=False),
     sa.Column('payload', sa.LargeBinary(), nullable=False),
@@ -1192,6 +1196,14 @@ def upgrade() -> None:
     sa.Column('after_id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_issue_sweep'))
     )
+    op.create_table('issue_tag',
+    sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('name', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('value', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('issue_id', 'name', 'value', name=op.f('pk_issue_tag')),
+    sqlite_with_rowid=False
+    )
     op.create_table('issue_terms',
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -1226,6 +1238,16 @@ def upgrade() -> None:
     sa.Column('account_id', sa.BigInteger(), nullable=False),
     sa.Column('seen_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', 'version', name=op.f('pk_issue_version'))
+    )
+    op.create_table('issue_word',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('hour', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('word', sa.String(length=128).with_variant(sa.String(length=128, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('first', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('last', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('owners', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'hour', 'word', 'first', name=op.f('pk_issue_word')),
+    sqlite_with_rowid=False
     )
     op.create_table('late_map',
     sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -2172,6 +2194,7 @@ def downgrade() -> None:
 
     op.drop_table('mapping_api')
     op.drop_table('late_map')
+    op.drop_table('issue_word')
     op.drop_table('issue_version')
     with op.batch_alter_table('issue_user', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_user_seen_at'))
@@ -2181,6 +2204,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_issue_terms_application')
 
     op.drop_table('issue_terms')
+    op.drop_table('issue_tag')
     op.drop_table('issue_sweep')
     with op.batch_alter_table('issue_stage_change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_issue_stage_change_issue_id'))
