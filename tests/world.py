@@ -4,7 +4,7 @@ Every chance it takes comes from its seed: what happens, which of two engines go
 dies, what the network does. The same seed is the same life.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from random import Random  # noqa: TID251 - a life's chances come from its seed
 
 from msgspec import Struct
@@ -25,6 +25,7 @@ from tocsin.store.delivery import AT_A_TIME
 from tocsin.store.inbox import Entry, Inbox, open_inbox
 from tocsin.store.tables import metadata
 from tocsin.store.tables.engine import delivery, timer
+from tocsin.store.tray import Tray
 
 ACCOUNT = 1_000_000_000_001
 TURNS_MAX = 20_000
@@ -174,12 +175,13 @@ class World:
         )
         self.inbox = open_inbox(self.database)
 
-    def engine(self) -> Generator[None, None, None]:
-        """One engine process: it works until nothing is due."""
+    def engine(self, tray: Tray) -> Generator[None, None, None]:
+        """One engine process: it works until nothing is due, and nothing in its `tray`."""
         work = self.work()
         timers = {kind: self._counted(handler) for kind, handler in work.timers.items()}
         while True:
             turns = [
+                *self._in_hand(tray, work),
                 loop.fire_some(self.database, timers, self.rng.randint(1, 8)),
                 digesting.digest_some(
                     self.database, self.inbox, work.digesters, self.rng.randint(1, 8), timers
@@ -195,6 +197,11 @@ class World:
                 busy = (yield from turn) or busy
             if not busy:
                 return
+
+    def _in_hand(self, tray: Tray, work: Work) -> Iterator[loop.Turn]:
+        for method, transport in work.transports.items():
+            if found := tray.take(method):
+                yield loop.send_claimed(self.database, [found], transport)
 
     def _counted(self, handler: TimerHandler) -> TimerHandler:
         def fire(tx: Tx, found: Timer) -> None:
@@ -216,11 +223,11 @@ class World:
 
     def _interleave(self, slowness: float) -> None:
         """Two engines, interleaved as the seed has it; who dies is started anew."""
-        engines = [self.engine(), self.engine()]
+        engines = [self._started(), self._started()]
         for _ in range(TURNS_MAX):
             if not engines:
                 return
-            chosen = self.rng.choice(engines)
+            chosen, self.database.tray = self.rng.choice(engines)
             if self.rng.random() < slowness:
                 self.clock.advance(self.rng.uniform(0, 40))
             try:
@@ -228,13 +235,20 @@ class World:
                     raise Crash
                 next(chosen)
             except StopIteration:
-                engines.remove(chosen)
+                engines.remove((chosen, self.database.tray))
             except Crash:
                 self.faults.deaths += 1
                 chosen.close()
-                engines.remove(chosen)
-                engines.append(self.engine())
+                engines.remove((chosen, self.database.tray))
+                engines.append(self._started())
+            finally:
+                self.database.tray = None
         raise AssertionError("the engines do not come to rest")
+
+    def _started(self) -> tuple[Generator[None, None, None], Tray]:
+        """An engine, and what it sends from; with no room there every message waits its turn."""
+        tray = Tray(dict.fromkeys(self.METHODS, self.rng.choice((0, 1, 3))))
+        return self.engine(tray), tray
 
     def check(self) -> None:
         """What must hold in every life whenever the engines are at rest."""

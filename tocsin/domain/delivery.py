@@ -31,11 +31,11 @@ class Delivery(Struct, frozen=True):
     status: DeliveryStatus
     owed_at: int
     due_at: int
-    attempts: int
-    failures: int
-    claimed: bool
-    may_repeat: bool
-    last_error: str
-    answer: str
-    settled_at: int
+    attempts: int = 0
+    failures: int = 0
+    claimed: bool = False
+    may_repeat: bool = False
+    last_error: str = ""
+    answer: str = ""
+    settled_at: int = 0
     receiver: str = ""

@@ -125,6 +125,17 @@ def send_one(
     with database.write() as tx:
         claimed = delivery.claim_some(tx, method, share)
     yield
+    return (yield from send_claimed(database, claimed, transport, failed, heard))
+
+
+def send_claimed(
+    database: Database,
+    claimed: Sequence[Delivery],
+    transport: Transport,
+    failed: Failed = nothing_follows,
+    heard: Heard = nobody_hears,
+) -> Turn:
+    """Send messages that this engine claimed, one after the other, as `send_one` does."""
     started = database.clock.now()
     tried: list[Tried] = []
     for one in claimed:
@@ -138,6 +149,13 @@ def send_one(
     _record_all(database, tried, claimed[len(tried) :], transport.retry, (failed, heard))
     yield
     return bool(claimed)
+
+
+def give_back(database: Database, claimed: Sequence[Delivery]) -> None:
+    """Leave messages that were claimed and not tried to whoever comes next."""
+    with database.write() as tx:
+        for one in claimed:
+            delivery.give_back(tx, one)
 
 
 def _record_all(

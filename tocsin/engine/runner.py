@@ -9,17 +9,27 @@ and wakes those that send it, so that a dozen idle ones cost nothing.
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
 
 from tocsin.engine.digesting import digest_some
 from tocsin.engine.handling import Work
-from tocsin.engine.loop import SENDS_MAX, Turn, fire_some, send_one, sweep_some
+from tocsin.engine.loop import (
+    SENDS_MAX,
+    Turn,
+    fire_some,
+    give_back,
+    send_claimed,
+    send_one,
+    sweep_some,
+)
 from tocsin.outbound.transport import Transport
 from tocsin.store import delivery, doorbell, engine_beat, inbox_entry, statistics, timer
 from tocsin.store.database import Database
 from tocsin.store.inbox import Inbox
+from tocsin.store.tray import Tray
 
 DIGEST_IDLE_SECONDS: Final = 0.05
 IDLE_SECONDS: Final = 0.2
@@ -36,7 +46,7 @@ log = logging.getLogger(__name__)
 class Lane(Struct, frozen=True):
     """One thread's work. `turn` makes the next turn; `idle_seconds` without work it waits.
 
-    It is woken when the bell is rung for what it `hears`; one that sends hears its method.
+    It is woken when the bell is rung for what it `hears`.
     """
 
     name: str
@@ -55,11 +65,14 @@ class Runner:
         self._started_at = database.clock.now()
         self._stopping = threading.Event()
         self._lanes = list(self._lay(inbox, work))
-        database.bell = self.wake
+        self._plan = work
+        self._tray = Tray({method: each.senders for method, each in work.transports.items()})
+        database.bell, database.tray = self.wake, self._tray
 
     def run(self) -> None:
         """Work until stopped."""
         threads = [_thread(lane.name, self._work, lane) for lane in self._lanes]
+        threads += list(self._senders())
         if not self._database.is_sqlite:
             threads.append(_thread("listen", self._listen))
         log.info("the engine works", extra={"engine": self._engine_id})
@@ -67,6 +80,8 @@ class Runner:
             thread.start()
         for thread in threads:
             thread.join()
+        self._database.tray = None
+        give_back(self._database, self._tray.take_all())
         with self._database.write() as tx:
             engine_beat.leave(tx, self._engine_id)
         log.info("the engine has stopped", extra={"engine": self._engine_id})
@@ -76,12 +91,14 @@ class Runner:
         self._stopping.set()
         for lane in self._lanes:
             lane.wake.set()
+        self._tray.wake_all()
 
     def wake(self, names: Collection[str]) -> None:
         """Let the lanes that hear these names look at once; safe to call from any thread."""
         for lane in self._lanes:
             if lane.hears in names:
                 lane.wake.set()
+        self._tray.ring(names)
 
     def _lay(self, inbox: Inbox, work: Work) -> Iterator[Lane]:
         database = self._database
@@ -97,14 +114,26 @@ class Runner:
         yield _lane("timer", lambda: fire_some(database, work.timers), IDLE_SECONDS, timer.STIRRED)
         yield _lane("sweep", lambda: sweep_some(database, work.sweepers), SWEEP_SECONDS)
         yield _lane("outbox", self._look, IDLE_SECONDS)
-        for method, transport in work.transports.items():
-            for number in range(1, transport.senders + 1):
-                turn = self._sending(method, transport, work)
-                yield _lane(f"{method}-{number}", turn, SENDER_IDLE_SECONDS, method)
 
-    def _sending(self, method: str, transport: Transport, work: Work) -> Callable[[], Turn]:
-        told = (work.failed, work.heard)
-        return lambda: send_one(self._database, method, transport, *told, SENDS_MAX)
+    def _senders(self) -> Iterator[threading.Thread]:
+        for method, transport in self._plan.transports.items():
+            for number in range(1, transport.senders + 1):
+                yield _thread(f"{method}-{number}", self._send, method, transport)
+
+    def _send(self, method: str, transport: Transport) -> None:
+        """Send by turns what is put in hand and what waits in the database, into which one looks
+        when asked and now and then. While there is much to do the others are asked to look too."""
+        told, busy = (self._plan.failed, self._plan.heard), False
+        database = self._database
+        while not self._stopping.is_set():
+            found = self._tray.take(method, 0 if busy else SENDER_IDLE_SECONDS)
+            if busy:
+                self._tray.ring((method,))
+            if found:
+                self._try(method, partial(send_claimed, database, [found], transport, *told))
+            busy = self._try(
+                method, partial(send_one, database, method, transport, *told, SENDS_MAX)
+            )
 
     def _look(self) -> Turn:
         """Wake the lanes whose methods have anything to send."""
@@ -131,14 +160,18 @@ class Runner:
     def _work(self, lane: Lane) -> None:
         while not self._stopping.is_set():
             lane.wake.clear()
-            try:
-                busy = _run(lane.turn())
-            except Exception:
-                log.exception("a turn of the engine failed", extra={"lane": lane.name})
-                self._stopping.wait(PAUSE_SECONDS)
-                continue
+            busy = self._try(lane.name, lane.turn)
             if not busy and not self._stopping.is_set():
                 lane.wake.wait(lane.idle_seconds)
+
+    def _try(self, lane: str, begin: Callable[[], Turn]) -> bool:
+        """Take a turn; one that fails says so, and counts as busy after a pause."""
+        try:
+            return _run(begin())
+        except Exception:
+            log.exception("a turn of the engine failed", extra={"lane": lane})
+            self._stopping.wait(PAUSE_SECONDS)
+            return True
 
     def _listen(self) -> None:
         """Hear what other processes ring for; without it, the lanes poll."""

@@ -18,12 +18,14 @@ from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from tocsin.domain.delivery import Delivery
 from tocsin.kernel.clock import Clock
 from tocsin.kernel.ids import Ids
 from tocsin.kernel.site import Site
 from tocsin.store import revision
 from tocsin.store.patience import PATIENCE_MS, Patience
 from tocsin.store.revision import Memory
+from tocsin.store.tray import Tray
 
 T = TypeVar("T")
 
@@ -43,15 +45,24 @@ class PartFailed(Exception):
 class Tx:
     """One transaction. `now` is read once, `ids` makes what is new in it, and `site` is what the
     operator decided. Once it is committed an engine is told of what it `stirred`; `due` are timers
-    that it set and that are due, by kind and subject: their account and instant."""
+    that it set and that are due, by kind and subject: their account and instant. In an engine
+    `tray` takes the messages that it owes and claimed at once, which are `in_hand`."""
 
     def __init__(
-        self, connection: Connection, now: int, ids: Ids, site: Site, memory: Memory
+        self,
+        connection: Connection,
+        now: int,
+        ids: Ids,
+        site: Site,
+        memory: Memory,
+        tray: Tray | None = None,
     ) -> None:
         self.connection = connection
         self.now = now
         self.ids = ids
         self.site = site
+        self.tray = tray
+        self.in_hand: list[Delivery] = []
         self.stirred: set[str] = set()
         self.due: dict[tuple[str, str], tuple[int, int]] = {}
         self._memory = memory
@@ -81,7 +92,7 @@ class Tx:
 
         Where the database itself is in trouble the whole transaction fails, to be tried again.
         """
-        savepoint = self.connection.begin_nested()
+        savepoint, claimed = self.connection.begin_nested(), len(self.in_hand)
         try:
             done = do()
             savepoint.commit()
@@ -90,6 +101,7 @@ class Tx:
         except Exception as failure:
             savepoint.rollback()
             self._read.clear()
+            del self.in_hand[claimed:]
             raise PartFailed(f"{type(failure).__name__}: {failure}") from failure
         return done
 
@@ -165,7 +177,7 @@ class Database:
     """Where everything but the SQLite inbox lives.
 
     Whoever opens it sets `site` to what the operator configured, and `bell` where an engine is to
-    hear at once of work that this process makes.
+    hear at once of work that this process makes. An engine sets `tray` to what it sends from.
     """
 
     def __init__(
@@ -184,6 +196,7 @@ class Database:
         self.ids = ids
         self.site = Site()
         self.bell: Bell = _nobody_hears
+        self.tray: Tray | None = None
         self._memory = Memory()
         for each in {engine, hasty}:
             revision.watch(each)
@@ -243,6 +256,8 @@ class Database:
         """
         with self._writing(hastily) as tx:
             yield tx
+        if tx.tray:
+            tx.tray.put(tx.in_hand)
         if tx.stirred:
             self.bell(tx.stirred)
 
@@ -274,7 +289,8 @@ class Database:
             self.longest_hold_ms = max(self.longest_hold_ms, (monotonic_ns() - started) / 1e6)
 
     def _tx(self, connection: Connection) -> Tx:
-        return Tx(connection, self.clock.now(), self.ids, self.site, self._memory)
+        now = self.clock.now()
+        return Tx(connection, now, self.ids, self.site, self._memory, self.tray)
 
     def checkpoint(self) -> None:
         """Move what SQLite wrote to its final place, beside the writing, so that no commit has to.

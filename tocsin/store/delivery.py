@@ -10,7 +10,7 @@ at once, and not at all while it is held.
 from collections.abc import Collection
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import (
     ColumnElement,
     and_,
@@ -112,34 +112,31 @@ def owe(
     delivery_id: str = "",
 ) -> str:
     """Owe a message from now on, or once it is released; its id. `payload` is JSON in the
-    method's own shape."""
-    delivery_id = delivery_id or tx.ids.object_id()
-    _tell(tx, account_id, ref)
-    if not held:
-        tx.stirred.add(method)
-    tx.connection.execute(
-        _OWE,
-        {
-            "id": delivery_id,
-            "account_id": account_id,
-            "method": method,
-            "target": target,
-            "payload": payload,
-            "ref": ref,
-            "status": DeliveryStatus.PENDING,
-            "owed_at": tx.now,
-            "due_at": HELD if held else _turn(tx, receiver, ref),
-            "attempts": 0,
-            "failures": 0,
-            "claimed": False,
-            "may_repeat": False,
-            "last_error": "",
-            "answer": "",
-            "settled_at": 0,
-            "receiver": receiver,
-        },
+    method's own shape.
+
+    An engine with room for it in its tray claims it at once.
+    """
+    due_at = HELD if held else _turn(tx, receiver, ref)
+    made = Delivery(
+        id=delivery_id or tx.ids.object_id(),
+        account_id=account_id,
+        method=method,
+        target=target,
+        payload=payload,
+        ref=ref,
+        status=DeliveryStatus.PENDING,
+        owed_at=tx.now,
+        due_at=due_at,
+        receiver=receiver,
     )
-    return delivery_id
+    if not receiver and not held and tx.tray and tx.tray.has_room(method, tx.in_hand):
+        made = _claimed(made, tx.now)
+        tx.in_hand.append(made)
+    elif not held:
+        tx.stirred.add(method)
+    _tell(tx, account_id, ref)
+    tx.connection.execute(_OWE, asdict(made))
+    return made.id
 
 
 def count_due(tx: Tx, method: str, bound: int) -> int:
@@ -177,13 +174,7 @@ def claim_due(tx: Tx, method: str) -> Delivery | None:
         found = tx.row(_NEXT.where(delivery.c.receiver.not_in(passed)), Delivery, asked)
     if found is None:
         return None
-    mine = replace(
-        found,
-        claimed=True,
-        may_repeat=found.may_repeat or found.claimed,
-        due_at=tx.now + LEASE_MS,
-        attempts=found.attempts + 1,
-    )
+    mine = _claimed(found, tx.now)
     changed = {"may_repeat": mine.may_repeat, "due_at": mine.due_at, "attempts": mine.attempts}
     tx.connection.execute(_CLAIM, {"id_": mine.id, "claimed": True, **changed})
     _put_off_later(tx, found, tx.now + LEASE_MS)
@@ -243,6 +234,16 @@ def give_up(tx: Tx, claimed: Delivery, error: str) -> bool:
     if mine:
         _put_off_later(tx, claimed, tx.now)
     return mine
+
+
+def _claimed(found: Delivery, now: int) -> Delivery:
+    return replace(
+        found,
+        claimed=True,
+        may_repeat=found.may_repeat or found.claimed,
+        due_at=now + LEASE_MS,
+        attempts=found.attempts + 1,
+    )
 
 
 def _tell(tx: Tx, account_id: int, ref: str) -> None:
