@@ -19,7 +19,6 @@ from tocsin.kernel.clock import SystemClock
 from tocsin.kernel.ids import Ids, seeded_chance
 from tocsin.kernel.settings import Settings
 from tocsin.kernel.units import seconds
-from tocsin.store import revision
 from tocsin.store.database import Database, Tx
 from tocsin.store.tables import metadata
 
@@ -53,7 +52,7 @@ def _memory_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     def remembered(self: Tx, key: Hashable, read: Callable[[], Any]) -> Any:
         found, fresh = real(self, key, read), read()
         if found != fresh:
-            seen, now = self._revision, revision.current(self.connection)
+            seen, now = self._revision, self.settings_revision()
             assert seen != now, f"{key} was remembered as {found} and is {fresh}"
         return found
 

@@ -55,11 +55,11 @@ def test_only_an_open_alert_of_the_very_same_sender_takes_further_events(
 ) -> None:
     keep(database, ALERT)
     with database.write() as tx:
-        assert alerts.find_open(tx, 1, 3, ["disk", "cpu"]) == [ALERT]
-        assert alerts.find_open(tx, 1, 4, ["disk"]) == []
-        assert alerts.find_open(tx, 2, 3, ["disk"]) == []
+        assert alerts.find_open(tx, 1, [(3, "disk"), (3, "cpu"), (4, "disk")]) == [ALERT]
+        assert alerts.find_open(tx, 1, [(4, "disk")]) == []
+        assert alerts.find_open(tx, 2, [(3, "disk")]) == []
         alerts.save(tx, ALERT, replace(ALERT, end_time=5))
-        assert alerts.find_open(tx, 1, 3, ["disk"]) == []
+        assert alerts.find_open(tx, 1, [(3, "disk")]) == []
 
 
 def test_two_open_alerts_of_one_key_cannot_exist(database: Database) -> None:
@@ -145,7 +145,7 @@ def test_alerts_move_close_and_go_with_their_incidents(database: Database) -> No
     with database.write() as tx:
         assert alerts.move(tx, 1, ["i1", "i2"], "i9") == 2
         assert alerts.close_of_incidents(tx, 1, ["i9"], at=77) == 2
-        assert alerts.find_open(tx, 1, 3, ["disk"]) == []
+        assert alerts.find_open(tx, 1, [(3, "disk")]) == []
         alerts.remove_of_incidents(tx, 1, ["i9"])
         assert alerts.get(tx, 1, "a1") is None
     assert labels(database) == []

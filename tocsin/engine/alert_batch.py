@@ -135,11 +135,5 @@ def _targets(arrivals: Sequence[Arrival]) -> list[Subject]:
 
 
 def _seen(tx: Tx, account_id: int, arrivals: Sequence[Arrival]) -> list[Alert]:
-    keys: dict[int, dict[str, None]] = {}
-    for arrival in arrivals:
-        keys.setdefault(arrival.integration.id, {})[arrival.given.alert_key] = None
-    return [
-        found
-        for integration_id, of in keys.items()
-        for found in alerts.find_open(tx, account_id, integration_id, list(of))
-    ]
+    keys = dict.fromkeys((one.integration.id, one.given.alert_key) for one in arrivals)
+    return alerts.find_open(tx, account_id, list(keys))

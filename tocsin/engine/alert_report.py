@@ -26,7 +26,7 @@ def pass_on(tx: Tx, arrivals: Sequence[Arrival]) -> None:
         account_id, key = arrival.integration.account_id, arrival.given.alert_key
         found = [
             one
-            for one in alerts.find_open(tx, account_id, arrival.integration.id, [key])
+            for one in alerts.find_open(tx, account_id, [(arrival.integration.id, key)])
             if arrival.only in (0, one.channel_id)
         ]
         told = [one for one in found if one.incident_id]

@@ -23,13 +23,10 @@ class Changes:
 
     def __init__(self, tx: Tx, account_id: int, arrivals: Iterable[Arrival]) -> None:
         self._tx = tx
-        keys: dict[int, set[str]] = {}
-        for arrival in arrivals:
-            keys.setdefault(arrival.integration.id, set()).add(arrival.given.alert_key)
+        keys = dict.fromkeys((one.integration.id, one.given.alert_key) for one in arrivals)
         self._known = {
-            (Place(account_id, one.channel_id, integration_id), one.alert_key): one
-            for integration_id, mine in keys.items()
-            for one in counted.find(tx, account_id, integration_id, mine)
+            (Place(account_id, one.channel_id, one.integration_id), one.alert_key): one
+            for one in counted.find(tx, account_id, list(keys))
         }
         self._changed: dict[tuple[Place, str], Swings] = {}
 

@@ -121,11 +121,11 @@ def refresh_all(
     """Bring incidents up to their alerts, by id with what grouping put there just now."""
     found = incidents.find(tx, account_id, list(changed), lock=True)
     totals = alerts.totals(tx, account_id, [one.incident_id for one in found]) if found else {}
-    within = channels.get_many(tx, account_id, {one.channel_id for one in found} - {0})
     decided: list[tuple[Incident, Decision]] = []
     for before in found:
         if before.incident_id in totals:
-            channel, joining = within.get(before.channel_id), changed[before.incident_id]
+            channel = channels.recall(tx, account_id, before.channel_id)
+            joining = changed[before.incident_id]
             storms = storm_counts(channel.group) if channel else ()
             now = joined(before, joining, tx.now) if joining else before
             facts, closing = _facts(totals[before.incident_id]), closing_of(channel)

@@ -160,7 +160,7 @@ def _report(tx: Tx, account_id: int, issue_id: str) -> tuple[Told, passage.Told]
 def _link(tx: Tx, account_id: int, issue_id: str, integration_id: int) -> None:
     """Link an issue to the incidents that its alerts are in."""
     known = {one.target for one in links.of_issue(tx, account_id, issue_id)}
-    opened = alerts.find_open(tx, account_id, integration_id, [issue_id])
+    opened = alerts.find_open(tx, account_id, [(integration_id, issue_id)])
     for incident_id in sorted({one.incident_id for one in opened} - known - {""}):
         new = IssueLink(
             link_id=tx.ids.short(),

@@ -72,7 +72,7 @@ def find(tx: Tx, integration: Integration, target: Target) -> list[Alert]:
     account_id = integration.account_id
     alert_id = target.id
     if target.key:
-        found = alerts.find_open(tx, account_id, integration.id, [target.key])
+        found = alerts.find_open(tx, account_id, [(integration.id, target.key)])
         if found:
             return found
         alert_id = orders.last_alert(tx, account_id, integration.id, target.key)

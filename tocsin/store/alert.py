@@ -6,11 +6,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import (
-    ColumnElement,
     Select,
     and_,
-    bindparam,
-    case,
     delete,
     func,
     literal_column,
@@ -51,27 +48,26 @@ _PLACE = ("account_id", "integration_id", "alert_key", "channel_id")
 _BY_RANK = {rank(status): status for status in EventStatus}
 
 
-def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
-    return case({str(status): rank(status) for status in EventStatus}, value=column, else_=0)
+def _rank(column: str) -> str:
+    cases = (f"WHEN '{status}' THEN {rank(status)}" for status in EventStatus)
+    return f"CASE {column} {' '.join(cases)} ELSE 0 END"
 
 
 _ACTIVE = alert.c.end_time == 0
 # Statements of the intake are built once, as building takes longer than running them.
-_TOTALS = select(
-    alert.c.incident_id,
-    func.min(alert.c.id),
-    func.count(),
-    func.coalesce(func.sum(case((_ACTIVE, 1), else_=0)), 0),
-    func.coalesce(func.sum(alert.c.event_count), 0),
-    func.coalesce(func.max(alert.c.last_time), 0),
-    func.coalesce(func.max(alert.c.end_time), 0),
-    func.coalesce(func.max(_rank(alert.c.severity)), 0),
-    func.coalesce(func.max(case((_ACTIVE, _rank(alert.c.status)), else_=0)), 0),
-)
-_TOTALS = _TOTALS.where(
-    alert.c.account_id == bindparam("account_id"),
-    alert.c.incident_id.in_(bindparam("incident_ids", expanding=True)),
-).group_by(alert.c.incident_id)
+_TOTALS = f"""
+SELECT
+  incident_id,
+  min(id),
+  count(*),
+  sum(CASE WHEN end_time = 0 THEN 1 ELSE 0 END),
+  sum(event_count),
+  max(last_time),
+  max(end_time),
+  max({_rank("severity")}),
+  max(CASE WHEN end_time = 0 THEN {_rank("status")} ELSE 0 END)
+FROM alert
+"""  # noqa: S608
 
 _LAST_SEEN = ("last_time", "expires_at", "updated_at")
 _SEEN_AGAIN = (
@@ -79,13 +75,12 @@ _SEEN_AGAIN = (
 )
 
 
-def find_open(
-    tx: Tx, account_id: int, integration_id: int, alert_keys: Sequence[str]
-) -> list[Alert]:
-    """The alerts that further events of these keys belong to, in whichever channel."""
-    of_keys, keys = bulk.among(tx, "alert_key", alert_keys)
-    where = f"account_id = ? AND integration_id = ? AND {of_keys} AND {OPEN}"
-    return bulk.read(tx, alert, Alert, where, (account_id, integration_id, keys))
+def find_open(tx: Tx, account_id: int, keys: Sequence[tuple[int, str]]) -> list[Alert]:
+    """The alerts that further events of these keys, each of an integration, belong to, in
+    whichever channel."""
+    of_keys, wanted = bulk.among_pairs(tx, ("integration_id", "alert_key"), keys)
+    where = f"account_id = ? AND {of_keys} AND {OPEN}"
+    return bulk.read(tx, alert, Alert, where, (account_id, *wanted))
 
 
 def lock_seen(tx: Tx, account_id: int, seen: Sequence[Alert]) -> list[Alert]:
@@ -255,8 +250,9 @@ def count_of_incident(
 
 def totals(tx: Tx, account_id: int, incident_ids: Sequence[str]) -> dict[str, Totals]:
     """The alerts of each of these incidents taken together; one without alerts is left out."""
-    wanted = {"account_id": account_id, "incident_ids": incident_ids}
-    rows = tx.tuples(_TOTALS, wanted)
+    of_ids, ids = bulk.among(tx, "incident_id", incident_ids)
+    grouped = f"{_TOTALS} WHERE account_id = ? AND {of_ids} GROUP BY incident_id"
+    rows = bulk.rows(tx, grouped, (account_id, ids))
     firsts = {one.id: one for one in get_many(tx, account_id, [row[1] for row in rows])}
     return {row[0]: _totals(firsts[row[1]], *map(int, row[2:])) for row in rows}
 

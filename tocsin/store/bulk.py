@@ -7,6 +7,7 @@ and not a statement is built. Columns mean the same as with Core.
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from inspect import signature
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -41,7 +42,7 @@ def add_tuples(
     statement, conversions = _insertion(table, names, tx.dialect)
     rows = _converted(rows, conversions)
     if tx.dialect == "sqlite":
-        tx.connection.exec_driver_sql(statement, list(rows))
+        tx.direct_many(statement, rows)
     else:
         _copy(tx, statement, rows)
 
@@ -73,23 +74,25 @@ def _copy(tx: Tx, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
 def read(tx: Tx, table: Table, shape: type[S], where: str, values: Sequence[Any]) -> list[S]:
     """Rows as a struct. `where` is SQL of our own with a ? for each value; see `among`."""
     statement, conversions = _selection(table, shape, where, tx.dialect)
-    rows = [list(row) for row in tx.connection.exec_driver_sql(statement, tuple(values))]
+    rows = list(map(list, tx.direct(statement, tuple(values))))
     for position, convert in conversions:
         for row in rows:
             row[position] = convert(row[position])
+    if _is_made_by_name(shape):
+        names = shape.__struct_fields__
+        return [shape(**dict(zip(names, row, strict=True))) for row in rows]
     return [shape(*row) for row in rows]
 
 
 def rows(tx: Tx, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """What a statement answers. It has a ? for each value."""
-    found = tx.connection.exec_driver_sql(_marked(statement, tx.dialect), tuple(values))
-    return [tuple(row) for row in found]
+    return tx.direct(_marked(statement, tx.dialect), tuple(values))
 
 
 def run(tx: Tx, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Carry out a statement, with a ? for each value, once for each row."""
     if rows:
-        tx.connection.exec_driver_sql(_marked(statement, tx.dialect), list(rows))
+        tx.direct_many(_marked(statement, tx.dialect), rows)
 
 
 def among(tx: Tx, column: str, values: Sequence[str]) -> tuple[str, Any]:
@@ -137,6 +140,20 @@ def _converted(
     return list(zip(*columns, strict=True))
 
 
+def among_pairs(
+    tx: Tx, columns: tuple[str, str], pairs: Sequence[tuple[int, str]]
+) -> tuple[str, tuple[Any, ...]]:
+    """A condition that a column of numbers and one of text hold one of these pairs together, and
+    the values it takes."""
+    names = ", ".join(columns)
+    if tx.dialect == "sqlite":
+        wanted = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
+        return f"({names}) IN ({wanted})", (msgspec.json.encode(pairs).decode(),)
+    wanted = "SELECT * FROM unnest(?::bigint[], ?::text[])"
+    numbers, texts = zip(*pairs, strict=True) if pairs else ((), ())
+    return f"({names}) IN ({wanted})", (list(numbers), list(texts))
+
+
 @lru_cache
 def _insertion(
     table: Table, names: tuple[str, ...], dialect: str
@@ -158,6 +175,12 @@ def _selection(
     statement = f"SELECT {', '.join(names)} FROM {table.name} WHERE {where}"  # noqa: S608
     conversions = [(at, _loaded(table.c[name])) for at, name in enumerate(names)]
     return _marked(statement, dialect), tuple((at, each) for at, each in conversions if each)
+
+
+@lru_cache
+def _is_made_by_name(shape: type[Struct]) -> bool:
+    fields = signature(shape).parameters.values()
+    return any(field.kind is field.KEYWORD_ONLY for field in fields)
 
 
 def _marked(statement: str, dialect: str) -> str:

@@ -96,6 +96,12 @@ def get_many(tx: Tx, account_id: int, channel_ids: Iterable[int]) -> dict[int, C
     return {row.id: row for row in found}
 
 
+def recall(tx: Tx, account_id: int, channel_id: int) -> Channel | None:
+    """A channel that is not deleted, remembered as settings are."""
+    key = ("channel", account_id, channel_id)
+    return tx.remembered(key, lambda: get_many(tx, account_id, [channel_id]).get(channel_id))
+
+
 def enabled(tx: Tx, account_id: int, after: int, limit: int) -> list[Channel]:
     """The next channels that receive incidents, by id."""
     found = select(*_COLUMNS).where(

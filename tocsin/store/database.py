@@ -4,9 +4,6 @@ Guarantees: a write that returned is on disk, unless it was asked to be hasty; w
 raising leaves nothing behind.
 """
 
-import fcntl
-import os
-import threading
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import Any, Final, TypeVar, cast
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from tocsin.domain.delivery import Delivery
 from tocsin.kernel.clock import Clock
@@ -26,6 +23,7 @@ from tocsin.store import revision
 from tocsin.store.patience import PATIENCE_MS, Patience
 from tocsin.store.revision import Memory
 from tocsin.store.tray import Tray
+from tocsin.store.writer_lock import WriterLock
 
 T = TypeVar("T")
 
@@ -111,8 +109,13 @@ class Tx:
         if revision.is_changed(self.connection):
             return read()
         if self._revision is None:
-            self._revision = revision.current(self.connection)
+            self._revision = self.settings_revision()
         return cast(T, self._memory.recall(self._revision, key, read))
+
+    def settings_revision(self) -> int:
+        """The revision of the settings that this transaction sees."""
+        found = self.direct(revision.CURRENT, ())
+        return int(found[0][0]) if found else 0
 
     @property
     def dialect(self) -> str:
@@ -126,6 +129,28 @@ class Tx:
             # Core knows of no transaction yet, and would have none to commit.
             self.connection.begin()
         return self.connection.connection.driver_connection
+
+    def direct(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query in the driver's own words, which cost a fraction of Core's."""
+        try:
+            found: list[tuple[Any, ...]] = self.driver.execute(statement, values).fetchall()
+        except self._dbapi.Error as error:
+            raise self._as_core_has_it(error, statement) from None
+        return found
+
+    def direct_many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Carry out a statement in the driver's own words once for each row."""
+        try:
+            self.driver.cursor().executemany(statement, rows)
+        except self._dbapi.Error as error:
+            raise self._as_core_has_it(error, statement) from None
+
+    @property
+    def _dbapi(self) -> Any:
+        return self.connection.dialect.loaded_dbapi
+
+    def _as_core_has_it(self, error: Exception, statement: str) -> BaseException:
+        return DBAPIError.instance(statement, None, error, self._dbapi.Error)
 
     def rows(
         self, statement: Executable, shape: type[T], parameters: Mapping[str, Any] | None = None
@@ -202,7 +227,7 @@ class Database:
             revision.watch(each)
         self.patience = Patience(PATIENCE_MS)
         self.longest_hold_ms = 0.0
-        self._lock = _WriterLock(lock_path) if lock_path else None
+        self._lock = WriterLock(lock_path) if lock_path else None
 
     @classmethod
     def open(cls, url: str, clock: Clock, ids: Ids, pool_size: int = 16) -> "Database":
@@ -309,29 +334,6 @@ class Database:
 
 def _nobody_hears(_: Collection[str]) -> None:
     """Engines that share the database look for themselves."""
-
-
-class _WriterLock:
-    """One SQLite writer at a time, across threads and processes.
-
-    SQLite's own busy handler sleeps and retries, which starves writers under load; waiting in
-    the kernel on a file lock is fair and wakes at once. A dead process lets go by itself.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._threads = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._threads.release()
-
-    def close(self) -> None:
-        os.close(self._file)
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

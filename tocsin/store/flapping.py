@@ -1,6 +1,6 @@
 """How often alerts fired and recovered lately, by key."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from sqlalchemy import delete, select, tuple_
 
@@ -11,11 +11,10 @@ from tocsin.store.tables.incident import flapping
 from tocsin.store.upsert import upsert
 
 
-def find(tx: Tx, account_id: int, integration_id: int, alert_keys: Collection[str]) -> list[Swings]:
-    """What is counted of these keys of an integration, in whichever channel."""
-    of_keys, keys = bulk.among(tx, "alert_key", list(alert_keys))
-    where = f"account_id = ? AND integration_id = ? AND {of_keys}"
-    return bulk.read(tx, flapping, Swings, where, (account_id, integration_id, keys))
+def find(tx: Tx, account_id: int, keys: Sequence[tuple[int, str]]) -> list[Swings]:
+    """What is counted of these keys, each of an integration, in whichever channel."""
+    of_keys, wanted = bulk.among_pairs(tx, ("integration_id", "alert_key"), keys)
+    return bulk.read(tx, flapping, Swings, f"account_id = ? AND {of_keys}", (account_id, *wanted))
 
 
 def save(tx: Tx, swings: Swings) -> None:

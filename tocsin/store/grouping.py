@@ -4,22 +4,17 @@ from collections.abc import Collection
 from typing import Final
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from tocsin.domain.channel import GroupMethod
+from tocsin.store import bulk
 from tocsin.store.database import Tx
-from tocsin.store.tables.incident import OPEN, incident, incident_bucket
+from tocsin.store.tables.incident import OPEN, incident
 
 LIKE_MAX: Final = 1000
 
 _HOLDING: Final = (
-    select(incident_bucket.c.bucket, incident_bucket.c.incident_id)
-    .where(
-        incident_bucket.c.account_id == bindparam("account_id"),
-        incident_bucket.c.channel_id == bindparam("channel_id"),
-        incident_bucket.c.bucket.in_(bindparam("buckets", expanding=True)),
-    )
-    .order_by(incident_bucket.c.incident_id.desc())
+    "SELECT bucket, incident_id FROM incident_bucket WHERE account_id = ? AND channel_id = ?"
 )
 
 
@@ -34,8 +29,10 @@ def holding(
     tx: Tx, account_id: int, channel_id: int, buckets: Collection[str]
 ) -> list[tuple[str, str]]:
     """Buckets with the open incidents of a channel that hold them, newest first."""
-    wanted = {"account_id": account_id, "channel_id": channel_id, "buckets": list(buckets)}
-    return [(bucket, incident_id) for bucket, incident_id in tx.tuples(_HOLDING, wanted)]
+    of_buckets, wanted = bulk.among(tx, "bucket", list(buckets))
+    newest_first = f"{_HOLDING} AND {of_buckets} ORDER BY incident_id DESC"
+    found = bulk.rows(tx, newest_first, (account_id, channel_id, wanted))
+    return [(str(bucket), str(incident_id)) for bucket, incident_id in found]
 
 
 def said(tx: Tx, account_id: int, channel_id: int, since: int, *, sliding: bool) -> list[Said]:

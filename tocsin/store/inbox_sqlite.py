@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 
 from tocsin.store.database import Database, Tx
 from tocsin.store.inbox_entry import STIRRED, TAKEN_BYTES_MAX, Entry, Overtaken, Taken
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS entry (
 _COLUMNS: Final = "received_at, door, account_id, scope, refused, meta, body"
 _APPEND: Final = f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _NEXT: Final = f"SELECT id, {_COLUMNS} FROM entry WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"  # noqa: S608
-_POSITION: Final = select(inbox_position.c.position)
+_POSITION: Final = "SELECT position FROM inbox_position"
 _MOVE: Final = update(inbox_position).values(position=bindparam("to"))
 _ID_MAX: Final = 2**63 - 1
 # A backstop: `checkpoint` does the work before the log grows to 64 MB.
@@ -184,7 +184,8 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _position(tx: Tx) -> int:
-    return int(tx.value(_POSITION) or 0)
+    found = tx.direct(_POSITION, ())
+    return int(found[0][0]) if found else 0
 
 
 def _move(tx: Tx, position: int) -> None:

@@ -27,11 +27,6 @@ from tocsin.store.tables.incident import (
 )
 
 WHOLE = select(*fields(incident, Incident))
-_FIND = WHOLE.where(
-    incident.c.account_id == bindparam("account_id"),
-    incident.c.incident_id.in_(bindparam("incident_ids", expanding=True)),
-).order_by(incident.c.incident_id)
-_FIND_LOCKED = _FIND.with_for_update()
 SAME_NUM_MAX: Final = 20
 _SEARCHED: Final = ("title", "description", "labels", "impact", "root_cause", "resolution")
 
@@ -151,8 +146,7 @@ def find(
     """Those of these incidents that exist; locked in the order of their ids."""
     if not incident_ids:
         return []
-    wanted = {"account_id": account_id, "incident_ids": list(incident_ids)}
-    return tx.rows(_FIND_LOCKED if lock else _FIND, Incident, wanted)
+    return bulk.read(tx, incident, Incident, *_of_ids(tx, account_id, incident_ids, lock=lock))
 
 
 def of_channel(tx: Tx, account_id: int, channel_id: int, limit: int) -> list[str]:
@@ -189,6 +183,15 @@ def _mine(
     table: Table, account_id: int, incident_ids: Collection[str]
 ) -> tuple[ColumnElement[bool], ...]:
     return (table.c.account_id == account_id, table.c.incident_id.in_(incident_ids))
+
+
+def _of_ids(
+    tx: Tx, account_id: int, incident_ids: Collection[str], *, lock: bool
+) -> tuple[str, tuple[Any, ...]]:
+    of_ids, ids = bulk.among(tx, "incident_id", list(incident_ids))
+    where = f"account_id = ? AND {of_ids} ORDER BY incident_id"
+    locking = " FOR UPDATE" if lock and tx.dialect != "sqlite" else ""
+    return where + locking, (account_id, ids)
 
 
 def _write_side(tx: Tx, name: str, owners: Sequence[Incident]) -> None:
@@ -228,8 +231,4 @@ def holders(
     ids."""
     if not incident_ids:
         return []
-    of_ids, ids = bulk.among(tx, "incident_id", incident_ids)
-    where = f"account_id = ? AND {of_ids} ORDER BY incident_id"
-    if lock and tx.dialect != "sqlite":
-        where += " FOR UPDATE"
-    return bulk.read(tx, incident, Holder, where, (account_id, ids))
+    return bulk.read(tx, incident, Holder, *_of_ids(tx, account_id, incident_ids, lock=lock))

@@ -7,7 +7,7 @@ was read at a revision holds for every transaction that sees this one, in whiche
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, event, select, text
+from sqlalchemy import Connection, Engine, Table, event, text
 
 from tocsin.store.tables import (
     application,
@@ -23,7 +23,6 @@ from tocsin.store.tables import (
     noise,
     platform,
 )
-from tocsin.store.tables.engine import revision
 
 SETTINGS: Final = frozenset(
     {
@@ -60,7 +59,8 @@ SETTINGS: Final = frozenset(
 
 REMEMBERED_MAX: Final = 20_000
 _CHANGED: Final = "settings changed"
-_CURRENT: Final = select(revision.c.number)
+CURRENT: Final = "SELECT number FROM revision"
+"""The revision of the settings that a transaction sees; no row before the first change."""
 _MOVE_ON: Final = text(
     "INSERT INTO revision (id, number) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET number = revision.number + 1"
@@ -99,11 +99,6 @@ def begin(connection: Connection) -> None:
 def is_changed(connection: Connection) -> bool:
     """Whether this transaction has changed settings."""
     return _CHANGED in connection.info
-
-
-def current(connection: Connection) -> int:
-    """The revision of the settings that this transaction sees."""
-    return connection.execute(_CURRENT).scalar() or 0
 
 
 def move_on(connection: Connection) -> None:
