@@ -5,6 +5,7 @@ Neither is on a public registry: the lines are built from their documentation.
 
 import gzip
 import json
+import struct
 import time
 from typing import Any
 
@@ -93,7 +94,40 @@ def as_pbjson(said: list[dict[str, Any]]) -> bytes:
     return json.dumps({"arr": arr}).encode()
 
 
+def as_protobuf(said: list[dict[str, Any]]) -> bytes:
+    """The message that the same JSON is of, in the names of its fields."""
+
+    def sized(number: int, content: bytes) -> bytes:
+        return varint(number << 3 | 2) + varint(len(content)) + content
+
+    def varint(value: int) -> bytes:
+        value &= 2**64 - 1
+        found = bytearray()
+        while value > 127:
+            found.append(value & 127 | 128)
+            value >>= 7
+        return bytes([*found, value])
+
+    def field(key: str, value: Any, *, is_tag: bool) -> bytes:
+        plain = value.encode() if isinstance(value, str) else b""
+        held = sized(11, plain) if isinstance(value, str) else b"\x10" + varint(value)
+        return sized(2, sized(1, key.encode()) + held + b"\x40" + varint(is_tag))
+
+    return b"".join(
+        sized(
+            1,
+            sized(1, one["measurement"].encode())
+            + b"".join(field(*pair, is_tag=True) for pair in one["tags"].items())
+            + b"".join(field(*pair, is_tag=False) for pair in one["fields"].items())
+            + b"\x18"
+            + varint(one["time"]),
+        )
+        for one in said
+    )
+
+
 FORMS = {
+    "application/protobuf; proto=com.guance.Point": as_protobuf,
     "text/plain;charset=UTF-8": as_lines,
     "application/json": lambda said: json.dumps(said).encode(),
     "application/pbjson; proto=com.guance.Point": as_pbjson,
@@ -199,9 +233,9 @@ def test_what_cannot_be_admitted_is_told_apart(server: Server, keys: Keys) -> No
             ("metric", line, "text/plain", ""),
             ("rum", b"no line", "text/plain", ""),
             ("rum", b"{", "application/json", ""),
+            ("rum", b"\x0a\x7f", "application/protobuf; proto=com.guance.Point", ""),
             ("rum", line, "text/plain", "&encoding=gzip"),
         ],
-        415: [("rum", line, "application/protobuf; proto=com.guance.Point", "")],
         413: [("rum", bytes(5_000_000), "text/plain", "")],
     }
     for status, requests in refusals.items():
@@ -213,7 +247,41 @@ def test_what_cannot_be_admitted_is_told_apart(server: Server, keys: Keys) -> No
     assert send(server, keys, "rum", line, "text/plain", "").status_code == 200
     prefixed = f"/v1/write/rum?token=tkn_{keys.client_token}"
     assert server.request("POST", prefixed, content=line).status_code == 200
-    assert [bool(entry.refused) for entry in waiting(server)] == [True] * 3 + [False] * 2
+    assert [bool(entry.refused) for entry in waiting(server)] == [True] * 4 + [False] * 2
+
+
+def test_every_value_of_protobuf_is_read() -> None:
+    held = (
+        b"\x10" + b"\xff" * 9 + b"\x01",
+        b"\x18\x07",
+        b"\x21" + struct.pack("<d", 0.25),
+        b"\x28\x01",
+        b"\x32\x01r",
+    )
+    fields = b"".join(
+        b"\x12" + bytes([len(one) + 3]) + b"\x0a\x01" + b"abcde"[at : at + 1] + one
+        for at, one in enumerate(held)
+    )
+    message = b"\x0a\x01m\x18\x64" + fields
+    (found,) = points(b"\x0a" + bytes([len(message)]) + message, Form.PROTOBUF, "s")
+    assert found == Point("m", {"a": -1, "b": 7, "c": 0.25, "d": True, "e": "r"}, 100_000)
+
+
+def test_what_datakit_asks_besides_is_answered(server: Server, keys: Keys) -> None:
+    def asked(path: str) -> tuple[int, Any]:
+        answer = server.request("GET", f"/v1/{path}")
+        return answer.status_code, answer.json()
+
+    token = f"tkn_{keys.client_token}"
+    assert asked(f"check/token/{token}")[1]["success"] is True
+    assert asked("check/token/tkn_x")[0] == 403
+    assert asked("ntp") == (200, {"timestamp_sec": server.clock.now() // 1000})
+    assert asked(f"datakit/pull?token={token}&filters=true")[1]["filters"] == {}
+    assert asked("datakit/pull?token=x")[0] == 403
+    for path in ("election?token=x", "election/heartbeat", "query/raw", "workspace"):
+        status, said = asked(path)
+        assert (status, said["error_code"]) == (404, "datakit.notFound")
+    assert waiting(server) == []
 
 
 def test_lines_are_read_as_the_protocol_writes_them() -> None:

@@ -165,7 +165,7 @@ def test_what_cannot_be_admitted_is_told_apart(server: Server, keys: Keys) -> No
     assert send(server, keys, b"\x0a" + _size(len(inner)) + inner, **protobuf).status_code == 413
     assert [entry.refused for entry in waiting(server)] == [
         "the body is not a JSON object",
-        "the body is no message of OpenTelemetry's protocol",
+        "the body is no message in protobuf",
         "a request may hold 10000 logs",
     ]
 

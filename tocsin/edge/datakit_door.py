@@ -27,14 +27,19 @@ from tocsin.sources.source import Unreadable
 PATH: Final = re.compile(r"(?:/.*)?/v1/write/(?P<category>[a-z_]{1,32})/?")
 LOOKED_AT_ONCE: Final = 2
 _TOKEN: Final = re.compile(r"(?:tkn_)?([0-9A-Za-z]{1,64})")
-_FORMS: Final = {"application/json": Form.JSON, "application/pbjson": Form.JSON}
+_FORMS: Final = {
+    "application/json": Form.JSON,
+    "application/pbjson": Form.JSON,
+    "application/protobuf": Form.PROTOBUF,
+    "application/x-protobuf": Form.PROTOBUF,
+}
 _CODES: Final = {
     400: "datakit.invalidPoint",
     403: "datakit.invalidToken",
+    404: "datakit.notFound",
     405: "datakit.methodNotAllowed",
     408: "datakit.bodyIncomplete",
     413: "datakit.bodyTooLarge",
-    415: "datakit.invalidContentType",
     429: "datakit.reachLimit",
 }
 
@@ -57,14 +62,14 @@ class DatakitDoor:
             await self._take(request)
         except Refused as refused:
             self._gate.knocked(Door.DATAKIT, str(refused.status))
-            return _refusal(refused)
+            return refusal(refused)
         return Response(b"", 200, cors.HEADERS)
 
     async def _take(self, request: Request) -> None:
         found = PATH.fullmatch(request.url.path)
         if found is None or request.method != "POST":
             raise Refused(405, "send it with POST")
-        application = await self._sender(request.query_params.get("token", ""))
+        application = await opened_by(self._senders, request.query_params.get("token", ""))
         if found["category"] not in tuple(Category):
             raise Refused(400, f"write {', '.join(Category)}; nothing else is taken here")
         form = _form(request)
@@ -88,20 +93,18 @@ class DatakitDoor:
             raise told from error
         await self._gate.accept(Door.DATAKIT, application, meta, body)
 
-    async def _sender(self, said: str) -> Application:
-        token = _TOKEN.fullmatch(said)
-        found = await self._senders.by_token(token[1]) if token else None
-        if found is None:
-            raise Refused(403, "token is no client token of an application of this server")
-        return found
+
+async def opened_by(senders: Senders, said: str) -> Application:
+    """Whose token it is; Refused where it is nobody's."""
+    token = _TOKEN.fullmatch(said)
+    found = await senders.by_token(token[1]) if token else None
+    if found is None:
+        raise Refused(403, "token is no client token of an application of this server")
+    return found
 
 
 def _form(request: Request) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if "protobuf" in kind:
-        raise Refused(
-            415, 'points are taken as lines or JSON; set content_encoding = "v1" for dataway'
-        )
     return _FORMS.get(kind, Form.LINES)
 
 
@@ -109,7 +112,8 @@ def _check(body: bytes, form: Form, meta: dict[str, str]) -> None:
     point.check(expand(body, meta["encoding"], form.bytes_max), form, meta["precision"])
 
 
-def _refusal(refused: Refused) -> Response:
+def refusal(refused: Refused) -> Response:
+    """The answer in the family's words."""
     headers = dict(cors.HEADERS)
     if refused.seconds:
         headers["Retry-After"] = str(refused.seconds)

@@ -8,6 +8,7 @@ from tocsin.edge.app import App, Route
 from tocsin.edge.chat_button import ChatButtons
 from tocsin.edge.check_in_door import CheckInDoor
 from tocsin.edge.datakit_door import DatakitDoor
+from tocsin.edge.datakit_side_door import DatakitSideDoor
 from tocsin.edge.dispatch import Dispatcher
 from tocsin.edge.error_gate import ErrorGate
 from tocsin.edge.external_report import ExternalReportDoor
@@ -152,6 +153,7 @@ def _error_doors(
         *RumDoor(gate, senders).routes(),
         *OtlpDoor(gate, senders).routes(),
         *DatakitDoor(gate, senders).routes(),
+        *DatakitSideDoor(senders, database.clock).routes(),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from tocsin.sources.protobuf import parts
 from tocsin.sources.source import TooLarge, Unreadable, listing, mapping, parse_object, text, word
 
 PROTOBUF_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -19,9 +20,6 @@ RECORD_BYTES_MAX: Final = 512 * 1024
 RECORDS_MAX: Final = 10_000
 SHARED_MAX: Final = 64
 SHARED_LENGTH_MAX: Final = 256
-_VARINT_BYTES_MAX: Final = 10
-_SIZES: Final = {1: 8, 5: 4}
-_DAMAGED: Final = "the body is no message of OpenTelemetry's protocol"
 
 
 class Signal(StrEnum):
@@ -66,9 +64,9 @@ def check(body: bytes, signal: Signal, encoding: Encoding) -> None:
             raise Unreadable("the body is not a JSON object") from error
         return
     number = 0
-    for group in _parts(body, 1):
-        for scoped in _parts(group, 2):
-            for _ in _parts(scoped, 2):
+    for group in parts(body, 1):
+        for scoped in parts(group, 2):
+            for _ in parts(scoped, 2):
                 number += 1
                 if number > RECORDS_MAX:
                     raise TooLarge(f"a request may hold {RECORDS_MAX} {signal}")
@@ -101,22 +99,22 @@ def _of_protobuf(body: bytes, signal: Signal) -> Iterator[Sent]:
     from tocsin.sources import otlp_protobuf  # noqa: PLC0415 - heavy, see above
 
     read = otlp_protobuf.log if signal is Signal.LOGS else otlp_protobuf.span
-    for group in _parts(body, 1):
+    for group in parts(body, 1):
         resource: dict[str, Any] = {}
         for part in _bounded(group):
             resource = brief(attributes(otlp_protobuf.resource(part).get("attributes")))
-        for scoped in _parts(group, 2):
+        for scoped in parts(group, 2):
             scope = ""
             for part in _bounded(scoped):
                 scope = word(otlp_protobuf.scope(part).get("name"))
-            for part in _parts(scoped, 2):
+            for part in parts(scoped, 2):
                 is_large = len(part) > RECORD_BYTES_MAX
                 yield Sent(resource, scope, None if is_large else read(part))
 
 
 def _bounded(message: bytes) -> Iterator[bytes]:
     """The first field of a group of records, which says whose they are."""
-    for part in _parts(message, 1):
+    for part in parts(message, 1):
         if len(part) > RECORD_BYTES_MAX:
             raise TooLarge(f"a part is larger than {RECORD_BYTES_MAX} bytes")
         yield part
@@ -144,36 +142,3 @@ def _value(value: Any) -> Any:
             case "kvlistValue":
                 return attributes(mapping(item).get("values"))
     return None
-
-
-def _parts(message: bytes, wanted: int) -> Iterator[bytes]:
-    """The messages and texts of one field; Unreadable where the framing is broken."""
-    at, end = 0, len(message)
-    while at < end:
-        key, at = _varint(message, at)
-        kind = key & 7
-        if kind == 0:
-            _, at = _varint(message, at)
-        elif kind == 2:
-            size, at = _varint(message, at)
-            if size > end - at:
-                raise Unreadable(_DAMAGED)
-            if key >> 3 == wanted:
-                yield message[at : at + size]
-            at += size
-        elif kind in _SIZES and at + _SIZES[kind] <= end:
-            at += _SIZES[kind]
-        else:
-            raise Unreadable(_DAMAGED)
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for place in range(_VARINT_BYTES_MAX):
-        if at + place >= len(message):
-            break
-        byte = message[at + place]
-        value |= (byte & 127) << 7 * place
-        if byte < 128:
-            return value, at + place + 1
-    raise Unreadable(_DAMAGED)

@@ -1,15 +1,17 @@
-"""Points as DataKit's family writes them: line protocol, JSON, or JSON in protobuf's names."""
+"""Points as DataKit's family writes them: line protocol, protobuf, JSON, or JSON in protobuf's
+names."""
 
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
+from tocsin.sources import point_protobuf
 from tocsin.sources.source import (
     TooLarge,
     Unreadable,
@@ -42,10 +44,11 @@ class Form(StrEnum):
 
     LINES = "lines"
     JSON = "json"
+    PROTOBUF = "protobuf"
 
     @property
     def bytes_max(self) -> int:
-        return LINES_BYTES_MAX if self is Form.LINES else JSON_BYTES_MAX
+        return JSON_BYTES_MAX if self is Form.JSON else LINES_BYTES_MAX
 
 
 class Point(Struct, frozen=True):
@@ -58,8 +61,8 @@ class Point(Struct, frozen=True):
 
 
 def check(body: bytes, form: Form, precision: str) -> None:
-    """Raise Unreadable for an expanded body nothing can be made of: no JSON, or a first line that
-    is none of the protocol."""
+    """Raise Unreadable for an expanded body nothing can be made of: no JSON, or a first line or
+    point that is none of the protocol."""
     if form is Form.JSON:
         try:
             msgspec.json.decode(body, type=msgspec.Raw)
@@ -76,7 +79,7 @@ def check(body: bytes, form: Form, precision: str) -> None:
 def points(body: bytes, form: Form, precision: str) -> Iterator[Point | Unreadable]:
     """All points of an expanded body; where one is damaged, why. Raises Unreadable where none can
     be found and TooLarge past POINTS_MAX."""
-    read = _of_json(body, precision) if form is Form.JSON else _of_lines(body, precision)
+    read = _READERS[form](body, precision)
     for number, one in enumerate(read):
         if number == POINTS_MAX:
             raise TooLarge(f"a request may hold {POINTS_MAX} points, the rest is left")
@@ -89,13 +92,18 @@ def _of_json(body: bytes, precision: str) -> Iterator[Point | Unreadable]:
         mapping, listing(mapping(whole).get("arr") if isinstance(whole, dict) else whole)
     ):
         fields = one.get("fields")
-        values = _of_protobuf(fields) if isinstance(fields, list) else mapping(fields)
+        values = _of_pbjson(fields) if isinstance(fields, list) else mapping(fields)
         named = {**values, **mapping(one.get("tags"))}
         name = word(one.get("measurement")) or word(one.get("name"))
         yield Point(name, _named(named), _ms(one.get("time"), precision))
 
 
-def _of_protobuf(fields: list[Any]) -> dict[str, Any]:
+def _of_protobuf(body: bytes, precision: str) -> Iterator[Point | Unreadable]:
+    for name, values, at in point_protobuf.points(body):
+        yield Point(name, _named(values), _ms(at, precision))
+
+
+def _of_pbjson(fields: list[Any]) -> dict[str, Any]:
     """Fields of protobuf's JSON: a key, and the value under the letter of its type."""
     found: dict[str, Any] = {}
     for field in map(mapping, fields[:PARTS_MAX]):
@@ -128,6 +136,13 @@ def _of_lines(body: bytes, precision: str) -> Iterator[Point | Unreadable]:
             yield error
         else:
             yield point
+
+
+_READERS: Final[dict[Form, Callable[[bytes, str], Iterator[Point | Unreadable]]]] = {
+    Form.LINES: _of_lines,
+    Form.JSON: _of_json,
+    Form.PROTOBUF: _of_protobuf,
+}
 
 
 def _next_line(text: str, at: int) -> int:
