@@ -40,7 +40,7 @@ class Visitor:
             and is_ours
             and not any(one in message.text for one in ASKED_FOR)
         ):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location['url']}")
 
     def open(self, path: str, heading: str) -> None:
         """Go to a screen and wait for its title."""
