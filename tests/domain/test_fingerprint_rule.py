@@ -9,6 +9,7 @@ from tocsin.domain import fingerprint_rule, stack_rule
 from tocsin.domain.error_event import ErrorEvent, Frame, Thrown
 from tocsin.domain.fingerprint import Rules, fingerprint
 from tocsin.kernel.errors import InvalidParameter
+from tocsin.sources.sentry_event import Sent, error_event
 
 PLAIN = event(
     frame("run", in_app=False, module="framework"),
@@ -95,6 +96,32 @@ def test_the_first_rule_that_means_an_event_decides_and_variables_are_filled() -
     assert parts("type:* -> {{ tags.none }}") == ("<no-value-for-tag-none>",)
 
 
+def test_rules_look_at_what_caught_an_exception_and_where_rules_put_its_frames() -> None:
+    payload = {
+        "exception": {
+            "values": [
+                {
+                    "type": "Late",
+                    "mechanism": {"type": "onerror", "handled": False},
+                    "stacktrace": {"frames": [{"function": "send", "module": "shop.metrics"}]},
+                }
+            ]
+        }
+    }
+    caught = error_event(payload, Sent(received_at=1, event_id="e"))
+    stacks = "module:shop.metrics category=telemetry"
+    for matchers in (
+        "error.mechanism:onerror",
+        "mechanism:on* handled:no",
+        "!error.mechanism:generic !error.handled:yes",
+        "category:telemetry function:send",
+        "type:Late !category:internals",
+    ):
+        assert parts(f"{matchers} -> found", caught, stacks) == ("found",), matchers
+    for matchers in ("mechanism:generic", "handled:yes", "category:tele", "!category:telemetry"):
+        assert parts(f"{matchers} -> found", caught, stacks) != ("found",), matchers
+
+
 def test_what_the_client_set_comes_before_any_rule() -> None:
     set_by_client = event(frame("total"), fingerprint=("mine",))
     assert parts("type:* -> found", set_by_client) == ("mine",)
@@ -118,6 +145,12 @@ STACK = event(frame("main"), frame("retry"), frame("call"), frame("helper"), fra
         ("type:ValueError max-frames=2", "main retry call helper crash"),
         ("family:javascript function:call -app", "main retry call helper crash"),
         ("function:* -app\nfunction:c* app:no +app", "call crash"),
+        ("function:c* category=third\ncategory:th?rd -group", "main retry helper"),
+        (
+            "function:call category=a\n[ category:a ] | function:helper -group",
+            "main retry call crash",
+        ),
+        ("handled:no function:call -group", "main retry call helper crash"),
     ],
 )
 def test_a_stack_rule_says_which_frames_count(rule: str, left: str) -> None:
@@ -135,6 +168,7 @@ def test_a_stack_rule_says_which_frames_count(rule: str, left: str) -> None:
         ("type:A ->", "nothing stands behind"),
         ("type:A -> {{ colour }}", "colour is no variable"),
         ("app:perhaps -> x", "app is yes or no"),
+        ("error.handled:2 -> x", "handled is yes or no"),
         ("type:[z-a] -> x", "is no pattern"),
         ("type:A -> x\n" * 101, "at most 100 rules"),
         (" ".join(["type:A"] * 21) + " -> x", "at most 20 matchers"),

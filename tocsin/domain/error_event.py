@@ -55,7 +55,8 @@ class Frame(Struct, frozen=True, omit_defaults=True):
 class Thrown(Struct, frozen=True, omit_defaults=True):
     """One exception of a chain; frames run from the oldest call to the one that threw.
 
-    `minified_type` is what its type was called in the program that shipped, where that is known.
+    `minified_type` is what its type was called in the program that shipped, where that is known;
+    `mechanism` what caught it, in the SDK's words.
     """
 
     type: str = ""
@@ -64,6 +65,7 @@ class Thrown(Struct, frozen=True, omit_defaults=True):
     synthetic: bool = False
     handled: bool = True
     minified_type: str = ""
+    mechanism: str = ""
 
 
 class ErrorEvent(Struct, frozen=True, omit_defaults=True):

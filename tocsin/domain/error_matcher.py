@@ -28,6 +28,10 @@ _EXCEPTION: Final = {
     "type": "type",
     "error.value": "value",
     "value": "value",
+    "error.mechanism": "mechanism",
+    "mechanism": "mechanism",
+    "error.handled": "handled",
+    "handled": "handled",
 }
 _FRAME: Final = {
     "stack.abs_path": "path",
@@ -39,11 +43,15 @@ _FRAME: Final = {
     "stack.package": "package",
     "package": "package",
     "app": "app",
+    "category": "category",
 }
 _EVENT: Final = ("message", "logger", "level", "family", "release", "sdk")
 _KEYS: Final = _EXCEPTION | _FRAME | {name: name for name in _EVENT}
 _TAGS: Final = "tags."
 _FOLDED: Final = frozenset(("message", "value", "path"))
+_FLAGS: Final = frozenset(("app", "handled"))
+_RULED: Final = frozenset(("app", "category"))
+"""What a frame counts as, which rules decide."""
 _YES: Final = frozenset(("yes", "true", "1"))
 _NO: Final = frozenset(("no", "false", "0"))
 _NATIVE: Final = frozenset(("native", "c", "cocoa", "objc", "swift", "rust"))
@@ -72,6 +80,14 @@ class Matchers(Struct, frozen=True):
 
     def __bool__(self) -> bool:
         return bool(self.event or self.thrown or self.frame)
+
+
+class Standing(Struct, frozen=True):
+    """What the frames of one exception count as, in their order: whether they are the application's
+    own, and the category that rules put them in."""
+
+    in_app: tuple[bool, ...]
+    categories: tuple[str, ...]
 
 
 class Rule(Protocol):
@@ -152,8 +168,10 @@ def _matcher(match: re.Match[str], line: int) -> Matcher:
             line=line,
             maximum=PATTERN_LENGTH_MAX,
         )
-    if key == "app" and pattern.lower() not in _YES | _NO:
-        raise InvalidParameter("line {line}: app is yes or no, not {value}", line=line, value=raw)
+    if key in _FLAGS and pattern.lower() not in _YES | _NO:
+        raise InvalidParameter(
+            "line {line}: {field} is yes or no, not {value}", line=line, field=key, value=raw
+        )
     matcher = Matcher(key, pattern, mark == "!")
     try:
         _tester(pattern, key)
@@ -202,20 +220,30 @@ class Looked:
 
 def of_thrown(thrown: Thrown, matchers: Iterable[Matcher]) -> bool:
     """Whether one exception meets every matcher that looks at exceptions."""
-    return all(
-        _tester(matcher.pattern, matcher.key)(
-            thrown.type if matcher.key == "type" else thrown.value
-        )
-        is not matcher.negated
-        for matcher in matchers
-    )
+    return all(_thrown_held(matcher, thrown) is not matcher.negated for matcher in matchers)
 
 
-def of_frame(frame: Frame, in_app: bool, matchers: Iterable[Matcher]) -> bool:
-    """Whether a frame meets every matcher that looks at frames; `in_app` is what it counts as."""
+def _thrown_held(matcher: Matcher, thrown: Thrown) -> bool:
+    match matcher.key:
+        case "handled":
+            return (matcher.pattern.lower() in _YES) is thrown.handled
+        case "mechanism":
+            value = thrown.mechanism
+        case "type":
+            value = thrown.type
+        case _:
+            value = thrown.value
+    return _tester(matcher.pattern, matcher.key)(value)
+
+
+def of_frame(frame: Frame, in_app: bool, category: str, matchers: Iterable[Matcher]) -> bool:
+    """Whether a frame meets every matcher that looks at frames; `in_app` and `category` are what it
+    counts as."""
     for matcher in matchers:
         if matcher.key == "app":
             held = (matcher.pattern.lower() in _YES) is in_app
+        elif matcher.key == "category":
+            held = _tester(matcher.pattern, matcher.key)(category)
         else:
             held = _frame_held(
                 matcher, frame.function, frame.module, frame.abs_path, frame.filename
@@ -225,18 +253,17 @@ def of_frame(frame: Frame, in_app: bool, matchers: Iterable[Matcher]) -> bool:
     return True
 
 
-def holds(looked: Looked, in_app: Sequence[Sequence[bool]], matchers: Matchers) -> bool:
-    """Whether a rule means an event; `in_app` has for each frame of each exception of the end of
-    the chain what it counts as."""
+def holds(looked: Looked, standings: Sequence[Standing], matchers: Matchers) -> bool:
+    """Whether a rule means an event, whose exceptions at the end of the chain stand so."""
     if not looked.meets(matchers.event):
         return False
     chain = looked.event.exceptions[-CHAIN_MAX:]
     if matchers.thrown and not any(of_thrown(each, matchers.thrown) for each in chain):
         return False
     return not matchers.frame or any(
-        of_frame(frame, own, matchers.frame)
-        for thrown, flags in zip(chain, in_app, strict=True)
-        for frame, own in zip(thrown.frames, flags, strict=True)
+        of_frame(frame, own, category, matchers.frame)
+        for thrown, each in zip(chain, standings, strict=True)
+        for frame, own, category in zip(thrown.frames, each.in_app, each.categories, strict=True)
     )
 
 
@@ -261,7 +288,7 @@ def _typed(matchers: Matchers) -> tuple[Matcher, ...]:
 
 
 def _framed(matchers: Matchers) -> tuple[Matcher, ...]:
-    return tuple(each for each in matchers.frame if each.key != "app")
+    return tuple(each for each in matchers.frame if each.key not in _RULED)
 
 
 def _mask(held: Iterable[bool]) -> int:
@@ -281,7 +308,7 @@ def _frames_held(
 ) -> int:
     """A bit for every rule whose matchers of a frame hold, whatever it counts as."""
     frame = Frame(function=function, module=module, abs_path=abs_path, filename=filename)
-    return _mask(of_frame(frame, True, _framed(each)) for each in rules.matchers)
+    return _mask(of_frame(frame, True, "", _framed(each)) for each in rules.matchers)
 
 
 def _frame_held(matcher: Matcher, function: str, module: str, abs_path: str, filename: str) -> bool:

@@ -83,7 +83,7 @@ def _chosen(
     if event.fingerprint and not all(map(is_default, event.fingerprint)):
         reason = "The client set this fingerprint."
         return _spread(Strategy.CLIENT, event.fingerprint, found, reason), ""
-    rule = deciding(rules.fingerprints, event, [each.in_app for each in judged])
+    rule = deciding(rules.fingerprints, event, judged)
     if rule is None:
         return found, ""
     frame = _nearest_own(event, judged)

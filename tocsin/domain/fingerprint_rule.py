@@ -23,6 +23,7 @@ from tocsin.domain.error_matcher import (
     Looked,
     Matchers,
     Ruleset,
+    Standing,
     holds,
     read,
     unquoted,
@@ -76,12 +77,12 @@ def parse(text: str) -> Ruleset[FingerprintRule]:
 
 
 def deciding(
-    rules: Ruleset[FingerprintRule], event: ErrorEvent, in_app: Sequence[Sequence[bool]]
+    rules: Ruleset[FingerprintRule], event: ErrorEvent, standings: Sequence[Standing]
 ) -> FingerprintRule | None:
     """The first rule that means an event, None where none does."""
     looked = Looked(event)
     for rule in rules.candidates(event.exceptions[-CHAIN_MAX:]):
-        if holds(looked, in_app, rule.matchers):
+        if holds(looked, standings, rule.matchers):
             return rule
     return None
 

@@ -6,6 +6,7 @@ A rule a line, `#` begins a comment:
     family:native function:handle_signal -group ^-group
     [ function:retry ] | function:attempt -group
     error.type:RecursionError max-frames=5
+    stack.module:shop.metrics.* category=telemetry
 
 Rules apply in order, so that a later one may take back what an earlier one said. An action with `^`
 is for all frames from the matching one towards the crash, one with `v` for those away from it. `|`
@@ -26,6 +27,7 @@ from tocsin.domain.error_matcher import (
     Looked,
     Matchers,
     Ruleset,
+    Standing,
     of_frame,
     of_thrown,
     read,
@@ -35,7 +37,9 @@ from tocsin.kernel.errors import InvalidParameter
 TEXT_LENGTH_MAX: Final = 32 * 1024
 RULES_MAX: Final = 100
 
-_ACTION: Final = re.compile(r"([\^v]?)([+-])(app|group)(?=\s|$)|max-frames=(\d{1,3})(?=\s|$)")
+_ACTION: Final = re.compile(
+    r"([\^v]?)([+-])(app|group)(?=\s|$)|max-frames=(\d{1,3})(?=\s|$)|category=([\w.-]{1,64})(?=\s|$)"
+)
 
 
 class Flag(Struct, frozen=True):
@@ -48,7 +52,7 @@ class Flag(Struct, frozen=True):
 
 
 class StackRule(Struct, frozen=True):
-    """One rule; `frames_max` 0 says nothing. `caller` and `callee` look at the neighbours of the
+    """One rule; `frames_max` 0 and `category` "" say nothing. `caller` and `callee` look at the neighbours of the
     frame that is meant."""
 
     text: str
@@ -57,12 +61,12 @@ class StackRule(Struct, frozen=True):
     callee: Matchers = Matchers()
     flags: tuple[Flag, ...] = ()
     frames_max: int = 0
+    category: str = ""
 
 
-class Judged(Struct, frozen=True):
-    """What the frames of one exception count as, in their order, and how many at most."""
+class Judged(Standing, frozen=True):
+    """And whether they count for grouping, and how many at most."""
 
-    in_app: tuple[bool, ...]
     grouped: tuple[bool, ...]
     frames_max: int = 0
 
@@ -116,18 +120,22 @@ def _judged(rules: Sequence[StackRule], thrown: Thrown) -> Judged:
         "app": [frame.in_app for frame in thrown.frames],
         "group": [True] * len(thrown.frames),
     }
+    categories = [""] * len(thrown.frames)
     frames_max = 0
     for rule in rules:
         if not of_thrown(thrown, rule.matchers.thrown):
             continue
-        places = [at for at in range(len(thrown.frames)) if _meant(rule, thrown, flags["app"], at)]
+        now = Standing(tuple(flags["app"]), tuple(categories))
+        places = [at for at in range(len(thrown.frames)) if _meant(rule, thrown, now, at)]
         if rule.frames_max and (places or not rule.matchers.frame):
             frames_max = rule.frames_max
         _apply(rule, flags, places)
-    return Judged(tuple(flags["app"]), tuple(flags["group"]), frames_max)
+        for at in places if rule.category else ():
+            categories[at] = rule.category
+    return Judged(tuple(flags["app"]), tuple(categories), tuple(flags["group"]), frames_max)
 
 
-def _meant(rule: StackRule, thrown: Thrown, in_app: Sequence[bool], at: int) -> bool:
+def _meant(rule: StackRule, thrown: Thrown, now: Standing, at: int) -> bool:
     """Whether a rule means the frame at a place, by it and by its neighbours."""
 
     def met(place: int, matchers: Matchers) -> bool:
@@ -136,7 +144,7 @@ def _meant(rule: StackRule, thrown: Thrown, in_app: Sequence[bool], at: int) -> 
         if not 0 <= place < len(thrown.frames):
             return False
         frame: Frame = thrown.frames[place]
-        return of_frame(frame, in_app[place], matchers.frame)
+        return of_frame(frame, now.in_app[place], now.categories[place], matchers.frame)
 
     return met(at, rule.matchers) and met(at - 1, rule.caller) and met(at + 1, rule.callee)
 
@@ -165,8 +173,8 @@ def _rule(line: str, at: int) -> StackRule:
             callee, end = _bracketed(line, _bar(line, end, at), at)
     if not matchers:
         raise InvalidParameter("line {line}: a rule needs a matcher", line=at)
-    flags, frames_max = _actions(line, end, at)
-    return StackRule(line, matchers, caller, callee, flags, frames_max)
+    flags, frames_max, category = _actions(line, end, at)
+    return StackRule(line, matchers, caller, callee, flags, frames_max, category)
 
 
 def _bracketed(line: str, start: int, at: int) -> tuple[Matchers, int]:
@@ -191,9 +199,9 @@ def _after(line: str, at: int) -> int:
     return at + len(line[at:]) - len(line[at:].lstrip())
 
 
-def _actions(line: str, start: int, at: int) -> tuple[tuple[Flag, ...], int]:
+def _actions(line: str, start: int, at: int) -> tuple[tuple[Flag, ...], int, str]:
     flags: list[Flag] = []
-    frames_max = 0
+    frames_max, category = 0, ""
     for word in re.finditer(r"\S+", line[start:]):
         if word[0].startswith("#"):
             break
@@ -201,16 +209,18 @@ def _actions(line: str, start: int, at: int) -> tuple[tuple[Flag, ...], int]:
         if action is None:
             raise InvalidParameter(
                 "line {line}: {value} is no action; use +app, -app, +group or -group, with ^ or v"
-                " before it, or max-frames=N",
+                " before it, max-frames=N or category=NAME",
                 line=at,
                 value=word[0],
             )
         if action[4]:
             frames_max = int(action[4])
+        elif action[5]:
+            category = action[5]
         else:
             flags.append(Flag(action[3], action[2] == "+", action[1]))
-    if not flags and not frames_max:
+    if not flags and not frames_max and not category:
         raise InvalidParameter(
             "line {line}: a rule needs an action, such as -app or -group", line=at
         )
-    return tuple(flags), frames_max
+    return tuple(flags), frames_max, category

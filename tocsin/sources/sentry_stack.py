@@ -42,8 +42,7 @@ def exceptions(payload: dict[str, Any], message: str) -> tuple[Thrown, ...]:
     if not thrown:
         return (Thrown(value=message, frames=stack, synthetic=True),)
     last = thrown[-1]
-    bare = Thrown(last.type, last.value, stack, last.synthetic, last.handled)
-    return (*thrown[:-1], bare)
+    return (*thrown[:-1], replace(last, frames=stack))
 
 
 def frames(stacktrace: Any) -> tuple[Frame, ...]:
@@ -158,6 +157,7 @@ def _thrown(one: dict[str, Any]) -> Thrown:
         frames=frames(one.get("stacktrace")) or frames(one.get("raw_stacktrace")),
         synthetic=mechanism.get("synthetic") is True,
         handled=mechanism.get("handled") is not False,
+        mechanism=word(mechanism.get("type"), 64),
     )
 
 
