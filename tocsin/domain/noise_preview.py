@@ -30,7 +30,7 @@ def inhibited(
     hidden: dict[str, tuple[Alert, Step]] = {}
     earlier: dict[tuple[str, ...], list[tuple[Life, Source]]] = {}
     for life in sorted(lives, key=lambda one: one.alert.id):
-        alert, subject = life.alert, _while_it_fired(life.alert)
+        alert, subject = life.alert, while_it_fired(life.alert)
         values, at = shared(rule.equals, subject), moment(alert)
         if values is None:
             continue
@@ -45,7 +45,7 @@ def inhibited(
     return list(hidden.values())
 
 
-def _while_it_fired(alert: Alert) -> Subject:
+def while_it_fired(alert: Alert) -> Subject:
     """An alert as rules saw it before it recovered, as far as that is still known."""
     subject = of_alert(alert)
     if alert.status is not EventStatus.OK:

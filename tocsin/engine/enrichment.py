@@ -1,6 +1,6 @@
 """Enrichment rules of integrations: who may set them."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from tocsin.store.database import Tx
 def replace_rules(tx: Tx, caller: Caller, integration_id: int, rules: tuple[Rule, ...]) -> None:
     """Give an integration these rules in place of those it has."""
     integration = engine_integration.ruled(tx, caller, integration_id)
-    check_rules(rules)
+    require_sound(tx, caller.account_id, rules, lock=True)
     new = Enrichment(
         account_id=integration.account_id,
         integration_id=integration.id,
@@ -27,26 +27,27 @@ def replace_rules(tx: Tx, caller: Caller, integration_id: int, rules: tuple[Rule
         created_at=tx.now,
         updated_at=tx.now,
     )
-    _require_mappings(tx, caller.account_id, rules)
     current = enrichments.get(tx, caller.account_id, integration_id, lock=True)
     if current:
         new = replace(new, creator_id=current.creator_id, created_at=current.created_at)
     enrichments.save(tx, new)
 
 
-def _require_mappings(tx: Tx, account_id: int, rules: Collection[Rule]) -> None:
-    """Raise InvalidParameter where a rule looks in a table or service that is not there, or
-    wants a label that the table does not have. The tables and services are locked: whoever
-    deletes one at the same time sees that it is used."""
+def require_sound(tx: Tx, account_id: int, rules: Sequence[Rule], *, lock: bool) -> None:
+    """Raise InvalidParameter where a rule is not right in itself, looks in a table or service that
+    is not there, or wants a label that the table does not have. Where the rules are to be kept,
+    the tables and services are locked: whoever deletes one at the same time sees that it is
+    used."""
+    check_rules(rules)
     for rule in rules:
         if not isinstance(rule, MappingRule):
             continue
         wanted = rule.settings
         if wanted.mapping_type == "api":
-            if apis.get(tx, account_id, wanted.mapping_id, lock=True) is None:
+            if apis.get(tx, account_id, wanted.mapping_id, lock=lock) is None:
                 raise InvalidParameter("no mapping API has the id {api_id}", api_id=wanted.api_id)
             continue
-        schema = schemas.get(tx, account_id, wanted.mapping_id, lock=True)
+        schema = schemas.get(tx, account_id, wanted.mapping_id, lock=lock)
         if schema is None:
             raise InvalidParameter(
                 "no mapping schema has the id {schema_id}", schema_id=wanted.schema_id

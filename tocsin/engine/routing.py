@@ -79,10 +79,7 @@ def replace_route(tx: Tx, caller: Caller, integration_id: int, wish: Wish) -> No
     Raises BadRequest where somebody else replaced it since `wish.version` was read.
     """
     integration = engine_integration.ruled(tx, caller, integration_id)
-    if integration.channel_id:
-        raise InvalidParameter(
-            "integration {name} is dedicated to one channel and has no route", name=integration.name
-        )
+    require_routed(integration)
     current = routing.get(tx, caller.account_id, integration_id, lock=True)
     if current and wish.version not in (0, current.version):
         raise BadRequest(
@@ -90,10 +87,29 @@ def replace_route(tx: Tx, caller: Caller, integration_id: int, wish: Wish) -> No
             current=current.version,
             version=wish.version,
         )
+    routing.save(tx, drafted(tx, caller, integration, wish, current))
+
+
+def require_routed(integration: Integration) -> None:
+    """Raise InvalidParameter for an integration whose alerts go to one channel without a route."""
+    if integration.channel_id:
+        raise InvalidParameter(
+            "integration {name} is dedicated to one channel and has no route", name=integration.name
+        )
+
+
+def drafted(
+    tx: Tx, caller: Caller, integration: Integration, wish: Wish, current: Route | None
+) -> Route:
+    """The route that a wish describes, in place of `current`; saved by nobody yet.
+
+    Raises InvalidParameter for one that says nothing sensible, and ResourceNotFound for a channel
+    that the caller may not know of.
+    """
     new = _made(tx, caller, integration, wish, current)
     check_route(new)
     engine_channel.require_visible(tx, caller, new.named)
-    routing.save(tx, new)
+    return new
 
 
 def preview(

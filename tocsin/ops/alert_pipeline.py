@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
-from tocsin.domain.alert_pipeline import RULES_MAX, AlertPipeline, Rule
+from tocsin.domain.alert_pipeline import RULES_MAX, AlertPipeline
 from tocsin.engine import alert_pipeline as engine
 from tocsin.engine import integration as engine_integration
 from tocsin.kernel.caller import Caller
@@ -13,26 +13,10 @@ from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.units import seconds
 from tocsin.store import alert_pipeline as pipelines
 from tocsin.store.database import Tx
-from tocsin.wire.rules import OfIntegration, OfIntegrations, one_shape
+from tocsin.wire.alert_pipeline import WireRule
+from tocsin.wire.rules import OfIntegration, OfIntegrations
 
 TAG: Final = "Alerts"
-
-
-_GROUP: Final = {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}}
-WireRule = Annotated[
-    Rule,
-    one_shape(
-        {
-            "title_reset": "TitleSettings",
-            "description_reset": "DescriptionSettings",
-            "severity_reset": "SeveritySettings",
-            "alert_drop": "DropSettings",
-            "alert_inhibit": "InhibitSettings",
-        },
-        {"anyOf": [{"type": "array", "items": _GROUP}, {"type": "null"}]},
-        required=(),
-    ),
-]
 
 
 class UpsertPipeline(Struct, frozen=True):

@@ -1,11 +1,11 @@
 """Enrichment: labels that an integration adds to what it sends."""
 
-from typing import Annotated, Final
+from typing import Final
 
 from msgspec import Struct
 
 from tocsin.domain.access import Permission
-from tocsin.domain.enrichment import Enrichment, Rule
+from tocsin.domain.enrichment import Enrichment
 from tocsin.engine import enrichment as engine
 from tocsin.engine import integration as engine_integration
 from tocsin.kernel.caller import Caller
@@ -13,27 +13,13 @@ from tocsin.kernel.operation import Empty, Kind, operation
 from tocsin.kernel.units import seconds
 from tocsin.store import enrichment as enrichments
 from tocsin.store.database import Tx
-from tocsin.wire.rules import OfIntegration, OfIntegrations, one_shape
+from tocsin.wire.enrichment import WireRule
+from tocsin.wire.rules import OfIntegration, OfIntegrations
 
 TAG: Final = "Alert enrichment"
 LISTERS: Final = (Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_MANAGE)
 READERS: Final = (Permission.CHANNELS_READ, Permission.CHANNELS_MANAGE, *LISTERS)
 WRITERS: Final = (Permission.CHANNELS_MANAGE, Permission.INTEGRATIONS_MANAGE)
-
-
-WireRule = Annotated[
-    Rule,
-    one_shape(
-        {
-            "extraction": "Extraction",
-            "composition": "Composition",
-            "mapping": "Lookup",
-            "drop": "Drop",
-        },
-        {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
-        required=("kind", "settings"),
-    ),
-]
 
 
 class UpsertEnrichment(Struct, frozen=True):

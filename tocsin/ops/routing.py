@@ -2,11 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
-from tocsin.domain.filter import Condition
-from tocsin.domain.routing import Case, Default, Route, RoutingMode, Section
+from tocsin.domain.routing import Case, Default, Route, Section
 from tocsin.engine import integration as engine_integration
 from tocsin.engine import routing as engine
 from tocsin.engine.routing import Wish
@@ -16,25 +15,11 @@ from tocsin.kernel.paging import window
 from tocsin.kernel.units import seconds
 from tocsin.store import routing
 from tocsin.store.database import Tx
+from tocsin.wire.routing import CaseWish, RouteWish
 from tocsin.wire.rules import OfIntegration, OfIntegrations
 
 TAG: Final = "Channels"
 READERS: Final = (Permission.INTEGRATIONS_READ, Permission.INTEGRATIONS_MANAGE)
-
-
-class CaseWish(Struct, frozen=True):
-    """Standard mode needs `channel_ids`, name mapping `name_mapping_label`."""
-
-    if_: Annotated[tuple[Condition, ...], Meta(description="All must hold.")] = field(name="if")
-    channel_ids: tuple[int, ...] | None = None
-    fallthrough: Annotated[bool, Meta(description="Go on with the next case after a match.")] = (
-        False
-    )
-    routing_mode: Literal["", "standard", "name_mapping"] = "standard"
-    name_mapping_label: Annotated[
-        str,
-        Meta(description="`labels.<name>`, whose value is the name of a channel."),
-    ] = ""
 
 
 class SectionWish(Struct, frozen=True):
@@ -97,13 +82,6 @@ class VersionPage(Struct, frozen=True):
     has_next_page: bool
 
 
-class RouteWish(Struct, frozen=True):
-    """A route nobody has set."""
-
-    cases: tuple[CaseWish, ...] = ()
-    default: Default = Default()
-
-
 class PreviewRoute(Struct, frozen=True):
     alert_ids: Annotated[tuple[str, ...], Meta(min_length=1, max_length=20)]
     route: RouteWish
@@ -146,7 +124,7 @@ def upsert(tx: Tx, caller: Caller, request: UpsertRoute) -> Empty:
     The default takes what no matching case led anywhere. With `version` the call is refused if
     somebody else replaced the route since. What was replaced stays in the history.
     """
-    cases = tuple(map(_case, request.cases))
+    cases = tuple(one.case for one in request.cases)
     sections = tuple(Section(one.name, one.position) for one in request.sections)
     wish = Wish(cases, sections, request.default, request.version)
     engine.replace_route(tx, caller, request.integration_id, wish)
@@ -177,7 +155,7 @@ def browse_history(tx: Tx, caller: Caller, request: ListVersions) -> VersionPage
 @operation("/route/preview", READERS, Kind.READ, tag=TAG)
 def preview(tx: Tx, caller: Caller, request: PreviewRoute) -> RoutedAlerts:
     """Show where a route would lead alerts of the past, before it is set."""
-    cases = tuple(map(_case, request.route.cases))
+    cases = tuple(wish.case for wish in request.route.cases)
     found = engine.preview(tx, caller, request.alert_ids, cases, request.route.default)
     return RoutedAlerts(
         [
@@ -190,16 +168,6 @@ def preview(tx: Tx, caller: Caller, request: PreviewRoute) -> RoutedAlerts:
             )
             for alert, routed in found
         ]
-    )
-
-
-def _case(wish: CaseWish) -> Case:
-    return Case(
-        wish.if_,
-        wish.channel_ids or None,
-        wish.fallthrough,
-        RoutingMode(wish.routing_mode or RoutingMode.STANDARD),
-        wish.name_mapping_label,
     )
 
 

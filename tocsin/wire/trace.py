@@ -71,12 +71,13 @@ def view(one: Trace) -> TraceView:
         received_at=seconds(one.received_at),
         last_received_at=seconds(one.last_received_at),
         count=one.count,
-        given=_given(one.given),
-        steps=[_step(step) for step in one.steps],
+        given=given_view(one.given),
+        steps=[step_view(step) for step in one.steps],
     )
 
 
-def _given(given: Given) -> GivenView:
+def given_view(given: Given) -> GivenView:
+    """What a sender said, on the wire."""
     at = seconds(given.happened_at)
     if isinstance(given, AlertEvent):
         return GivenView(
@@ -93,7 +94,8 @@ def _given(given: Given) -> GivenView:
     return GivenView("remark", given.alert_key, at, by=given.by, text=given.text)
 
 
-def _step(step: Step) -> StepView:
+def step_view(step: Step) -> StepView:
+    """A decision on the wire."""
     rule = f" by {step.rule_name or step.rule_id}" if step.rule_name or step.rule_id else ""
     detail = ", ".join(f"{name} {value}" for name, value in step.detail.items())
     said = f"{step.stage}: {step.verdict.replace('_', ' ')}{rule}"
