@@ -51,6 +51,17 @@ def test_a_preview_follows_levels_and_handoffs_and_says_why(
     assert found["levels"][0]["people"][0]["via"] == "on call by schedule Duty"
     bob = found["levels"][0]["people"][0]
     assert (bob["first_by"], bob["first_at"]) == ("email", at)
+    trial = {"layers": [{"target": people(cast.alice)}], "rule_name": "Draft", "filters": disks}
+    drafted = server.post("/channel/escalate/preview", {**wish, "rule": trial}, cast.bob.key).data
+    assert (drafted["rule_name"], drafted["levels"][0]["people"][0]["person_name"]) == (
+        "Draft",
+        "Alice",
+    )
+    trial |= {"rule_id": found["rule_id"], "filters": [], "rule_name": "Disks again"}
+    drafted = server.post("/channel/escalate/preview", {**wish, "rule": trial}, cast.bob.key).data
+    assert [one["rule_name"] for one in drafted["tried"]] == ["Disks again"]
+    bad = server.post("/channel/escalate/preview", {**wish, "rule": {"layers": []}}, cast.bob.key)
+    assert bad.code == "InvalidParameter"
     quiet = [{"start": "00:00", "end": "12:00"}]
     prefer(server, cast.bob, ["email"], quiet_hours=quiet, wait_minutes={"email": 3})
     calm = server.post("/channel/escalate/preview", {**wish, "severity": "Info"}, cast.bob.key).data

@@ -15,6 +15,8 @@ class About(StrEnum):
     DELIVERY = "delivery"
     """The news has the id of the incident that the message is about."""
     SCHEDULE = "schedule"
+    INTEGRATION = "integration"
+    """Something that it sent was refused, or became nothing."""
 
 
 ITEMS_MAX: Final = 200

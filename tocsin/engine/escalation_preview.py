@@ -1,7 +1,7 @@
 """Who would be told of an incident that began at an instant: asked of the very functions that
 tell. Schedules are looked at when each level would be told, so handoffs show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,13 +20,15 @@ from tocsin.store.escalation import ESCALATIONS
 
 
 class Question(Struct, frozen=True):
-    """An incident as it might be, beginning at an instant (ms)."""
+    """An incident as it might be, beginning at an instant (ms). A rule on trial stands among the
+    channel's own, in place of the one with its id."""
 
     channel_id: int
     severity: Severity
     at: int
     title: str
     labels: Mapping[str, str]
+    trial: EscalationRule | None = None
 
 
 class Forecast(Struct, frozen=True):
@@ -45,7 +47,7 @@ def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
     """What would become of an incident in a channel that the caller may see."""
     account_id = caller.account_id
     channels.seen(tx, caller, question.channel_id)
-    known = rules.of_channel(tx, ESCALATIONS, account_id, question.channel_id)
+    known = _rules(rules.of_channel(tx, ESCALATIONS, account_id, question.channel_id), question)
     subject = {
         **{f"labels.{name}": value for name, value in question.labels.items()},
         "severity": str(question.severity),
@@ -60,6 +62,15 @@ def ask(tx: Tx, caller: Caller, question: Question) -> Forecast:
     people = reachable.these(tx, account_id, reached)
     at = reached_at(found, people, question.severity)
     return Forecast(choice, found.levels, people, found.ends_at, at)
+
+
+def _rules(own: Sequence[EscalationRule], question: Question) -> list[EscalationRule]:
+    """The rules in the order in which they are tried."""
+    trial = question.trial
+    if trial is None:
+        return list(own)
+    others = [one for one in own if one.id != trial.id]
+    return sorted([*others, trial], key=lambda one: (one.priority, one.id))
 
 
 def _course(tx: Tx, account_id: int, rule: EscalationRule, question: Question) -> Course:

@@ -139,6 +139,28 @@ def change_notice(
     escalation.save(tx, NOTICES, changed)
 
 
+def drafted(
+    tx: Tx, caller: Caller, channel_id: int, rule_id: str, label: Label, terms: Terms
+) -> EscalationRule:
+    """The rule as it would be, in place of the one with that id or, where it is empty, beside all
+    others; saved by nobody. Raises as saving it does."""
+    _check(tx, caller, label, terms)
+    current = info(tx, caller, channel_id, rule_id) if rule_id else None
+    return EscalationRule(
+        id=current.id if current else tx.ids.object_id(),
+        account_id=caller.account_id,
+        channel_id=channel_id,
+        **asdict(label),
+        creator_id=caller.member_id,
+        updated_by=caller.member_id,
+        created_at=current.created_at if current else tx.now,
+        updated_at=tx.now,
+        **asdict(terms.scope),
+        layers=terms.layers,
+        aggregation_ms=terms.aggregation_ms,
+    )
+
+
 def remove(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str) -> None:
     """Remove a rule of either kind."""
     found = noise_rule.remove(tx, caller, shelf, channel_id, rule_id)

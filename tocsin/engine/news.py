@@ -16,6 +16,7 @@ _ASKS: Final = {
     About.DELIVERY: Permission.INCIDENTS_READ,
     About.ALERT: Permission.CHANNELS_READ,
     About.SCHEDULE: Permission.SCHEDULES_READ,
+    About.INTEGRATION: Permission.INTEGRATIONS_READ,
 }
 
 

@@ -6,17 +6,37 @@ from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
 from tocsin.domain.coverage import Reachable
+from tocsin.domain.escalation import EscalationRule, Layer
 from tocsin.domain.escalation_audience import Reached
 from tocsin.domain.escalation_choice import Verdict
 from tocsin.domain.escalation_forecast import Level
+from tocsin.domain.message.template import PRESET_ID
 from tocsin.domain.severity import Severity
+from tocsin.engine import channel as channels
 from tocsin.engine import escalation_preview as engine
+from tocsin.engine import escalation_rule
 from tocsin.engine.escalation_preview import Forecast, Question
+from tocsin.engine.escalation_rule import Scope, Terms
+from tocsin.engine.noise_rule import Label
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.operation import Kind, operation
 from tocsin.kernel.units import from_seconds, seconds
 from tocsin.store.database import Tx
-from tocsin.wire.noise_rule import TAG
+from tocsin.wire.escalation import Matching, Windows
+from tocsin.wire.noise_rule import TAG, Priority
+
+
+class RuleOnTrial(Struct, frozen=True):
+    """A rule that nobody saved."""
+
+    layers: Annotated[tuple[Layer, ...], Meta(min_length=1, description="Tried in order.")]
+    rule_id: Annotated[
+        str, Meta(description="The rule that it would replace; empty for a new one.")
+    ] = ""
+    rule_name: Annotated[str, Meta(max_length=39)] = ""
+    priority: Priority = 0
+    filters: Matching = ()
+    time_filters: Windows = ()
 
 
 class AskWhoIsTold(Struct, frozen=True):
@@ -27,6 +47,9 @@ class AskWhoIsTold(Struct, frozen=True):
     ] = 0
     title: str = ""
     labels: Annotated[dict[str, str], Meta(description="Of its first alert.")] = {}
+    rule: Annotated[
+        RuleOnTrial | None, Meta(description="Tried among the channel's rules, as if it were set.")
+    ] = None
 
 
 class TriedRule(Struct, frozen=True):
@@ -82,7 +105,10 @@ def preview(tx: Tx, caller: Caller, request: AskWhoIsTold) -> WhoIsTold:
     Nothing happens. Schedules are read as they stand now, at the instant each level would be told.
     """
     at = from_seconds(request.at) or tx.now
-    question = Question(request.channel_id, request.severity, at, request.title, request.labels)
+    trial = _trial(tx, caller, request.channel_id, request.rule) if request.rule else None
+    question = Question(
+        request.channel_id, request.severity, at, request.title, request.labels, trial
+    )
     found = engine.ask(tx, caller, question)
     rule = found.choice.rule
     return WhoIsTold(
@@ -94,6 +120,13 @@ def preview(tx: Tx, caller: Caller, request: AskWhoIsTold) -> WhoIsTold:
         tried=[TriedRule(one.rule_id, one.rule_name, one.verdict) for one in found.choice.tried],
         levels=[_level(one, found, at, request.severity) for one in found.levels],
     )
+
+
+def _trial(tx: Tx, caller: Caller, channel_id: int, rule: RuleOnTrial) -> EscalationRule:
+    channels.seen(tx, caller, channel_id)
+    label = Label(rule.rule_name, "", rule.priority)
+    terms = Terms(Scope(PRESET_ID, rule.time_filters, rule.filters), rule.layers)
+    return escalation_rule.drafted(tx, caller, channel_id, rule.rule_id, label, terms)
 
 
 def _level(level: Level, found: Forecast, began_at: int, severity: Severity) -> ToldLevel:

@@ -6,8 +6,10 @@ import zstandard
 from msgspec import Struct
 from sqlalchemy import delete, func, insert, select, update
 
+from tocsin.domain.news import About
 from tocsin.kernel.paging import Window
 from tocsin.kernel.text import cut
+from tocsin.store import news
 from tocsin.store.database import Tx
 from tocsin.store.inbox_entry import Entry
 from tocsin.store.tables.engine import rejected
@@ -58,6 +60,8 @@ def add(tx: Tx, entry: Entry, reason: str) -> None:
             replayed_by=0,
         )
     )
+    if entry.scope.isdecimal():
+        news.tell(tx, entry.account_id, About.INTEGRATION, entry.scope)
 
 
 def get(tx: Tx, account_id: int, rejected_id: str, *, lock: bool = False) -> Rejected | None:

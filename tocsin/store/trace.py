@@ -15,9 +15,10 @@ from sqlalchemy import (
     update,
 )
 
+from tocsin.domain.news import About
 from tocsin.domain.trace import Outcome, Trace
 from tocsin.kernel.paging import Window
-from tocsin.store import bulk
+from tocsin.store import bulk, news
 from tocsin.store.database import Tx
 from tocsin.store.tables.trace import trace
 
@@ -54,6 +55,8 @@ def add_or_count(tx: Tx, new: Sequence[Trace]) -> None:
         ],
     )
     fresh = [one for id_, one in latest.items() if id_ not in known]
+    for one in latest.values():
+        news.tell(tx, one.account_id, About.INTEGRATION, str(one.integration_id))
     bulk.add(tx, trace, [{**asdict(one), "count": times[one.id]} for one in fresh])
 
 

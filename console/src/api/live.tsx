@@ -9,7 +9,7 @@ interface Connection {
 }
 
 interface News {
-  about: 'incident' | 'alert' | 'issue' | 'delivery' | 'schedule'
+  about: 'incident' | 'alert' | 'issue' | 'delivery' | 'schedule' | 'integration'
   /** Empty for many. */
   id: string
 }
@@ -20,10 +20,11 @@ const GATHER_MS = 400
 
 const READ_BY: Record<News['about'], string[]> = {
   incident: ['/incident/', '/channel/list'],
-  alert: ['/alert/', '/incident/', '/datasource/', '/event/trace/'],
+  alert: ['/alert/', '/incident/', '/event/trace/'],
   issue: ['/rum/issue/'],
   delivery: ['/incident/feed', '/incident/page/'],
   schedule: ['/schedule/'],
+  integration: ['/datasource/rejected-event/', '/event/trace/'],
 }
 
 let connection: Connection = { isLive: true, since: Date.now() }

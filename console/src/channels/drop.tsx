@@ -1,43 +1,39 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
-import { useAct, useRead } from '../api/queries'
-import { Answer } from '../parts/answer'
+import type { Data } from '../api/call'
+import { useAct } from '../api/queries'
 import { t } from '../words/words'
-import { Conditions, usable, type Condition } from './filters'
-import { Hidden } from './hidden'
+import { FilterGroups, usableGroups } from './filters'
+import { labelOf, NoiseForm } from './noise-form'
+
+type Rule = Data<'/channel/unsubscribe/rule/list'>['items'][number]
+
+interface Shown {
+  channelId: number
+  rule?: Rule
+  close: () => void
+}
 
 /** Discard what matches for good, seeing first what that would have been. */
-export function DropDialog({ channelId, close }: { channelId: number; close: () => void }) {
-  const [title, setTitle] = useState('')
-  const [wanted, setWanted] = useState<Condition[]>([])
-  const [settled] = useDebouncedValue(usable(wanted), 400)
-  const preview = useRead(
-    '/channel/unsubscribe/rule/preview',
-    { channel_id: channelId, filters: [settled] },
-    { enabled: settled.length > 0 },
-  )
+export function DropDialog({ channelId, rule, close }: Shown) {
+  const [label, setLabel] = useState(labelOf(rule))
+  const [filters, setFilters] = useState(rule?.filters ?? [])
   const create = useAct('/channel/unsubscribe/rule/create', { said: t('Saved'), then: close })
+  const update = useAct('/channel/unsubscribe/rule/update', { said: t('Saved'), then: close })
+  const usable = usableGroups(filters)
+  const wish = { channel_id: channelId, filters: usable, ...label }
   return (
-    <Modal opened onClose={close} title={t('Drop what matches')} size="lg">
-      <Stack>
-        <TextInput
-          label={t('Name')}
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        <Conditions conditions={wanted} change={setWanted} />
-        {settled.length > 0 && <Answer to={preview}>{(found) => <Hidden found={found} />}</Answer>}
-        <Button
-          disabled={!settled.length || !title.trim()}
-          loading={create.isPending}
-          onClick={() =>
-            create.mutate({ channel_id: channelId, rule_name: title, filters: [settled] })
-          }
-        >
-          {t('Save')}
-        </Button>
-      </Stack>
-    </Modal>
+    <NoiseForm
+      title={t('Drop what matches')}
+      label={label}
+      setLabel={setLabel}
+      preview="/channel/unsubscribe/rule/preview"
+      wanted={usable.length ? { channel_id: channelId, filters: usable } : null}
+      isSaving={create.isPending || update.isPending}
+      save={() => (rule ? update.mutate({ ...wish, rule_id: rule.rule_id }) : create.mutate(wish))}
+      word={t('Save')}
+      close={close}
+    >
+      <FilterGroups title={t('What is dropped')} groups={filters} change={setFilters} />
+    </NoiseForm>
   )
 }

@@ -9,6 +9,7 @@ import { useTeams } from '../parts/names'
 import parts from '../parts/parts.module.css'
 import { Badge } from '../parts/severity'
 import { t } from '../words/words'
+import { Senders } from './senders'
 
 /** The spaces incidents live in. */
 export function Component() {
@@ -48,6 +49,9 @@ export function Component() {
           )
         }
       </Answer>
+      <div className={parts.below}>
+        <Senders />
+      </div>
       {isMaking && <Make close={() => setMaking(false)} />}
     </>
   )

@@ -1,17 +1,22 @@
-import { Select } from '@mantine/core'
+import { ActionIcon, Button, Select, Switch } from '@mantine/core'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import type { Data } from '../api/call'
-import { useRead } from '../api/queries'
+import { useAct, useRead } from '../api/queries'
+import { useMay } from '../api/session'
+import { inWords } from '../channels/filters'
+import { useToggle } from '../channels/rule-table'
+import { windowsInWords } from '../channels/windows'
 import { Answer } from '../parts/answer'
 import { Card, Empty } from '../parts/frame'
+import { IconTrash } from '../parts/icons'
 import { useChannels, useNames, useTeams } from '../parts/names'
 import parts from '../parts/parts.module.css'
-import { Badge } from '../parts/severity'
 import { MINUTE, span } from '../words/time'
 import { t } from '../words/words'
 import styles from './oncall.module.css'
 
-type Rule = Data<'/channel/escalate/rule/list'>['items'][number]
+export type Rule = Data<'/channel/escalate/rule/list'>['items'][number]
 type Layer = Rule['layers'][number]
 
 /** The escalation rules of a channel, drawn as ladders. */
@@ -19,11 +24,6 @@ export default function Ladders() {
   const channels = useChannels()
   const [chosen, setChosen] = useState<string | null>(null)
   const channel = chosen ?? channels[0]?.value
-  const rules = useRead(
-    '/channel/escalate/rule/list',
-    { channel_id: Number(channel) },
-    { enabled: channel !== undefined },
-  )
   return (
     <div className={parts.stack}>
       <Select
@@ -34,27 +34,85 @@ export default function Ladders() {
         value={channel ?? null}
         onChange={setChosen}
       />
-      {channel && (
-        <Answer to={rules}>
-          {({ items }) =>
-            items.length ? (
-              items.map((each) => <Ladder key={each.rule_id} rule={each} />)
-            ) : (
-              <Empty>{t('The channel has no escalation rule: nobody is told.')}</Empty>
-            )
-          }
-        </Answer>
+      {channel && <LadderBoard channelId={Number(channel)} />}
+    </div>
+  )
+}
+
+/** All ladders of a channel, in the order in which they are tried. */
+export function LadderBoard({ channelId }: { channelId: number }) {
+  const rules = useRead('/channel/escalate/rule/list', { channel_id: channelId })
+  const mayManage = useMay('Channels Manage')
+  return (
+    <div className={parts.stack}>
+      <Answer to={rules}>
+        {({ items }) =>
+          items.length ? (
+            <>
+              {items.map((each) => (
+                <Ladder key={each.rule_id} rule={each} />
+              ))}
+            </>
+          ) : (
+            <Empty>{t('The channel has no escalation rule: nobody is told.')}</Empty>
+          )
+        }
+      </Answer>
+      {mayManage && (
+        <div>
+          <Button component={Link} to={`/channels/${channelId}/escalation/new`}>
+            {t('Add an escalation rule')}
+          </Button>
+        </div>
       )}
     </div>
   )
 }
 
-export function Ladder({ rule }: { rule: Rule }) {
+function Ladder({ rule }: { rule: Rule }) {
+  const mayManage = useMay('Channels Manage')
+  const { channel_id, rule_id } = rule
+  const remove = useAct('/channel/escalate/rule/delete', { said: t('Removed') })
+  const toggle = useToggle<Rule>(
+    useAct('/channel/escalate/rule/enable'),
+    useAct('/channel/escalate/rule/disable'),
+    channel_id,
+  )
   return (
     <Card
       title={rule.rule_name}
-      aside={rule.status === 'disabled' && <Badge>{t('switched off')}</Badge>}
+      aside={
+        mayManage && (
+          <>
+            <Switch
+              aria-label={t('{name} is in force', { name: rule.rule_name })}
+              checked={rule.status === 'enabled'}
+              onChange={() => toggle(rule)}
+            />
+            <Button
+              size="xs"
+              variant="default"
+              component={Link}
+              to={`/channels/${channel_id}/escalation/${rule_id}`}
+            >
+              {t('Edit')}
+            </Button>
+            <ActionIcon
+              variant="subtle"
+              color="red"
+              aria-label={t('Remove {name}', { name: rule.rule_name })}
+              onClick={() => remove.mutate({ channel_id, rule_id })}
+            >
+              <IconTrash size={17} />
+            </ActionIcon>
+          </>
+        )
+      }
     >
+      <p className={parts.soft}>
+        {inWords(rule.filters)}
+        {rule.time_filters.length > 0 && ` · ${windowsInWords(rule.time_filters)}`}
+      </p>
       <ol className={styles.ladder}>
         {rule.layers.map((layer, place) => (
           <li key={place} className={styles.rung} data-level={place + 1}>

@@ -1,27 +1,26 @@
-import { Select, TextInput } from '@mantine/core'
+import { Select } from '@mantine/core'
 import { useState } from 'react'
+import type { Schema } from '../api/call'
 import { useRead } from '../api/queries'
 import { Answer } from '../parts/answer'
-import { Card, Empty } from '../parts/frame'
+import { Empty } from '../parts/frame'
 import { useChannels } from '../parts/names'
 import parts from '../parts/parts.module.css'
-import { Badge } from '../parts/severity'
-import { moment, ms, seconds } from '../words/time'
+import { fromLocal, seconds } from '../words/time'
 import { t } from '../words/words'
-import styles from './oncall.module.css'
-
-type Severity = 'Critical' | 'Warning' | 'Info'
+import { Told } from './told'
+import { When } from './when'
 
 /** Who would be told, level by level, if an incident began at an instant. */
 export default function WhoIsPaged() {
   const channels = useChannels()
   const [chosen, setChosen] = useState<string | null>(null)
-  const [severity, setSeverity] = useState<Severity>('Critical')
+  const [severity, setSeverity] = useState<Schema['Severity']>('Critical')
   const [at, setAt] = useState('')
   const channel = chosen ?? channels[0]?.value
   const told = useRead(
     '/channel/escalate/preview',
-    { channel_id: Number(channel), severity, at: at ? seconds(Date.parse(at)) : 0 },
+    { channel_id: Number(channel), severity, at: seconds(fromLocal(at)) },
     { enabled: channel !== undefined },
   )
   return (
@@ -34,67 +33,10 @@ export default function WhoIsPaged() {
           value={channel ?? null}
           onChange={setChosen}
         />
-        <Select
-          label={t('Severity')}
-          w={130}
-          allowDeselect={false}
-          data={[
-            { value: 'Critical', label: t('Critical') },
-            { value: 'Warning', label: t('Warning') },
-            { value: 'Info', label: t('Info') },
-          ]}
-          value={severity}
-          onChange={(value) => setSeverity(value as Severity)}
-        />
-        <TextInput
-          type="datetime-local"
-          label={t('When (empty: now)')}
-          value={at}
-          onChange={(event) => setAt(event.currentTarget.value)}
-        />
+        <When severity={severity} setSeverity={setSeverity} at={at} setAt={setAt} />
       </div>
       {!channel && <Empty>{t('There is no channel yet.')}</Empty>}
-      {channel && (
-        <Answer to={told}>
-          {(found) => (
-            <Card
-              title={found.rule_name || t('No rule takes it')}
-              aside={
-                <Badge look={found.reaches_somebody ? 'Ok' : 'Critical'}>
-                  {found.reaches_somebody ? t('reaches somebody') : t('reaches nobody')}
-                </Badge>
-              }
-            >
-              <p>{found.reason}</p>
-              <ol className={styles.ladder}>
-                {found.levels.map((level) => (
-                  <li
-                    key={level.layer_idx}
-                    className={styles.rung}
-                    data-level={level.layer_idx + 1}
-                  >
-                    <strong>{moment(ms(level.at))}</strong>
-                    {level.people.map((each) => (
-                      <div key={each.person_id}>
-                        {each.person_name} {each.first_by && `(${each.first_by})`}{' '}
-                        <span className={parts.soft}>{each.via}</span>
-                      </div>
-                    ))}
-                    {level.emails.map((each) => (
-                      <div key={each}>{each}</div>
-                    ))}
-                    {level.missing.map((each) => (
-                      <div key={each}>
-                        <Badge look="Warning">{each}</Badge>
-                      </div>
-                    ))}
-                  </li>
-                ))}
-              </ol>
-            </Card>
-          )}
-        </Answer>
-      )}
+      {channel && <Answer to={told}>{(found) => <Told found={found} />}</Answer>}
     </div>
   )
 }

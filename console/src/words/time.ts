@@ -76,3 +76,50 @@ export function span(length: number): string {
 function rest(n: number, unit: '{n} min' | '{n} h'): string {
   return n ? ' ' + (unit === '{n} h' ? t('{n} h', { n }) : t('{n} min', { n })) : ''
 }
+
+/** What a clock in a zone shows at an instant, as ms of a clock that shows UTC. */
+function wall(instant: number, zone?: string): number {
+  const said = new Intl.DateTimeFormat('en-US-u-hc-h23', {
+    timeZone: zone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(instant)
+  const part = (type: string) => Number(said.find((each) => each.type === type)?.value)
+  return Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  )
+}
+
+/** An instant as a `datetime-local` field shows it, by the clocks of a zone. */
+export function toLocal(instant: number, zone?: string): string {
+  return new Date(wall(instant, zone)).toISOString().slice(0, 16)
+}
+
+/** The instant at which the clocks of a zone show what a `datetime-local` field does; 0 for none. */
+export function fromLocal(text: string, zone?: string): number {
+  const shown = Date.parse(`${text}Z`)
+  if (Number.isNaN(shown)) return 0
+  const near = shown - (wall(shown, zone) - shown)
+  return shown - (wall(near, zone) - near)
+}
+
+/** The midnights of a zone from that before `start` up to `end`, whichever length its days have. */
+export function midnights(start: number, end: number, zone?: string): number[] {
+  const found: number[] = []
+  let text = toLocal(start, zone).slice(0, 10)
+  for (;;) {
+    const at = fromLocal(`${text}T00:00`, zone)
+    if (at >= end) return found
+    found.push(at)
+    text = new Date(Date.parse(`${text}T00:00Z`) + DAY).toISOString().slice(0, 10)
+  }
+}
