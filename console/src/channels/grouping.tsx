@@ -18,7 +18,7 @@ import parts from '../parts/parts.module.css'
 import { t } from '../words/words'
 import rules from '../rules/rules.module.css'
 import { Steps } from '../rules/steps'
-import { Conditions, inWords } from './filters'
+import { Conditions, inWords, usable } from './filters'
 
 type Channel = Data<'/channel/info'>
 type Group = Schema['Group']
@@ -245,7 +245,13 @@ function Bounds({ group, put }: Shown) {
 
 function Preview({ channelId, group }: { channelId: number; group: Group }) {
   const [settled] = useDebouncedValue(group, 400)
-  const found = useRead('/channel/group/preview', { channel_id: channelId, group: settled })
+  const cases = (settled.cases ?? []).filter(
+    (each) => usable(each.if ?? []).length === each.if?.length,
+  )
+  const found = useRead('/channel/group/preview', {
+    channel_id: channelId,
+    group: { ...settled, cases },
+  })
   return (
     <Card title={t('On the alerts of the last seven days')}>
       {found.error && <p role="alert">{found.error.message}</p>}

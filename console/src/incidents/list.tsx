@@ -25,6 +25,8 @@ interface Shown {
 export function IncidentList({ items, isLoading, chosen, setChosen, more }: Shown) {
   const scroller = useRef<HTMLDivElement>(null)
   const [place, setPlace] = useState(0)
+  // It changes with the scrolling, so nothing of it may be remembered, and nothing is.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,

@@ -1,5 +1,5 @@
 import { Button, Loader } from '@mantine/core'
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import type { Data } from '../api/call'
 import { useAct, useRead } from '../api/queries'
 import { useMay } from '../api/session'
@@ -30,6 +30,11 @@ function Detail({ integration }: { integration: Integration }) {
     <>
       <Head title={integration.name}>
         <Badge>{integration.plugin_type_name}</Badge>
+        {integration.category === 'event.alert' && (
+          <Button component={Link} to={`/integrations/${integration.integration_id}/rules`}>
+            {t('Rules')}
+          </Button>
+        )}
       </Head>
       <div className={parts.columns}>
         <div className={parts.stack}>
@@ -120,7 +125,7 @@ function Rejected({ integrationId }: { integrationId: number }) {
                   </pre>
                   <div className={parts.row}>
                     <span className={parts.soft}>
-                      <Ago at={ms(each.rejected_at)} />
+                      <Ago at={each.rejected_at} />
                     </span>
                     {each.replayed_at > 0 && <Badge look="Ok">{t('taken in')}</Badge>}
                     {mayManage && each.replayed_at === 0 && (

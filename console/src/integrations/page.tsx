@@ -12,6 +12,7 @@ import { t } from '../words/words'
 import { AddIntegration } from './add'
 import { SENDERS, type Sender } from './senders'
 
+const Heartbeats = lazy(() => import('./heartbeats'))
 const Webhooks = lazy(() => import('./webhooks'))
 const Templates = lazy(() => import('./templates'))
 
@@ -24,6 +25,7 @@ export function Component() {
         <Tabs.List mb="md">
           <Tabs.Tab value="mine">{t('In use')}</Tabs.Tab>
           <Tabs.Tab value="gallery">{t('Add one')}</Tabs.Tab>
+          <Tabs.Tab value="heartbeats">{t('Heartbeats')}</Tabs.Tab>
           <Tabs.Tab value="webhooks">{t('Webhooks')}</Tabs.Tab>
           <Tabs.Tab value="templates">{t('Templates')}</Tabs.Tab>
         </Tabs.List>
@@ -33,6 +35,9 @@ export function Component() {
           </Tabs.Panel>
           <Tabs.Panel value="gallery">
             <Gallery />
+          </Tabs.Panel>
+          <Tabs.Panel value="heartbeats">
+            <Heartbeats />
           </Tabs.Panel>
           <Tabs.Panel value="webhooks">
             <Webhooks />

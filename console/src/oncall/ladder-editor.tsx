@@ -7,10 +7,11 @@ import { useAct, useRead } from '../api/queries'
 import { FilterGroups, usableGroups } from '../channels/filters'
 import { Windows } from '../channels/windows'
 import { Answer } from '../parts/answer'
-import { Card, Head } from '../parts/frame'
+import { Card, Empty, Head } from '../parts/frame'
 import parts from '../parts/parts.module.css'
 import { fromLocal, seconds } from '../words/time'
 import { t } from '../words/words'
+import { isLevel } from '../rules/finished'
 import rules from '../rules/rules.module.css'
 import { Rung } from './rung'
 import { Told } from './told'
@@ -188,19 +189,24 @@ function Preview({ ruleId, wish }: { ruleId: string; wish: Wish }) {
   const [severity, setSeverity] = useState<Schema['Severity']>('Critical')
   const [at, setAt] = useState('')
   const [settled] = useDebouncedValue(wish, 500)
-  const told = useRead('/channel/escalate/preview', {
-    channel_id: settled.channel_id,
-    severity,
-    at: seconds(fromLocal(at)),
-    rule: {
-      rule_id: ruleId,
-      rule_name: settled.rule_name,
-      layers: settled.layers,
-      filters: settled.filters,
-      time_filters: settled.time_filters,
-      priority: settled.priority,
+  const layers = settled.layers.filter(isLevel)
+  const told = useRead(
+    '/channel/escalate/preview',
+    {
+      channel_id: settled.channel_id,
+      severity,
+      at: seconds(fromLocal(at)),
+      rule: {
+        rule_id: ruleId,
+        rule_name: settled.rule_name,
+        layers,
+        filters: settled.filters,
+        time_filters: settled.time_filters,
+        priority: settled.priority,
+      },
     },
-  })
+    { enabled: layers.length > 0 },
+  )
   return (
     <div className={rules.sticky} tabIndex={0} role="region" aria-label={t('Preview')}>
       <div className={parts.stack}>
@@ -210,7 +216,10 @@ function Preview({ ruleId, wish }: { ruleId: string; wish: Wish }) {
           </div>
         </Card>
         {told.error && <p role="alert">{told.error.message}</p>}
-        {!told.error && <Answer to={told}>{(found) => <Told found={found} />}</Answer>}
+        {layers.length === 0 && <Empty>{t('Say first whom a level tells.')}</Empty>}
+        {layers.length > 0 && !told.error && (
+          <Answer to={told}>{(found) => <Told found={found} />}</Answer>
+        )}
       </div>
     </div>
   )

@@ -9,7 +9,8 @@ import { Ago } from '../parts/time'
 import { ms } from '../words/time'
 import { t } from '../words/words'
 import { outcome } from '../incidents/story'
-import type { Draft } from './draft'
+import { same, type Draft, type Route } from './draft'
+import { finished } from './finished'
 import styles from './rules.module.css'
 
 type Rehearsal = Data<'/datasource/rules/preview'>
@@ -24,21 +25,28 @@ export function Preview({
   integration: Data<'/datasource/desc'>
   draft: Draft
 }) {
+  const tried = finished(draft)
   const found = useRead('/datasource/rules/preview', {
     integration_id: integration.integration_id,
-    enrichment_rules: draft.enrichment,
-    pipeline_rules: draft.pipeline,
-    route: integration.channel_id ? null : draft.route,
+    enrichment_rules: tried.enrichment,
+    pipeline_rules: tried.pipeline,
+    route: leads(tried.route) && !integration.channel_id ? tried.route : null,
   })
   return (
     <div className={styles.sticky} tabIndex={0} role="region" aria-label={t('Preview')}>
       <Card title={t('On the events of the last seven days')}>
+        {!same(tried, draft) && (
+          <p className={parts.soft}>{t('What is not finished yet is left out.')}</p>
+        )}
         {found.error && <p role="alert">{found.error.message}</p>}
-        {!found.error && <Answer to={found}>{(tried) => <Shown found={tried} />}</Answer>}
+        {!found.error && <Answer to={found}>{(shown) => <Shown found={shown} />}</Answer>}
       </Card>
     </div>
   )
 }
+
+const leads = ({ cases = [], default: rest = {} }: Route): boolean =>
+  cases.length > 0 || (rest.channel_ids ?? []).length > 0
 
 function Shown({ found }: { found: Rehearsal }) {
   const channels = useChannels()

@@ -97,7 +97,14 @@ function CaseFields({ one, put, channels }: Fields) {
             { value: 'name_mapping', label: t('the channel a label names') },
           ]}
           value={byName ? 'name_mapping' : 'standard'}
-          onChange={(mode) => put({ ...one, routing_mode: mode as Case['routing_mode'] })}
+          onChange={(mode) =>
+            put({
+              if: one.if,
+              fallthrough: one.fallthrough,
+              routing_mode: mode as Case['routing_mode'],
+              ...(mode === 'standard' ? { channel_ids: [] } : { name_mapping_label: '' }),
+            })
+          }
         />
         {byName ? (
           <TextInput
