@@ -17,6 +17,7 @@ else
     command -v npm >/dev/null || need npm
     command -v prometheus-alertmanager >/dev/null || need prometheus-alertmanager
     command -v prometheus >/dev/null || need prometheus
+    command -v go >/dev/null || need golang-go
     command -v nagios4 >/dev/null || need nagios4-core
     command -v swaks >/dev/null || { need swaks; need libnet-ssleay-perl; }
 fi

@@ -1,6 +1,7 @@
 """Programs and pages that crash with unmodified SDKs."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,22 @@ def run_program(dsn: str, release: str, where: str = "charge") -> None:
     )
     assert done.returncode == 1, done.stderr
     assert "Error" in done.stderr
+
+
+def run_go_program(folder: Path, dsn: str, release: str) -> None:
+    """A Go program with sentry-go, built here, that dies of a nil pointer."""
+    program = folder / "crash"
+    built = subprocess.run(
+        ["go", "build", "-buildvcs=false", "-o", str(program), "."],
+        cwd=HERE / "programs" / "crash_go",
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly"},
+    )
+    assert built.returncode == 0, built.stderr
+    done = subprocess.run([str(program), dsn, release], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done.stderr
 
 
 class _Files(SimpleHTTPRequestHandler):

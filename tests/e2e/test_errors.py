@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.program import tocsin
-from tests.e2e.crashing import pages, run_program, visiting
+from tests.e2e.crashing import pages, run_go_program, run_program, visiting
 from tests.e2e.product import Product, eventually, today
 from tests.tools import need
 from tocsin.kernel.clock import SystemClock
@@ -151,3 +151,17 @@ def test_the_truewatch_call_resolves_another(product: Product, application: Any)
         if product.issue(issue["issue_id"])["status"] == "resolved":
             return
     raise AssertionError("no call resolved it")
+
+
+def test_a_compiled_program_crashes_into_an_issue(product: Product, tmp_path: Path) -> None:
+    need("go")
+    wish = {"application_name": "go", "type": "browser", "team_id": 0}
+    made = product.post("/rum/application/create", wish)
+    run_go_program(tmp_path, made["dsn"], "shop@1.0.0")
+    issue = only_issue(product, made, "nil pointer")
+    shown = product.post("/rum/issue/event/info", {"issue_id": issue["issue_id"]})
+    assert (shown["version"], shown["env"]) == ("shop@1.0.0", "production")
+    # Behind it stands the function that recovered, which only reports.
+    failing = shown["exceptions"][-1]["frames"][-2]
+    assert failing["context_line"].strip() == "return *o.Price * 2"
+    assert shown["grouping"]["parts"][1].endswith("charge return *o.Price * 2")
