@@ -16,8 +16,8 @@ from bench.product import Product
 from bench.report import Figure
 from tocsin.sources.source_map import SourceMap
 
-CONCURRENCIES: Final = (1, 32, 8)
-"""The last one is what the burst is three times of."""
+CONCURRENCIES: Final = (1, 8, 32)
+"""The burst is three times, and PostgreSQL is compared with, what the last one comes to."""
 SCRIPTS: Final = 80
 """Errors of a shipped script beside those recorded."""
 BURST: Final = 3
@@ -33,7 +33,7 @@ class Size(Struct, frozen=True):
     seconds: int = 60
 
 
-QUICK: Final = Size(800, 10)
+QUICK: Final = Size(1_600, 10)
 
 
 class Pace(Struct, frozen=True):
