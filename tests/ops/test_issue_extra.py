@@ -94,11 +94,17 @@ def test_a_release_shows_the_share_of_its_sessions_without_a_crash(
     def report(sid: str, **more: Any) -> bytes:
         return envelope(("session", {"sid": sid, **named, **more}))
 
-    crashed = [report("a", status="crashed", errors=1), report("a", init=True, status="ok")]
-    well = [report("b", init=True, status="ok"), report("b", status="exited", errors=2)]
+    crashed = [
+        report("a", did="eve", status="crashed", errors=1),
+        report("a", did="eve", init=True, status="ok"),
+    ]
+    well = [
+        report("b", did="eve", init=True, status="ok"),
+        report("b", did="adam", status="exited", errors=2),
+    ]
     for body in [*crashed, *well, *well, *crashed]:
         send(server, keys, body)
-    bucket = {"started": now / 1000 - 60, "exited": 5, "crashed": 1}
+    bucket = {"started": now / 1000 - 60, "exited": 5, "crashed": 1, "did": "cain"}
     send(server, keys, envelope(("sessions", {"aggregates": [bucket], "attrs": named["attrs"]})))
     span = {"start_time": now - DAY, "end_time": now + DAY}
     wish = {"application_id": keys.application_id, **span}
@@ -110,6 +116,7 @@ def test_a_release_shows_the_share_of_its_sessions_without_a_crash(
     assert (release["version"], release["env"], release["session_count"]) == ("shop@1.0", "prod", 8)
     assert (release["crashed_count"], release["errored_count"]) == (2, 1)
     assert release["crash_free_rate"] == 0.75
+    assert (release["user_count"], release["crash_free_user_rate"]) == (3, 0.333333)
     assert server.post("/rum/release/list", wish | {"env": "x"}, cast.bob.key).data["items"] == []
 
 

@@ -47,11 +47,25 @@ class ReleaseDay(Struct, frozen=True):
 
 
 class SessionReport(Struct, frozen=True):
-    """What an SDK says of one session, or of many together where `session_id` is ""."""
+    """What an SDK says of one session, or of many together where `session_id` is "". `user` is a
+    digest of whose they were, "" where nobody is named."""
 
     session_id: str
     place: ReleaseDay
     ends: SessionEnds
+    user: str = ""
+
+
+class Users(Struct, frozen=True):
+    """How many used a release, and how many of them saw it crash."""
+
+    count: int = 0
+    crashed: int = 0
+
+    @property
+    def crash_free_rate(self) -> float:
+        """The share of users who saw no crash, from 0 to 1; 1 without any."""
+        return 1 - self.crashed / self.count if self.count else 1.0
 
 
 def day_of(at: int) -> int:

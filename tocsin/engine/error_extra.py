@@ -61,6 +61,7 @@ def count_sessions(tx: Tx, application: Application, reports: Sequence[SessionRe
     alone = {one.session_id for one in reports if one.session_id}
     known = release_health.known(tx, application.id, alone)
     changed: dict[str, KnownSession] = {}
+    users: dict[tuple[ReleaseDay, str], int] = {}
     for one in reports:
         place, news = one.place, one.ends
         if one.session_id:
@@ -71,8 +72,11 @@ def count_sessions(tx: Tx, application: Application, reports: Sequence[SessionRe
             known[one.session_id] = changed[one.session_id] = after
             news = after.ends - so_far
         counts[place] = counts.get(place, SessionEnds()) + news
+        if one.user:
+            users[place, one.user] = users.get((place, one.user), 0) + news.crashed
     release_health.keep(tx, application.account_id, application.id, changed.values())
     release_health.add(tx, application.account_id, application.id, counts)
+    release_health.add_users(tx, application.account_id, application.id, users)
 
 
 def check_in(tx: Tx, application: Application, said: CheckIn) -> bool:

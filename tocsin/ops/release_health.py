@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from tocsin.domain.release_health import SessionEnds
+from tocsin.domain.release_health import SessionEnds, Users
 from tocsin.engine import application as engine
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
@@ -35,6 +35,10 @@ class ReleaseItem(Struct, frozen=True):
     crashed_count: Annotated[int, Meta(description="Ended by an error.")]
     abnormal_count: Annotated[int, Meta(description="That ended without saying so.")]
     crash_free_rate: Annotated[float, Meta(description="Share without a crash, 0 to 1.")]
+    user_count: Annotated[int, Meta(description="Of the sessions that name a user.")]
+    crash_free_user_rate: Annotated[
+        float, Meta(description="Share of the users who saw no crash, 0 to 1; 1 without any.")
+    ]
 
 
 class ReleaseList(Struct, frozen=True):
@@ -43,21 +47,21 @@ class ReleaseList(Struct, frozen=True):
 
 @operation("/rum/release/list", None, Kind.READ, tag=TAG)
 def list_(tx: Tx, caller: Caller, request: ListReleases) -> ReleaseList:
-    """List an application's releases with the share of sessions that no crash ended."""
+    """List an application's releases with the shares of sessions and users without a crash."""
     if request.start_time >= request.end_time:
         raise InvalidParameter("start_time must lie before end_time")
     found = engine.seen(tx, caller, request.application_id)
     totals: dict[tuple[str, str], SessionEnds] = {}
-    for day, ends in release_health.between(
-        tx, found.account_id, found.id, request.start_time, request.end_time
-    ):
+    span = (tx, found.account_id, found.id, request.start_time, request.end_time)
+    for day, ends in release_health.between(*span):
         if request.env in ("", day.env):
             key = day.version, day.env
             totals[key] = totals.get(key, SessionEnds()) + ends
-    return ReleaseList([_item(*key, ends) for key, ends in totals.items()])
+    users = release_health.users_between(*span)
+    return ReleaseList([_item(*key, ends, users.get(key, Users())) for key, ends in totals.items()])
 
 
-def _item(version: str, env: str, ends: SessionEnds) -> ReleaseItem:
+def _item(version: str, env: str, ends: SessionEnds, users: Users) -> ReleaseItem:
     return ReleaseItem(
         version=version,
         env=env,
@@ -67,4 +71,6 @@ def _item(version: str, env: str, ends: SessionEnds) -> ReleaseItem:
         crashed_count=ends.crashed,
         abnormal_count=ends.abnormal,
         crash_free_rate=round(ends.crash_free_rate, 6),
+        user_count=users.count,
+        crash_free_user_rate=round(users.crash_free_rate, 6),
     )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
-from msgspec.structs import asdict
-from sqlalchemy import delete, select, tuple_
+from msgspec.structs import asdict, astuple
+from sqlalchemy import case, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tocsin.domain.release_health import ReleaseDay, SessionEnds, day_of
+from tocsin.domain.release_health import ReleaseDay, SessionEnds, Users, day_of
 from tocsin.store.database import Tx
-from tocsin.store.tables.error_extra import release_health, sdk_session
-from tocsin.store.upsert import upsert_many
+from tocsin.store.tables.error_extra import release_health, release_user, sdk_session
+from tocsin.store.upsert import add_up, upsert_many
 
 _ENDS = SessionEnds.__struct_fields__
 
@@ -72,6 +72,39 @@ def add(
     tx.run(new.on_conflict_do_update(index_elements=key, set_=sums), rows)
 
 
+def add_users(
+    tx: Tx, account_id: int, application_id: str, crashes: Mapping[tuple[ReleaseDay, str], int]
+) -> None:
+    """Note who used releases, by (place, user), and how often they saw a crash. A crash that is
+    told of twice makes no difference."""
+    place = {"account_id": account_id, "application_id": application_id}
+    rows = [
+        {**place, **asdict(at), "user_mark": user, "crashed": crashed}
+        for (at, user), crashed in sorted(
+            crashes.items(), key=lambda one: (*astuple(one[0][0]), one[0][1])
+        )
+    ]
+    if rows:
+        add_up(tx, release_user, rows, "crashed")
+
+
+def users_between(
+    tx: Tx, account_id: int, application_id: str, start: int, end: int
+) -> dict[tuple[str, str], Users]:
+    """(version, environment) → its users on the days from that of `start` to that of `end` (ms)."""
+    table = release_user
+    hit = case((table.c.crashed > 0, table.c.user_mark))
+    columns = (table.c.version, table.c.env)
+    counts = (func.count(table.c.user_mark.distinct()), func.count(hit.distinct()))
+    wanted = select(*columns, *counts).where(
+        table.c.account_id == account_id,
+        table.c.application_id == application_id,
+        table.c.day.between(day_of(start), end),
+    )
+    found = tx.tuples(wanted.group_by(*columns))
+    return {(version, env): Users(count, crashed) for version, env, count, crashed in found}
+
+
 def between(
     tx: Tx, account_id: int, application_id: str, start: int, end: int
 ) -> list[tuple[ReleaseDay, SessionEnds]]:
@@ -94,4 +127,7 @@ def sweep(tx: Tx, sessions_before: int, days_before: int, limit: int) -> int:
     sessions = tx.run(delete(sdk_session).where(tuple_(*key).in_(old)))
     places = tuple(release_health.primary_key)
     gone = select(*places).where(release_health.c.day < days_before).limit(limit)
-    return max(sessions, tx.run(delete(release_health).where(tuple_(*places).in_(gone))))
+    days = tx.run(delete(release_health).where(tuple_(*places).in_(gone)))
+    named = tuple(release_user.primary_key)
+    past = select(*named).where(release_user.c.day < days_before).limit(limit)
+    return max(sessions, days, tx.run(delete(release_user).where(tuple_(*named).in_(past))))

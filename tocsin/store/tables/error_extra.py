@@ -58,6 +58,19 @@ release_health = Table(
     Column("abnormal", BigInteger, nullable=False),
 )
 
+# Who used a release on a day, by a digest, and in how many sessions it crashed for them.
+release_user = Table(
+    "release_user",
+    metadata,
+    Column("application_id", identifier(), primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", identifier(_NAME), primary_key=True),
+    Column("env", identifier(_NAME), primary_key=True),
+    Column("user_mark", identifier(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("crashed", BigInteger, nullable=False),
+)
+
 # Errors of traces that were told of, as one is by every span and log line it passes through, which
 # need not lead to the same issue.
 traced_error = Table(

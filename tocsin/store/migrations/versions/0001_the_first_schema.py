@@ -1548,6 +1548,16 @@ def upgrade() -> None:
     sa.Column('abnormal', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('application_id', 'day', 'version', 'env', name=op.f('pk_release_health'))
     )
+    op.create_table('release_user',
+    sa.Column('application_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('day', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('version', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('env', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('user_mark', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('account_id', sa.BigInteger(), nullable=False),
+    sa.Column('crashed', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('application_id', 'day', 'version', 'env', 'user_mark', name=op.f('pk_release_user'))
+    )
     op.create_table('revision',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
@@ -2118,6 +2128,7 @@ def downgrade() -> None:
 
     op.drop_table('robot_secret')
     op.drop_table('revision')
+    op.drop_table('release_user')
     op.drop_table('release_health')
     with op.batch_alter_table('release_commit', schema=None) as batch_op:
         batch_op.drop_index('ix_release_commit_commit')
