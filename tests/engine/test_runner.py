@@ -167,3 +167,20 @@ def test_a_failing_lane_says_so_and_the_others_go_on(
         on.push("email")
         assert courier.sent.wait(20)
     assert "a bug in sweeping" in caplog.text
+
+
+def test_what_an_engine_has_in_hand_when_it_stops_is_left_to_the_next(database: Database) -> None:
+    hold = threading.Event()
+    courier = Courier(hold)
+    with Running(database, work(email=courier)) as engine:
+        for _ in range(courier.senders + 2):
+            engine.push("email")
+        assert courier.begun.wait(20)
+        engine.stop()
+        hold.set()
+    again = Courier()
+    with database.read() as tx:
+        left = [one for one in delivery.of(tx, ACCOUNT, "inc1") if not one.settled_at]
+    assert not any(one.claimed or one.may_repeat for one in left)
+    with Running(database, work(email=again)):
+        assert not left or again.sent.wait(20)

@@ -338,7 +338,12 @@ def _nobody_hears(_: Collection[str]) -> None:
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:
     engine = sqlalchemy.create_engine(
-        url, pool_size=pool_size, max_overflow=64, connect_args={"check_same_thread": False}
+        url,
+        pool_size=pool_size,
+        max_overflow=64,
+        connect_args={"check_same_thread": False},
+        # Whoever takes a connection ends its transaction; doing so again is a tenth of a small one.
+        pool_reset_on_return=None,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
