@@ -1,13 +1,14 @@
-import { Button, Modal, MultiSelect, Stack } from '@mantine/core'
+import { Button, Modal, MultiSelect, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useMembers } from '../parts/names'
-import { moment, seconds } from '../words/time'
+import parts from '../parts/parts.module.css'
+import { fromLocal, seconds, toLocal } from '../words/time'
 import { t } from '../words/words'
 import { override, type Layer } from './write'
 
-/** Who stands in for the stretch that was drawn. */
+/** Who stands in for a stretch, by the clocks of the zone that is shown. */
 export function Override({
-  span: [from, to],
+  span,
   zone,
   close,
   add,
@@ -19,12 +20,26 @@ export function Override({
 }) {
   const members = useMembers()
   const [people, setPeople] = useState<string[]>([])
+  const [[from, to], setSpan] = useState(span)
   return (
     <Modal opened onClose={close} title={t('Let somebody stand in')}>
       <Stack>
-        <p>
-          {moment(from, zone)} – {moment(to, zone)}
-        </p>
+        <div className={parts.row}>
+          <TextInput
+            type="datetime-local"
+            label={t('From')}
+            description={zone}
+            value={toLocal(from, zone)}
+            onChange={(event) => setSpan([fromLocal(event.currentTarget.value, zone) || from, to])}
+          />
+          <TextInput
+            type="datetime-local"
+            label={t('Until')}
+            description={zone}
+            value={toLocal(to, zone)}
+            onChange={(event) => setSpan([from, fromLocal(event.currentTarget.value, zone) || to])}
+          />
+        </div>
         <MultiSelect
           label={t('People')}
           data={members}
@@ -33,7 +48,7 @@ export function Override({
           searchable
         />
         <Button
-          disabled={!people.length}
+          disabled={!people.length || to <= from}
           onClick={() => {
             add(override(t('Stand-in'), people.map(Number), seconds(from), seconds(to)))
             close()

@@ -123,3 +123,10 @@ export function midnights(start: number, end: number, zone?: string): number[] {
     text = new Date(Date.parse(`${text}T00:00Z`) + DAY).toISOString().slice(0, 10)
   }
 }
+
+/** The instant so many days on, at the same time of day by the clocks of a zone. */
+export function addDays(instant: number, days: number, zone?: string): number {
+  const [date = '', time = ''] = toLocal(instant, zone).split('T')
+  const then = new Date(Date.parse(`${date}T00:00Z`) + days * DAY).toISOString().slice(0, 10)
+  return fromLocal(`${then}T${time}`, zone)
+}
