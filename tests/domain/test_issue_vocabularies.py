@@ -14,11 +14,14 @@ from tocsin.domain.issue import (
     Updated,
     check,
     observe,
+    settled,
     steer,
     update,
+    woken,
 )
 from tocsin.domain.issue_cause import Cause
 from tocsin.domain.issue_merge import Merge, combined, reduced
+from tocsin.domain.issue_terms import Terms, TermsKind
 from tocsin.domain.version import Release
 
 MEMBER = 101
@@ -30,6 +33,28 @@ STEPS = st.one_of(
     st.tuples(st.just("event"), st.sampled_from(["", "0.9", "1.0", "1.1", "2.0"])),
     st.tuples(st.just("silence"), st.none()),
 )
+
+
+FIXED_IN = Release("1.1", 5_000)
+TERMS = st.one_of(
+    st.tuples(st.just("resolve in"), st.sampled_from([k for k in TermsKind if k != "ignored"])),
+    st.tuples(st.just("ignore for"), st.integers(0, 3)),
+    st.tuples(st.just("wake"), st.none()),
+)
+
+
+def settle(issue: Issue, step: tuple[str, object], at: int) -> tuple[Updated, Terms]:
+    """An issue that a member resolves or ignores on terms."""
+    kind = TermsKind.IGNORED if step[0] == "ignore for" else TermsKind(step[1])
+    place = ("i", 1, "app", kind, at)
+    if kind is TermsKind.IGNORED:
+        more = int(str(step[1]))
+        terms = Terms(*place, until_count=issue.error_count + more if more else 0)
+        return settled(issue, Stage.IGNORED, MEMBER, at), terms
+    is_told = kind is not TermsKind.COMMIT
+    release = FIXED_IN.version if is_told else ""
+    terms = Terms(*place, release=release, release_seen_at=FIXED_IN.first_seen_at)
+    return settled(issue, Stage.RESOLVED, MEMBER, at), terms
 
 
 def take(issue: Issue, step: tuple[str, object], at: int) -> Updated:
@@ -79,6 +104,41 @@ def test_a_word_that_already_fits_rubs_nothing_out(stage: Stage) -> None:
     assert said_again.change is None
 
 
+@given(st.lists(st.one_of(STEPS, TERMS), max_size=40))
+def test_terms_end_with_the_stage_they_were_set_for_and_both_views_agree(
+    steps: list[tuple[str, object]],
+) -> None:
+    issue, terms, at = an_issue(), None, 1_000
+    for step in steps:
+        at += 1_000
+        before, held = issue, terms
+        if step[0] in ("resolve in", "ignore for"):
+            done, terms = settle(issue, step, at)
+        elif step[0] == "wake":
+            done = woken(issue, at, "It was time.")
+        elif step[0] == "event":
+            known = Release(issue.newest_version, 1_000) if issue.newest_version else V1
+            done = observe(issue, seen(str(step[1]), at=at), known, at, terms)
+        else:
+            done = take(issue, step, at)
+        issue = done.issue
+        if done.change and step[0] not in ("resolve in", "ignore for"):
+            terms = None
+        assert issue.status is STATUS_OF[issue.stage]
+        assert (issue.resolved_at > 0) == (issue.stage is Stage.RESOLVED)
+        assert (done.change is None) == (before.stage is issue.stage)
+        if terms:
+            is_ignored = terms.kind is TermsKind.IGNORED
+            assert issue.stage is (Stage.IGNORED if is_ignored else Stage.RESOLVED)
+        if step[0] == "event" and done.change:
+            assert issue.stage is Stage.TRIAGE
+            # An old release never brings back what is fixed in a newer one, nor any before it is told.
+            assert not (held and before.stage is Stage.RESOLVED and step[1] in ("0.9", "1.0"))
+            assert not (held and held.kind is TermsKind.COMMIT)
+        if step[0] == "event" and held and held.until_count:
+            assert (issue.stage is Stage.IGNORED) == (issue.error_count < held.until_count)
+
+
 def a_merge(source: Issue, shared: int, at: int) -> Merge:
     return Merge(
         issue_id=source.issue_id,
@@ -91,7 +151,7 @@ def a_merge(source: Issue, shared: int, at: int) -> Merge:
         versions=(),
         shared_sessions=shared,
         shared_users=0,
-        last_row=0,
+        counted=0,
     )
 
 

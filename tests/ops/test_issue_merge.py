@@ -10,8 +10,10 @@ from tests.errors import crash, register, send
 from tests.server import Answer, Server
 from tocsin.domain.application import Application
 from tocsin.domain.issue import STATUS_OF, Stage
+from tocsin.engine import issue as engine
 from tocsin.kernel.units import DAY
 from tocsin.store import issue as issues
+from tocsin.store import issue_event
 from tocsin.store.tables.issue_alert import issue_rate
 
 
@@ -177,6 +179,29 @@ def test_one_event_is_moved_and_one_deleted(server: Server, cast: Cast, shop: Ap
         call(server, cast.bob, "event/info", issue_id=key, event_id="k1").code == "ResourceNotFound"
     )
     agree(server, cast, key, value)
+
+
+def test_counts_are_exact_where_events_were_sampled_away(
+    server: Server, cast: Cast, shop: Application
+) -> None:
+    three(server, shop)
+    found = by_type(server, cast.alice)
+    key, value = found["KeyError"]["issue_id"], found["ValueError"]["issue_id"]
+    call(server, cast.alice, "merge", issue_id=key, source_issue_ids=[value])
+    at = server.clock.now()
+    send(server.database, shop, *[crash(f"more{n}", at, "ValueError") for n in range(300)])
+    send(server.database, shop, *[crash(f"own{n}", at, "KeyError") for n in range(50)])
+    with server.database.write() as tx:
+        while engine.sweep(tx, 500):
+            pass
+    with server.database.read() as tx:
+        left = [one.event_id for one in issue_event.listed(tx, cast.account_id, key)]
+    assert len(left) < 200
+    one = max(event_id for event_id in left if event_id.startswith("more"))
+    assert call(server, cast.alice, "event/delete", issue_id=key, event_id=one).data == {}
+    call(server, cast.alice, "unmerge", issue_id=key, source_issue_ids=[value])
+    counts = {kind: each["error_count"] for kind, each in by_type(server, cast.alice).items()}
+    assert counts == {"KeyError": 51, "ValueError": 301, "OSError": 1}
 
 
 def test_what_cannot_be_one_is_refused(server: Server, cast: Cast, shop: Application) -> None:

@@ -15,8 +15,8 @@ AT_ONCE_MAX: Final = 50
 
 class Merge(Struct, frozen=True, kw_only=True):
     """An issue that was merged: when (ms), by whom, how it stood then, and what it brought:
-    its hashes, and how many of its sessions and people the other one had too. `last_row` is the row
-    of the newest event at that time."""
+    its hashes, how many errors they had counted, and how many of its sessions and people the other
+    one had too."""
 
     issue_id: str
     account_id: int
@@ -28,7 +28,7 @@ class Merge(Struct, frozen=True, kw_only=True):
     versions: tuple[str, ...]
     shared_sessions: int
     shared_users: int
-    last_row: int
+    counted: int
 
 
 class Span(Struct, frozen=True):

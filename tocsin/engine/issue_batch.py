@@ -269,13 +269,18 @@ class _Batch:
         self._have_looked_at_soon([key for key, terms in self._terms.items() if terms.until_spike])
 
     def _count(self) -> None:
-        """Count the occurrences by the hour."""
+        """Count the occurrences by the hour, and by what they were grouped by."""
         events = [(one.issue_id, one.event) for one in self._tracked]
         counts = Counter(
             (issue_id, hour_of(event.received_at), event.env, event.version)
             for issue_id, event in events
         )
+        issues.count(self._tx, self._account_id, self._first_hashes())
         issue_rate.add(self._tx, self._account_id, self._application.id, counts)
+
+    def _first_hashes(self) -> Counter[str]:
+        prints = (one.prepared.prints for one in self._tracked)
+        return Counter(each.hashes[0].digest for each in prints if each)
 
     def _have_looked_at(self) -> None:
         """Have it asked whether something is to be told: at once of what became worse, soon of

@@ -67,7 +67,7 @@ def take_out(tx: Tx, caller: Caller, target_id: str, source_id: str) -> Issue:
     (source,) = issues.by_ids(tx, caller.account_id, [source_id], lock=True)
     others = {digest for each in records if each != record for digest in each.digests}
     part = _part(tx, target, frozenset(record.digests) - others)
-    since = stored.behind(tx, target.issue_id, part.event_ids, record.last_row)
+    since = issues.counted(tx, caller.account_id, part.digests) - record.counted
     stored.repoint(tx, caller.account_id, target.issue_id, source_id, part.digests)
     stored.move_events(tx, target.issue_id, source_id, part.event_ids)
     shown = {each.version for each in stored.events(tx, target.issue_id)}
@@ -75,7 +75,7 @@ def take_out(tx: Tx, caller: Caller, target_id: str, source_id: str) -> Issue:
     stored.forget(tx, source_id)
 
     back = steer(source, record.stage, None, (), caller.member_id, tx.now)
-    whole = replace(back.issue, merged_into="", error_count=source.error_count + since)
+    whole = replace(back.issue, merged_into="", error_count=max(0, source.error_count + since))
     span = stored.span(tx, source_id)
     if span and span.last_seen_at > whole.last_seen_at:
         whole = replace(
@@ -140,17 +140,17 @@ def move_event(tx: Tx, caller: Caller, issue_id: str, event_id: str, target_id: 
         updated_by=caller.member_id,
     )
     _settle(tx, target, grown)
-    _lose(tx, caller, issue)
+    _lose(tx, caller, issue, event)
     _note(tx, ActivityType.EVENT_MOVED, caller, issue, target, event_id)
 
 
 def delete_event(tx: Tx, caller: Caller, issue_id: str, event_id: str) -> None:
     """Delete one stored event with all it said; its issue counts it no more."""
     (issue,) = _locked(tx, caller, [issue_id])
-    _event(tx, issue, event_id)
+    event = _event(tx, issue, event_id)
     place = (caller.account_id, issue.application_id)
     stored.drop_event(tx, *place, issue.issue_id, event_id)
-    _lose(tx, caller, issue)
+    _lose(tx, caller, issue, event)
     entry = Activity(ActivityType.EVENT_DELETED, caller.member_id, detail={"event_id": event_id})
     activities.note(tx, caller.account_id, [(issue.issue_id, entry)])
 
@@ -175,6 +175,8 @@ def _merge(tx: Tx, caller: Caller, target: Issue, source: Issue) -> Issue:
     issue_finding.share(tx, source, target, versions)
     stored.talk(tx, source.issue_id, target.issue_id)
     own = _without_merged(tx, caller, source)
+    inner = stored.of_target(tx, account_id, source.issue_id)
+    mine = frozenset(digests).difference(*(each.digests for each in inner))
     stored.hand_on(tx, source.issue_id, target.issue_id)
     record = Merge(
         issue_id=source.issue_id,
@@ -187,7 +189,7 @@ def _merge(tx: Tx, caller: Caller, target: Issue, source: Issue) -> Issue:
         versions=versions,
         shared_sessions=sessions,
         shared_users=users,
-        last_row=stored.last_row(tx),
+        counted=issues.counted(tx, account_id, mine),
     )
     stored.put(tx, record)
     gone = update(own, Status.RESOLVED, None, caller.member_id, tx.now)
@@ -264,7 +266,7 @@ def _opened(tx: Tx, caller: Caller, issue: Issue, going: Sequence[ErrorEvent], p
         last_seen_at=last.occurred_at,
         last_seen_version=last.version,
         newest_version=issue.newest_version if last.version == issue.last_seen_version else "",
-        error_count=len(going),
+        error_count=max(len(going), issues.counted(tx, issue.account_id, part.digests)),
         session_count=len(sessions),
         user_count=len(people),
         updated_by=caller.member_id,
@@ -291,8 +293,10 @@ def _event(tx: Tx, issue: Issue, event_id: str) -> ErrorEvent:
     return found.event
 
 
-def _lose(tx: Tx, caller: Caller, issue: Issue) -> None:
-    """Count one event off an issue, which was seen when what is left was."""
+def _lose(tx: Tx, caller: Caller, issue: Issue, event: ErrorEvent) -> None:
+    """Count one event off an issue, which was seen when what is left was, and off its hash."""
+    book = Rulebooks(tx).of(issue.account_id, issue.application_id)
+    issues.count(tx, issue.account_id, {_digests(book, event, issue.application_id)[0]: -1})
     stored.keep_first(tx, issue.issue_id)
     less = replace(
         seen(issue, stored.span(tx, issue.issue_id)),

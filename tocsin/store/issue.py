@@ -1,6 +1,6 @@
 """Issues at rest, the hashes that lead to them, who they are assigned to and their history."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -150,7 +150,23 @@ def put_seen(tx: Tx, changed: Iterable[tuple[Issue, Issue]], kept: Mapping[str, 
 
 
 def attach(tx: Tx, account_id: int, hashes: Iterable[NewHash]) -> None:
-    bulk.add(tx, issue_hash, [asdict(each) | {"account_id": account_id} for each in hashes])
+    rest = {"account_id": account_id, "count": 0}
+    bulk.add(tx, issue_hash, [asdict(each) | rest for each in hashes])
+
+
+def count(tx: Tx, account_id: int, changes: Mapping[str, int]) -> None:
+    """Add to how many errors these digests were the first hash of."""
+    rows = [(change, account_id, digest) for digest, change in sorted(changes.items())]
+    statement = "UPDATE issue_hash SET count = count + ? WHERE account_id = ? AND digest = ?"
+    bulk.run(tx, statement, rows)
+
+
+def counted(tx: Tx, account_id: int, digests: Collection[str]) -> int:
+    """How many errors these digests were the first hash of."""
+    wanted = select(func.sum(issue_hash.c.count)).where(
+        issue_hash.c.account_id == account_id, issue_hash.c.digest.in_(sorted(digests))
+    )
+    return int(tx.value(wanted) or 0)
 
 
 def explain(tx: Tx, account_id: int, groupings: Iterable[Grouping]) -> None:

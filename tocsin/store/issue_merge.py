@@ -123,21 +123,6 @@ def span(tx: Tx, issue_id: str) -> Span | None:
     return Span(*first[0], *tx.tuples(latest.limit(1))[0])
 
 
-def last_row(tx: Tx) -> int:
-    """The row of the newest stored event of any issue."""
-    return int(tx.value(select(func.max(issue_event.c.id))) or 0)
-
-
-def behind(tx: Tx, issue_id: str, event_ids: Sequence[str], row: int) -> int:
-    """How many of an issue's stored events with these ids came after a row."""
-    wanted = select(func.count()).where(
-        issue_event.c.issue_id == issue_id,
-        issue_event.c.event_id.in_(event_ids),
-        issue_event.c.id > row,
-    )
-    return int(tx.value(wanted))
-
-
 def keep_first(tx: Tx, issue_id: str) -> None:
     """Have the oldest stored event of an issue stay with it."""
     oldest = select(func.min(issue_event.c.id)).where(issue_event.c.issue_id == issue_id)

@@ -101,6 +101,8 @@ issue_hash = Table(
     Column("issue_id", identifier(), nullable=False, index=True),
     Column("strategy", Choice(Strategy), nullable=False),
     Column("version", Integer, nullable=False),
+    # How many errors it was the first hash of.
+    Column("count", BigInteger, nullable=False),
 )
 
 issue_event = Table(

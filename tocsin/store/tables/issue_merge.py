@@ -19,6 +19,6 @@ issue_merge = Table(
     Column("versions", Document(tuple[str, ...]), nullable=False),
     Column("shared_sessions", Integer, nullable=False),
     Column("shared_users", Integer, nullable=False),
-    Column("last_row", BigInteger, nullable=False),
+    Column("counted", BigInteger, nullable=False),
     Index("ix_issue_merge_target", "target_id"),
 )

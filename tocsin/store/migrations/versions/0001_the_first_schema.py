@@ -1067,6 +1067,7 @@ def upgrade() -> None:
     sa.Column('issue_id', sa.String(length=32).with_variant(sa.String(length=32, collation='C'), 'postgresql'), nullable=False),
     sa.Column('strategy', sa.String(length=40), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'digest', name=op.f('pk_issue_hash'))
     )
     with op.batch_alter_table('issue_hash', schema=None) as batch_op:
@@ -1097,7 +1098,7 @@ def upgrade() -> None:
     sa.Column('versions', sa.Text(), nullable=False),
     sa.Column('shared_sessions', sa.Integer(), nullable=False),
     sa.Column('shared_users', sa.Integer(), nullable=False),
-    sa.Column('last_row', sa.BigInteger(), nullable=False),
+    sa.Column('counted', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('issue_id', name=op.f('pk_issue_merge'))
     )
     with op.batch_alter_table('issue_merge', schema=None) as batch_op:
