@@ -45,6 +45,7 @@ check: $(VENV)/.dev ## lint, format, types and layers, without running anything
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy tocsin
 	PYTHONPATH=. $(BIN)/lint-imports
+	@$(BIN)/python scripts/console.py check
 
 deps: ## install the Debian packages the tests use, where this user may
 	@sh scripts/deps.sh

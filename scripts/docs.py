@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec.inspect
 
+from scripts import console_reach
 from scripts import senders as seen
 from scripts.effects import shown
 from tocsin import ops
@@ -171,6 +172,11 @@ def template_functions() -> str:
     return "\n".join(lines) + "\n"
 
 
+def console_operations() -> str:
+    """Every operation with the screens of the console that reach it."""
+    return "\n".join(console_reach.table()) + "\n"
+
+
 def _code(text: str) -> str:
     shown = text.replace("\n", "⏎").replace("|", "\\|")
     fence = "``" if "`" in shown else "`"
@@ -183,6 +189,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "permissions.md": permissions,
     "senders.md": senders,
     "template-functions.md": template_functions,
+    "console-operations.md": console_operations,
 }
 
 

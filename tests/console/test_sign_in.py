@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.cli.program import serving
 from tests.console.visitor import EMAIL, Visitor
@@ -120,8 +120,10 @@ def test_who_manages_members_sees_where_they_are_and_sends_them_out(
     with Visitor.arriving(browser, product.url) as bob:
         bob.enter(link, "Bob")
         page.reload()
-        page.get_by_role("button", name="Sessions of Bob").click()
+        page.get_by_role("button", name="Actions on Bob").click()
+        page.get_by_role("menuitem", name="Sessions").click()
         page.get_by_text("by a link").wait_for()
+        expect(page.get_by_role("menu")).to_have_count(0)
         assert not visitor.barriers()
         page.get_by_role("button", name="Sign out there").click()
         page.get_by_text("Signed in nowhere").wait_for()

@@ -30,13 +30,15 @@ interface Reading {
   keep?: boolean
   /** Milliseconds for which an answer is taken for fresh. */
   fresh?: number
+  /** Milliseconds after which it is read again, of what no news tells. */
+  refresh?: number
 }
 
 /** What a read operation answers, kept and refreshed as things happen on the server. */
 export function useRead<P extends Path>(
   path: P,
   body: Body<P>,
-  { enabled = true, keep = true, fresh }: Reading = {},
+  { enabled = true, keep = true, fresh, refresh }: Reading = {},
 ): UseQueryResult<Data<P>, Refusal> {
   return useQuery<Data<P>, Refusal>({
     queryKey: [path, body],
@@ -44,6 +46,7 @@ export function useRead<P extends Path>(
     enabled,
     placeholderData: keep ? (keepPreviousData as never) : undefined,
     staleTime: fresh,
+    refetchInterval: refresh,
   })
 }
 

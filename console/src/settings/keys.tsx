@@ -17,6 +17,10 @@ export default function Keys() {
   const [name, setName] = useState('')
   const [secret, setSecret] = useState('')
   const create = useAct('/person/app-key/create', { then: (made) => setSecret(made.app_key) })
+  const rotate = useAct('/person/app-key/rotate', {
+    said: t('The old one works for another hour'),
+    then: (made) => setSecret(made.app_key),
+  })
   const disable = useAct('/person/app-key/disable', { said: t('Switched off') })
   const enable = useAct('/person/app-key/enable', { said: t('Switched on') })
   const remove = useAct('/person/app-key/delete', { said: t('Removed') })
@@ -67,6 +71,13 @@ export default function Keys() {
                     }
                   >
                     {each.status === 'enabled' ? t('Switch off') : t('Switch on')}
+                  </Button>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => rotate.mutate({ key_id: each.key_id, overlap_minutes: 60 })}
+                  >
+                    {t('Replace')}
                   </Button>
                   <Button
                     size="compact-xs"

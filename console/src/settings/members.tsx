@@ -1,16 +1,16 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useAct, useRead } from '../api/queries'
+import { useRead } from '../api/queries'
 import { useMay } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Code } from '../parts/code'
 import { Card } from '../parts/frame'
 import parts from '../parts/parts.module.css'
-import { Sessions } from '../parts/sessions'
 import { Badge } from '../parts/severity'
 import { Table } from '../parts/table'
 import { t } from '../words/words'
 import { Invite } from './invite'
+import { MemberActions } from './member-actions'
 
 /** Who belongs to the account and what they may do. */
 export function Members() {
@@ -18,8 +18,6 @@ export function Members() {
   const members = useRead('/member/list', { limit: 100, query })
   const roles = useRead('/role/list', {})
   const [url, setUrl] = useState('')
-  const [watched, setWatched] = useState<{ id: number; name: string } | null>(null)
-  const link = useAct('/invitation/create', { then: (made) => setUrl(made.url) })
   const mayManage = useMay('Members Manage')
   const roleName = (id: number) =>
     roles.data?.items.find((each) => each.role_id === id)?.role_name ?? String(id)
@@ -42,7 +40,7 @@ export function Members() {
         {url && <Code text={url} label={t('A link that lets them in once')} />}
         <Answer to={members}>
           {({ items }) => (
-            <Table heads={[t('Name'), t('E-mail'), t('Roles'), t('Way in')]}>
+            <Table heads={[t('Name'), t('E-mail'), t('Roles'), t('Actions')]}>
               {items.map((each) => (
                 <tr key={each.member_id}>
                   <td>
@@ -51,42 +49,13 @@ export function Members() {
                   </td>
                   <td>{each.email}</td>
                   <td>{each.account_role_ids.map(roleName).join(', ')}</td>
-                  <td>
-                    {mayManage && (
-                      <div className={parts.row}>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          onClick={() => link.mutate({ member_id: each.member_id })}
-                        >
-                          {each.status === 'pending' ? t('Invitation link') : t('Password link')}
-                        </Button>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={t('Sessions of {name}', { name: each.member_name })}
-                          onClick={() => setWatched({ id: each.member_id, name: each.member_name })}
-                        >
-                          {t('Sessions')}
-                        </Button>
-                      </div>
-                    )}
-                  </td>
+                  <td>{mayManage && <MemberActions of={each} made={setUrl} />}</td>
                 </tr>
               ))}
             </Table>
           )}
         </Answer>
       </Card>
-      {watched && (
-        <Modal
-          opened
-          onClose={() => setWatched(null)}
-          title={t('Sessions of {name}', { name: watched.name })}
-        >
-          <Sessions of={watched.id} />
-        </Modal>
-      )}
     </div>
   )
 }

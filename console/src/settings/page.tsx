@@ -1,6 +1,6 @@
 import { Tabs } from '@mantine/core'
 import { lazy, Suspense } from 'react'
-import { useMay } from '../api/session'
+import { useMay, useMe } from '../api/session'
 import { Head } from '../parts/frame'
 import { t } from '../words/words'
 import { Members } from './members'
@@ -11,10 +11,13 @@ const Keys = lazy(() => import('./keys'))
 const Audit = lazy(() => import('./audit'))
 const Applications = lazy(() => import('./applications'))
 const Health = lazy(() => import('./health'))
+const Organisation = lazy(() => import('./organisation'))
+const CallAnything = lazy(() => import('./call'))
 
 /** The account's settings; what the person may not read is not shown. */
 export function Component() {
   const mayAudit = useMay('Audit Read')
+  const me = useMe()
   return (
     <>
       <Head title={t('Settings')} />
@@ -27,6 +30,8 @@ export function Component() {
           <Tabs.Tab value="applications">{t('Applications')}</Tabs.Tab>
           {mayAudit && <Tabs.Tab value="audit">{t('Audit')}</Tabs.Tab>}
           <Tabs.Tab value="health">{t('Health')}</Tabs.Tab>
+          {me.is_admin && <Tabs.Tab value="organisation">{t('Organisation')}</Tabs.Tab>}
+          <Tabs.Tab value="call">{t('Any operation')}</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={t('One moment')}>
           <Tabs.Panel value="members">
@@ -49,6 +54,12 @@ export function Component() {
           </Tabs.Panel>
           <Tabs.Panel value="health">
             <Health />
+          </Tabs.Panel>
+          <Tabs.Panel value="organisation">
+            <Organisation />
+          </Tabs.Panel>
+          <Tabs.Panel value="call">
+            <CallAnything />
           </Tabs.Panel>
         </Suspense>
       </Tabs>

@@ -1,9 +1,10 @@
-import { Button, MultiSelect, TextInput } from '@mantine/core'
+import { ActionIcon, Button, MultiSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useAct, useRead } from '../api/queries'
 import { useMay } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Card } from '../parts/frame'
+import { IconTrash } from '../parts/icons'
 import { useMembers } from '../parts/names'
 import parts from '../parts/parts.module.css'
 import { Table } from '../parts/table'
@@ -15,6 +16,7 @@ export default function Teams() {
   const members = useMembers()
   const mayManage = useMay('Teams Manage')
   const save = useAct('/team/upsert', { said: t('Saved') })
+  const remove = useAct('/team/delete', { said: t('Removed') })
   const [name, setName] = useState('')
   return (
     <Card title={t('Teams')}>
@@ -40,7 +42,7 @@ export default function Teams() {
       )}
       <Answer to={teams}>
         {({ items }) => (
-          <Table heads={[t('Name'), t('People')]}>
+          <Table heads={[t('Name'), t('People'), t('Actions')]}>
             {items.map((each) => (
               <tr key={each.team_id}>
                 <td>{each.team_name}</td>
@@ -58,6 +60,18 @@ export default function Teams() {
                       })
                     }
                   />
+                </td>
+                <td>
+                  {mayManage && (
+                    <ActionIcon
+                      variant="subtle"
+                      color="red"
+                      aria-label={t('Remove {name}', { name: each.team_name })}
+                      onClick={() => remove.mutate({ team_id: each.team_id })}
+                    >
+                      <IconTrash size={17} />
+                    </ActionIcon>
+                  )}
                 </td>
               </tr>
             ))}

@@ -5,6 +5,7 @@ import { Me, useSession } from '../api/session'
 import { Live } from '../api/live'
 import { SignIn } from '../sign-in/sign-in'
 import { t } from '../words/words'
+import { KeysHelp } from './keys-help'
 import { Navigation } from './navigation'
 import { Palette } from './palette'
 import styles from './shell.module.css'
@@ -25,6 +26,7 @@ export function Shell() {
         <Live />
         <Navigation />
         <Palette />
+        <KeysHelp />
         <main id="main" tabIndex={-1} className={styles.main} data-screen={pathname}>
           <StaleMark />
           <Suspense fallback={<Waiting unreachable={false} />}>
