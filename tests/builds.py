@@ -1,7 +1,9 @@
 """A build for tests: a source, what shipped of it, and the map between them."""
 
 import gzip
+import io
 import json
+import zipfile
 from typing import Any
 
 import httpx
@@ -97,6 +99,15 @@ def by_flashcat(
         headers["Content-Encoding"] = "gzip"
         body = gzip.compress(body)
     return server.request("POST", "/sourcemap/upload", content=body, headers=headers)
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    """A ZIP of these files."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return whole.getvalue()
 
 
 def settle(server: Server) -> None:

@@ -9,19 +9,25 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from random import Random  # noqa: TID251 - a test's chances come from its seed
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import msgspec
 from msgspec import Struct
 
 from tests.cli.program import Running, serving, until
+from tests.edge.test_datakit_door import as_protobuf
+from tests.minidumps import minidump
 from tests.outbound.servers import reply
+from tocsin.kernel.clock import SystemClock
+from tocsin.kernel.units import MINUTE
 from tocsin.outbound.webhook import MAY_REPEAT_HEADER
-from tocsin.sources import otlp
+from tocsin.sources import otlp, sentry_security
 from tocsin.sources.otlp_wire import Encoding, Signal
+from tocsin.sources.sentry_security import Policed
 
 SENDERS = 4
+Ids: TypeAlias = tuple[str, ...]
 _STACK = "Error: price\n  at total @ http://shop.example/cart.js:3:8"
 SETTLED_SECONDS_MAX = 120
 
@@ -102,22 +108,32 @@ class Targets(Struct, frozen=True):
 
 
 class ErrorDoor(Struct, frozen=True):
-    """An address errors are sent to, and how one is written there: of an id and a kind, the body
-    and the id that the store will know it by."""
+    """An address errors are sent to, and how one is written there: of an id and a kind, what httpx
+    sends and the ids of which the store will know it by one."""
 
     address: str
-    write: Callable[[str, str], tuple[Any, str]]
+    write: Callable[[str, str], tuple[dict[str, Any], Ids]]
     headers: dict[str, str] = {}
 
 
 def error_doors(url: str, dsn: httpx.URL, token: str) -> tuple[ErrorDoor, ...]:
-    """Every way an error comes in: of Sentry's SDKs, RUM SDKs, OpenTelemetry and DataKit."""
+    """Every way an error comes in: of Sentry's SDKs, browsers' policies, native programs, RUM SDKs,
+    OpenTelemetry and DataKit."""
     bearer = {"Authorization": f"Bearer {token}"}
+    key = f"?sentry_key={dsn.username}"
     return (
-        ErrorDoor(f"{url}/api{dsn.path}/store/?sentry_key={dsn.username}", _of_sentry),
+        ErrorDoor(f"{url}/api{dsn.path}/store/{key}", _of_sentry),
+        ErrorDoor(f"{url}/api{dsn.path}/envelope/{key}", _of_envelope),
+        ErrorDoor(f"{url}/api{dsn.path}/security/{key}", _of_policy),
+        ErrorDoor(f"{url}/api{dsn.path}/minidump/{key}", _of_minidump),
         ErrorDoor(f"{url}/api/v2/rum?dd-api-key={token}", _of_rum),
         ErrorDoor(f"{url}/v1/logs", _of_otlp, bearer),
         ErrorDoor(f"{url}/v1/write/rum?token={token}", _of_datakit),
+        ErrorDoor(
+            f"{url}/v1/write/logging?token={token}",
+            _of_protobuf,
+            {"Content-Type": "application/protobuf; proto=com.guance.Point"},
+        ),
     )
 
 
@@ -129,7 +145,7 @@ class Load:
         self._pause_seconds = pause_seconds
         self._stopping = threading.Event()
         self.alerts: set[str] = set()
-        self.errors: set[str] = set()
+        self.errors: set[Ids] = set()
         self.unanswered = 0
         self._threads = [
             threading.Thread(target=self._send, args=[number]) for number in range(SENDERS)
@@ -152,51 +168,95 @@ class Load:
                 count += 1
                 title = f"alert {number}-{count}"
                 alert = {"title_rule": title, "event_status": "Critical", "alert_key": title}
-                if self._accepted(client, self._targets.push, alert):
+                if self._accepted(client, self._targets.push, {"json": alert}):
                     self.alerts.add(title)
                 if not self._targets.errors:
                     continue
                 door = self._targets.errors[count % len(self._targets.errors)]
-                body, event_id = door.write(f"{number:016x}{count:016x}", f"Error{count // 25}")
-                if self._accepted(client, door.address, body, door.headers):
-                    self.errors.add(event_id)
+                kind = f"Error{count // 25}"
+                said, event_ids = door.write(f"{number:016x}{count:016x}", kind)
+                if self._accepted(client, door.address, said, door.headers):
+                    self.errors.add(event_ids)
 
     def _accepted(
-        self, client: httpx.Client, address: str, body: Any, headers: dict[str, str] | None = None
+        self,
+        client: httpx.Client,
+        address: str,
+        said: dict[str, Any],
+        headers: dict[str, str] | None = None,
     ) -> bool:
         try:
-            return client.post(address, json=body, headers=headers).is_success
+            return client.post(address, headers=headers, **said).is_success
         except httpx.TransportError:
             self.unanswered += 1
             return False
 
 
-def _of_sentry(event_id: str, kind: str) -> tuple[Any, str]:
+def _event(event_id: str, kind: str) -> dict[str, Any]:
     """Of few enough of a kind that the store keeps every one."""
     frame = {"function": "total", "filename": "cart.py", "lineno": 3, "in_app": True}
     thrown = {"type": kind, "value": "price", "stacktrace": {"frames": [frame]}}
-    event = {"event_id": event_id, "platform": "python", "exception": {"values": [thrown]}}
-    return event, event_id
+    return {"event_id": event_id, "platform": "python", "exception": {"values": [thrown]}}
 
 
-def _of_rum(event_id: str, kind: str) -> tuple[Any, str]:
+def _of_sentry(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    return {"json": _event(event_id, kind)}, (event_id,)
+
+
+def _of_envelope(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    """With somebody's words to it, of which the store keeps as many."""
+    words = {"event_id": event_id, "comments": event_id}
+    lines = ({}, {"type": "event"}, _event(event_id, kind), {"type": "user_report"}, words)
+    return {"content": b"\n".join(map(msgspec.json.encode, lines))}, (event_id,)
+
+
+def _of_policy(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    """The store's id goes by the minute of the arrival."""
+    said = {
+        "effective-directive": "img-src",
+        "blocked-uri": f"http://{kind.lower()}.example",
+        "document-uri": f"http://shop.example/{event_id}",
+    }
+    body = msgspec.json.encode({"csp-report": said})
+    now = SystemClock().now()
+    arrivals = (Policed(received_at=now + minute * MINUTE) for minute in range(3))
+    read = [sentry_security.read(body, each).events[0].event.event_id for each in arrivals]
+    return {"content": body}, tuple(read)
+
+
+def _of_minidump(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    dump = minidump(code=100 + int(kind.removeprefix("Error")))
+    files = {"upload_file_minidump": ("crash.dmp", dump)}
+    return {"files": files, "data": {"sentry[event_id]": event_id}}, (event_id,)
+
+
+def _of_rum(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
     thrown = {"id": event_id, "type": kind, "message": "price", "source": "source", "stack": _STACK}
-    return {"type": "error", "session": {"id": event_id}, "error": thrown}, event_id
+    said = {"type": "error", "session": {"id": event_id}, "error": thrown}
+    return {"json": said}, (event_id,)
 
 
-def _of_otlp(event_id: str, kind: str) -> tuple[Any, str]:
+def _of_otlp(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
     named = {"exception.type": kind, "exception.message": "price", "exception.stacktrace": _STACK}
     pairs = [{"key": key, "value": {"stringValue": value}} for key, value in named.items()]
     record = {"traceId": event_id, "attributes": pairs}
     said = {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}
     (read,) = otlp.read(msgspec.json.encode(said), Signal.LOGS, Encoding.JSON, 1).events
-    return said, read.event.event_id
+    return {"json": said}, (read.event.event_id,)
 
 
-def _of_datakit(event_id: str, kind: str) -> tuple[Any, str]:
+def _point(event_id: str, kind: str) -> dict[str, Any]:
     tags = {"error_id": event_id, "error_type": kind, "error_source": "source"}
     fields = {"error_message": "price", "error_stack": _STACK}
-    return [{"measurement": "error", "tags": tags, "fields": fields}], event_id
+    return {"measurement": "error", "tags": tags, "fields": fields, "time": 0}
+
+
+def _of_datakit(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    return {"json": [_point(event_id, kind)]}, (event_id,)
+
+
+def _of_protobuf(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    return {"content": as_protobuf([_point(event_id, kind)])}, (event_id,)
 
 
 def _kill(process: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.cli.program import until
 from tests.durability.killing import (
     SETTLED_SECONDS_MAX,
+    Ids,
     Load,
     Receiver,
     Targets,
@@ -25,12 +26,13 @@ from tocsin.domain.delivery import DeliveryStatus
 from tocsin.domain.incident import Progress
 from tocsin.engine.coverage_watch import DUE
 from tocsin.engine.issue import CHECK
+from tocsin.kernel import ids
 from tocsin.kernel.clock import SystemClock
-from tocsin.kernel.ids import Ids, system_chance
 from tocsin.store.database import Database
 from tocsin.store.inbox import open_inbox
 from tocsin.store.tables.alert import alert
 from tocsin.store.tables.engine import delivery, rejected, timer
+from tocsin.store.tables.error_extra import issue_feedback
 from tocsin.store.tables.incident import incident
 from tocsin.store.tables.issue import issue, issue_event
 from tocsin.store.tables.rum import rum_event
@@ -59,7 +61,8 @@ def test_what_was_accepted_survives_every_kill(tmp_path: Path, kind: str) -> Non
             for _ in range(ROUNDS):
                 pause.wait(rng.uniform(0.1, 1.5))
                 victim.kill()
-        database = Database.open(url, SystemClock(), Ids(SystemClock(), system_chance()))
+        clock = SystemClock()
+        database = Database.open(url, clock, ids.Ids(clock, ids.system_chance()))
         until(lambda: at_rest(database), SETTLED_SECONDS_MAX)
         victim.stop()
     assert min(len(load.alerts), len(load.errors)) > 3 * ROUNDS, "there was no load"
@@ -102,12 +105,16 @@ def at_rest(database: Database) -> bool:
         return not depth and tx.value(pending) is None and tx.value(open_) is None
 
 
-def check_errors(database: Database, accepted: set[str]) -> None:
+def check_errors(database: Database, accepted: set[Ids]) -> None:
     with database.read() as tx:
         events = Counter(tx.values(select(issue_event.c.event_id)))
         counted = tx.values(select(issue.c.error_count))
         told = set(tx.values(select(rum_event.c.event_id)))
-    assert accepted - set(events) == set(), "accepted and lost"
+        words = Counter(tx.values(select(issue_feedback.c.message)))
+    lost = {ids for ids in accepted if not any(each in events for each in ids)}
+    assert lost == set(), "accepted and lost"
+    assert words.keys() <= events.keys(), "the words of an envelope went with its error"
+    assert max(words.values()) == 1
     assert sum(counted) == len(events), "each event is counted once"
     assert max(events.values()) == 1
     assert told <= set(events), "what a session tells of its errors is what came of them"

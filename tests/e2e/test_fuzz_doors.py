@@ -1,6 +1,7 @@
 """Whatever comes to a door, mangled, mislabelled or a bomb: a quick answer that is no 5xx."""
 
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import brotli
 import httpx
+import msgspec
 import pytest
 import zstandard
 from google.protobuf.json_format import MessageToJson
@@ -19,9 +21,12 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 
+from tests.builds import MINIFIED, packed, source_map
 from tests.cli.program import serving
 from tests.e2e.product import Product, eventually
 from tests.e2e.seeds import Seed, push_seeds
+from tests.edge.test_datakit_door import as_protobuf
+from tests.minidumps import minidump
 from tests.postgres import create_database
 from tests.sources.corpus import crash_envelope
 
@@ -87,6 +92,8 @@ def doors(product: Product) -> list[Seed]:
         Seed(f"/api/{project}/envelope/?sentry_key={key}", beside_errors()),
         *datakit_seeds(made["client_token"]),
         *otlp_seeds(made["client_token"]),
+        form_seed(f"/api/{project}/minidump/?sentry_key={key}", dump_form()),
+        *upload_seeds(product.key),
         *push_seeds(product),
     ]
 
@@ -117,10 +124,77 @@ def datakit_seeds(token: str) -> list[Seed]:
     lines = (
         'error,app_id=a,error_source=source error_type="E",error_stack="E: m\n at f (a.js:1:2)" 1'
     )
-    kinds = ("text/plain", lines), ("application/json", json_), ("application/pbjson", pbjson)
+    protobuf = as_protobuf([{"measurement": "error", "tags": named, "fields": said, "time": 1}])
+    kinds = {
+        "rum": ("text/plain", lines.encode()),
+        "logging": ("application/json", json_.encode()),
+        "tracing": ("application/pbjson", pbjson.encode()),
+        "rum/": ("application/protobuf", protobuf),
+    }
     return [
-        Seed(f"/v1/write/{category}?token={token}", body.encode(), headers={"Content-Type": kind})
-        for category, (kind, body) in zip(("rum", "logging", "tracing"), kinds, strict=True)
+        Seed(f"/v1/write/{category}?token={token}", body, headers={"Content-Type": kind})
+        for category, (kind, body) in kinds.items()
+    ]
+
+
+def form_seed(path: str, files: dict[str, Any], **headers: str) -> Seed:
+    made = httpx.Request("POST", "http://tocsin.example", files=files)
+    return Seed(
+        path, made.read(), headers={**headers, "Content-Type": made.headers["content-type"]}
+    )
+
+
+def dump_form() -> dict[str, Any]:
+    """A minidump with all that a native SDK may send beside it."""
+    crumbs = msgspec.msgpack.encode({"message": "one"}) * 2
+    return {
+        "sentry": (None, '{"release": "shop@1.0"}'),
+        "sentry[tags][shop]": (None, "north"),
+        "__sentry-breadcrumb1": ("__sentry-breadcrumb1", crumbs),
+        "upload_file_minidump": ("crash.dmp", minidump()),
+    }
+
+
+def upload_seeds(key: str) -> list[Seed]:
+    """What builds upload: a source map, a mapping, an archive, a chunk, and what makes one of
+    chunks."""
+    chunk = packed({"app.js": MINIFIED, "app.js.map": source_map()})
+    named = hashlib.sha1(chunk).hexdigest()
+    map_ = {"type": "js_sourcemap", "service": "s", "version": "1", "minified_url": "/app.js"}
+    mapping = b"shop.Cart -> a.b:\n    int total() -> a\n"
+    archive = packed({"5db7294d-87fc-4726-a5c0-4a90679657a5.txt": mapping})
+    kept = {
+        "source_map": ("source_map", json.dumps(map_), source_map()),
+        "jvm_mapping_file": ("mapping", '{"type": "jvm_mapping_file", "build_id": "b"}', mapping),
+        "symbols_archive": ("archive", '{"type": "ios_symbols"}', archive),
+    }
+    opened, org = {"Authorization": f"Bearer {key}"}, "/api/0/organizations/tocsin"
+    order = {"checksum": named, "chunks": [named], "projects": ["shop"], "version": "1"}
+    return [
+        *(
+            form_seed(
+                "/sourcemap/upload",
+                {"event": ("event", event), part: (name, content)},
+                **{"DD-API-KEY": key},
+            )
+            for part, (name, event, content) in kept.items()
+        ),
+        form_seed(f"{org}/chunk-upload/", {"file": (named, chunk)}, **opened),
+        form_seed(
+            "/api/0/projects/tocsin/shop/files/dsyms/", {"file": ("a.zip", archive)}, **opened
+        ),
+        Seed(
+            f"{org}/artifactbundle/assemble/",
+            json.dumps(order).encode(),
+            headers=opened,
+            good=False,
+        ),
+        Seed(
+            "/api/0/projects/tocsin/shop/files/difs/assemble/",
+            json.dumps({named: {"name": "a", "chunks": [named]}}).encode(),
+            headers=opened,
+            good=False,
+        ),
     ]
 
 
