@@ -129,6 +129,29 @@ def test_a_mapping_tells_the_names_of_a_build(server: Server, cast: Cast, keys: 
     assert told[-1][2] == 77
 
 
+def test_a_stack_as_text_is_told_by_debug_files(server: Server, cast: Cast) -> None:
+    key = cast.alice.key
+    upload(server, key, "symbols_archive", dsym(), type="ios_symbols", uuids="A")
+    mapping = {"type": "jvm_mapping_file", "build_id": NAME}
+    upload(server, key, "jvm_mapping_file", MAPPING.encode(), **mapping)
+
+    def told(kind: str, stack: str, **more: Any) -> Any:
+        wish = {"type": kind, "service": "shop", "version": "1.0", "stack": stack, **more}
+        return server.post("/sourcemap/stack/enrich", wish, cast.charlie.key).data["frames"]
+
+    stack = f"0   Shop   {LOADED + DIVIDES:#018x} {LOADED:#x} + {DIVIDES}"
+    image = {"name": "Shop", "uuid": BUILD, "load_address": hex(LOADED)}
+    divides, price = told("ios", stack, binary_images=[image])
+    assert (divides["function"], divides["line"], divides["converted"]) == ("divide", 1, True)
+    assert (price["function"], price["module"]) == ("price", "Shop")
+    (unknown,) = told("ios", stack)
+    assert "send build_id or binary_images" in unknown["reason"]
+    thrown = "a.c: empty\n\tat a.b.a(SourceFile:10)"
+    of, total = told("android", thrown, build_id=NAME)
+    assert (of["class_name"], of["method_name"], of["line"]) == ("shop.Price", "of", 77)
+    assert (total["function"], total["minified"]["function"]) == ("total", "a")
+
+
 def test_what_is_no_debug_file_is_refused(server: Server, cast: Cast) -> None:
     key = cast.alice.key
     for part, kind, content in (

@@ -244,8 +244,8 @@ def test_a_stack_as_text_is_told_in_the_words_of_its_source(server: Server, cast
     assert "~/y.js with release 1.0" in other["reason"]
     elsewhere = server.post("/sourcemap/stack/enrich", wish | {"service": "api"}, cast.alice.key)
     assert not any(each["converted"] for each in elsewhere.data["frames"])
-    ios = server.post("/sourcemap/stack/enrich", wish | {"type": "ios"}, cast.alice.key)
-    assert ios.code == "InvalidParameter"
+    flutter = server.post("/sourcemap/stack/enrich", wish | {"type": "flutter"}, cast.alice.key)
+    assert flutter.code == "InvalidParameter"
 
 
 def test_late_maps_reach_every_issue_and_leave_each_its_own(

@@ -1,4 +1,4 @@
-"""The source maps that builds uploaded."""
+"""The source maps and debug files that builds uploaded."""
 
 from typing import Annotated, Any, Final
 
@@ -67,10 +67,10 @@ class ArtifactPage(Struct, frozen=True):
 
 @operation("/sourcemap/list", None, Kind.READ, tag=TAG)
 def list_(tx: Tx, caller: Caller, request: ListArtifacts) -> ArtifactPage:
-    """List uploaded source maps, the newest first unless `asc`.
+    """List uploaded source maps and debug files, the newest first unless `asc`.
 
     The window bounds what the list is ordered by. Those of private applications show to whom the
-    applications do. Only source maps of scripts are kept, so that the other types list nothing.
+    applications do. Debug files of Apple's are of the type `ios`, all others `android`.
     """
     if request.start_time >= request.end_time:
         raise InvalidParameter("start_time must lie before end_time")

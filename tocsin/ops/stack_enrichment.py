@@ -1,8 +1,9 @@
-"""A stack of a shipped script, told in the words of its source."""
+"""A stack of a shipped program, told in the words of its source."""
 
 from enum import StrEnum
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta, Struct
 
 from tocsin.domain.access import Permission
@@ -12,6 +13,7 @@ from tocsin.engine.stack_enrichment import Stack
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import InvalidParameter
 from tocsin.kernel.operation import Kind, operation
+from tocsin.sources.rum_stack import Build
 from tocsin.store.database import Tx
 
 TAG: Final = "RUM/Sourcemaps"
@@ -28,7 +30,22 @@ class StackType(StrEnum):
     FLUTTER = "flutter"
 
 
-SCRIPTS: Final = (StackType.BROWSER, StackType.REACT_NATIVE)
+PLATFORMS: Final = {
+    StackType.BROWSER: "javascript",
+    StackType.REACT_NATIVE: "javascript",
+    StackType.ANDROID: "java",
+    StackType.IOS: "cocoa",
+}
+_NATIVE_WIDTH: Final = 18
+
+
+class BinaryImage(Struct, frozen=True):
+    """A program or a library that was loaded."""
+
+    name: Annotated[str, Meta(max_length=256)]
+    uuid: Annotated[str, Meta(max_length=64, description="Of its build.")] = ""
+    load_address: Annotated[str, Meta(max_length=20, description="Where it lay, as 0x….")] = ""
+    is_system: bool = False
 
 
 class EnrichStack(Struct, frozen=True):
@@ -41,6 +58,12 @@ class EnrichStack(Struct, frozen=True):
     near: Annotated[
         int, Meta(ge=1, le=20, description="Lines of code to show before and after each call.")
     ] = 5
+    build_id: Annotated[
+        str, Meta(max_length=200, description="Of Android: which mapping its names are of.")
+    ] = ""
+    binary_images: Annotated[
+        list[BinaryImage], Meta(max_length=1000, description="Of iOS: what the stack's names are.")
+    ] = []
 
 
 class CodeLine(Struct, frozen=True):
@@ -60,7 +83,8 @@ class MinifiedPlace(Struct, frozen=True):
 class EnrichedFrame(Struct, frozen=True):
     """One call. Where it was not `converted`, it is told as it ran and `reason` says why.
 
-    What only other platforms have is empty: class, method, module, addresses."""
+    What only other platforms have is empty: class and method are Java's and Kotlin's, module and
+    address native code's."""
 
     file: str
     line: int
@@ -85,24 +109,33 @@ class EnrichedStack(Struct, frozen=True):
 
 @operation("/sourcemap/stack/enrich", Permission.ERROR_TRACKING_READ, Kind.READ, tag=TAG)
 def enrich(tx: Tx, caller: Caller, request: EnrichStack) -> EnrichedStack:
-    """Tell a stack of a script in the words of its source.
+    """Tell a stack in the words of its source.
 
-    The maps are those uploaded for the service and version under the URL of each call's file. Only
-    stacks of scripts (browser, react native) can be told.
+    Of scripts the maps are those uploaded for the service and version under the URL of each call's
+    file. Java and Kotlin of Android go by `build_id`, its native code by the build ids in the stack, iOS
+    by `binary_images`. Stacks of Flutter cannot be told.
     """
-    if request.type not in SCRIPTS:
+    if request.type not in PLATFORMS:
         raise InvalidParameter(
             "stacks of the type {value} cannot be told here; send one of {expected}",
             value=request.type,
-            expected=" | ".join(SCRIPTS),
+            expected=" | ".join(PLATFORMS),
         )
-    stack = Stack(request.service, request.version, request.stack)
+    build = Build.of(
+        {"build_id": request.build_id},
+        {"binary_images": msgspec.to_builtins(request.binary_images)},
+        PLATFORMS[request.type],
+    )
+    stack = Stack(request.service, request.version, request.stack, build=build)
     frames = engine.enriched(tx, caller.account_id, stack, request.near)
     return EnrichedStack([_item(frame) for frame in frames])
 
 
 def _item(frame: Frame) -> EnrichedFrame:
     ran = frame.minified or frame
+    is_native, is_converted = frame.address > 0, frame.minified is not None
+    is_jvm = bool(frame.module) and not is_native
+    is_unknown = not is_converted and (is_native or is_jvm) and not frame.debug_id
     first = frame.line - len(frame.pre_context)
     code = (*frame.pre_context, frame.context_line, *frame.post_context)
     has_code = frame.minified is not None and any(code)
@@ -111,17 +144,19 @@ def _item(frame: Frame) -> EnrichedFrame:
         line=frame.line,
         column=frame.column,
         function=frame.function,
-        class_name="",
-        method_name="",
-        module="",
-        address="",
+        class_name=frame.module if is_jvm else "",
+        method_name=frame.function if is_jvm else "",
+        module=frame.module if is_native else "",
+        address=f"{frame.address:#0{_NATIVE_WIDTH}x}" if is_native else "",
         offset=0,
         native_address="",
-        converted=frame.minified is not None,
+        converted=is_converted,
         third_party=not frame.in_app,
         code_snippets=[CodeLine(first + at, text) for at, text in enumerate(code)]
         if has_code
         else [],
         minified=MinifiedPlace(ran.abs_path or ran.filename, ran.function, ran.line, ran.column),
-        reason=frame.unmapped,
+        reason="Its build is not known: send build_id or binary_images."
+        if is_unknown
+        else frame.unmapped,
     )
