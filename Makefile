@@ -17,7 +17,7 @@ LIVES ?= 500
 SEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve console demo test quick check deps bench sim kill docs fmt revision openapi clean browser
+.PHONY: help serve console demo test quick check deps bench sim kill docs fmt pictures revision openapi clean browser
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ docs: $(VENV)/.dev ## write the generated parts of docs/ anew
 fmt: $(VENV)/.dev ## format and fix what a tool can fix
 	$(BIN)/ruff check --fix-only -q .
 	$(BIN)/ruff format .
+
+pictures: $(VENV)/.dev ## photograph the console's screens anew, for the tests and the README
+	TOCSIN_RENEW_PICTURES=1 $(PYTEST) tests/console/test_pictures.py
 
 revision: $(VENV)/.dev ## write the migration that the tables ask for
 	$(BIN)/python -m scripts.revise 0001 "the first schema"

@@ -13,6 +13,7 @@ else
     { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || need postgresql
     command -v chromium >/dev/null || need chromium
     command -v curl >/dev/null || need curl
+    fc-list 2>/dev/null | grep -q 'DejaVu Sans' || { need fontconfig; need fonts-dejavu-core; }
     command -v node >/dev/null || need nodejs
     command -v npm >/dev/null || need npm
     command -v prometheus-alertmanager >/dev/null || need prometheus-alertmanager

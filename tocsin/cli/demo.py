@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tocsin.cli import serve
@@ -55,6 +56,14 @@ tocsin demo --data-dir /tmp/harbour --still
 """
 
 
+class Days(Struct, frozen=True):
+    """So many days up to an instant (ms); another seed, another story."""
+
+    count: int
+    seed: int
+    until: int
+
+
 def add(verbs: "argparse._SubParsersAction[Parser]", summary: str) -> None:
     parser = verbs.add_parser("demo", help=summary, description=_DESCRIPTION, examples=_EXAMPLES)
     parser.add_argument("--days", type=_days, default=DAYS, help=f"days to look back on [{DAYS}]")
@@ -94,39 +103,45 @@ def run(arguments: Any) -> int:
 def _folder(arguments: Any) -> Iterator[Settings]:
     """The settings of a demo: in the folder named, or one that is thrown away."""
     if getattr(arguments, "data_dir", None):
-        yield _quiet(settings_of(arguments))
+        yield quiet(settings_of(arguments))
         return
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder:
-        yield _quiet(replace(settings_of(arguments), data_dir=folder))
+        yield quiet(replace(settings_of(arguments), data_dir=folder))
 
 
-def _quiet(settings: Settings) -> Settings:
+def quiet(settings: Settings) -> Settings:
+    """A demo keeps its log to itself and counts nobody's calls."""
     level = "error" if settings.log_level == "info" else settings.log_level
     return replace(settings, log_level=level, rate_limits=False)
 
 
 def tell(settings: Settings, days: int, seed: int) -> Company:
     """Tell the story of some days up to now, saying how far it is."""
-    until = SystemClock().now()
-    clock = StoryClock(company.weeks_before(until, 4))
+    told = Days(days, seed, SystemClock().now())
+    clock = StoryClock(company.weeks_before(told.until, 4))
     database = open_database(settings, clock=clock)
     try:
         schema.migrate(database)
-        account_id, key = _found(database)
-        with World(database, settings, clock) as world:
-            made = company.found(world, account_id, key, clock.at)
-            since = until - days * DAY
-            world.until(since)
-            deeds = story(seeded_chance(seed), since, until)
-            teller = Teller(world, made)
-            for number, deed in enumerate(deeds):
-                teller.tell(deed)
-                if number % max(1, len(deeds) // _STEPS) == 0:
-                    say(f"  {100 * number // len(deeds):3} %  {_shown(clock.at)}")
-            world.until(until)
-        return made
+        return tell_in(database, settings, clock, told)
     finally:
         database.close()
+
+
+def tell_in(database: Database, settings: Settings, clock: StoryClock, told: Days) -> Company:
+    """Tell these days into a database that has every table and goes by that clock."""
+    account_id, key = _found(database)
+    with World(database, settings, clock) as world:
+        made = company.found(world, account_id, key, clock.at)
+        since = told.until - told.count * DAY
+        world.until(since)
+        deeds = story(seeded_chance(told.seed), since, told.until)
+        teller = Teller(world, made)
+        for number, deed in enumerate(deeds):
+            teller.tell(deed)
+            if number % max(1, len(deeds) // _STEPS) == 0:
+                say(f"  {100 * number // len(deeds):3} %  {_shown(clock.at)}")
+        world.until(told.until)
+    return made
 
 
 def _found(database: Database) -> tuple[int, str]:
