@@ -12,7 +12,7 @@ from tocsin.domain import debug_stack, retracing
 from tocsin.domain.artifact import Artifact, candidates
 from tocsin.domain.error_event import ErrorEvent, Frame
 from tocsin.domain.retracing import Origin, Unmapped, address, is_script, open_frames, retraced
-from tocsin.engine.artifact_cache import CACHE, Index
+from tocsin.engine.artifact_cache import CACHE, Index, Opened
 from tocsin.sources.debug_file import MappingIndex, NativeIndex
 from tocsin.sources.source_map import CONTEXT_LINES, SourceMap
 from tocsin.store import artifact as artifacts
@@ -36,6 +36,7 @@ class Symbolicator:
         self._near = near
         self._known: dict[Owner, bool] = {}
         self._by_id: dict[tuple[Owner, str], Artifact | None] = {}
+        self._useless: dict[str, Opened] = {}
         self._by_url: dict[tuple[Owner, str, str, str], Artifact | None] = {}
 
     def tell(self, account_id: int, application_id: str, event: ErrorEvent) -> Told:
@@ -78,7 +79,7 @@ class Symbolicator:
             artifact = self._by_id.get((owner, frame.debug_id))
             if artifact is None:
                 return None
-            opened = CACHE.open(self._tx.site, artifact)
+            opened = self._open(artifact)
             if opened.index is None:
                 return Unmapped(opened.why)
             origins = _origins(opened.index, frame)
@@ -90,7 +91,7 @@ class Symbolicator:
             artifact = self._by_id.get((owner, debug_id))
             if artifact is None:
                 return ""
-            index = CACHE.open(self._tx.site, artifact).index
+            index = self._open(artifact).index
             return index.class_named(name) if isinstance(index, MappingIndex) else ""
 
         return debug_stack.led_back(event, look, rename)
@@ -101,7 +102,7 @@ class Symbolicator:
         artifact = self._artifact(owner, event, frame)
         if artifact is None:
             return None
-        opened = CACHE.open(self._tx.site, artifact)
+        opened = self._open(artifact)
         if not isinstance(opened.index, SourceMap):
             return Unmapped(opened.why or f"{artifact.url} is no source map.")
         origin = opened.index.origin(frame.line, frame.column, self._near)
@@ -109,6 +110,15 @@ class Symbolicator:
             return Unmapped(_silent(artifact, frame))
         used.add(artifact.id)
         return origin
+
+    def _open(self, artifact: Artifact) -> Opened:
+        """The index of an artifact; where a file is gone it is looked for once."""
+        if artifact.id in self._useless:
+            return self._useless[artifact.id]
+        opened = CACHE.open(self._tx.site, artifact)
+        if opened.index is None:
+            self._useless[artifact.id] = opened
+        return opened
 
     def _artifact(self, owner: Owner, event: ErrorEvent, frame: Frame) -> Artifact | None:
         by_id = self._by_id.get((owner, frame.debug_id)) if frame.debug_id else None

@@ -11,6 +11,7 @@ from tocsin.sources.encoding import expand
 from tocsin.sources.minidump import Dump
 from tocsin.sources.sentry_envelope import Header, Item, event_id, header, items
 from tocsin.sources.sentry_event import Sent, error_event
+from tocsin.sources.sentry_parts import parts
 from tocsin.sources.sentry_tally import tally
 from tocsin.sources.source import (
     Read,
@@ -167,7 +168,7 @@ def _read_event(
             raise Unreadable("an envelope may hold one event")
         if len(item.payload) > EVENT_BYTES_MAX:
             raise TooLarge(f"the event is larger than {EVENT_BYTES_MAX} bytes")
-        payload = parse_object(item.payload, "the event")
+        payload = parse_object(item.payload, "the event") if dump else parts(item.payload)
     except Unreadable as error:
         reading.rejected.append(Rejected(str(error), excerpt(item.payload)))
         return

@@ -30,9 +30,49 @@ _PYTHON: Final = "/lib/python"
 _FOREIGN_STARTS: Final = ("node:", "internal/", "<frozen ")
 
 
+_Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
+_Lines = Annotated[
+    list[Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)]], Meta(max_length=CONTEXT_LINES_MAX)
+]
+
+
+class PlainFrame(Struct):
+    """A frame without junk and within all bounds, as nearly every one is; told in one pass."""
+
+    function: _Text | None = None
+    raw_function: _Text | None = None
+    module: _Text | None = None
+    package: _Text | None = None
+    filename: _Text | None = None
+    abs_path: _Text | None = None
+    lineno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
+    colno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
+    instruction_addr: str | int | None = None
+    in_app: bool | None = None
+    context_line: Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)] | None = None
+    pre_context: _Lines | None = None
+    post_context: _Lines | None = None
+
+
+class PlainStack(Struct):
+    """A stack without junk and within all bounds."""
+
+    frames: Annotated[list[PlainFrame], Meta(max_length=FRAMES_MAX)]
+
+
+class PlainThrown(Struct):
+    """An exception without junk; one that has a second stack is not plain."""
+
+    type: _Text | None = None
+    value: Annotated[str, Meta(max_length=MESSAGE_LENGTH_MAX)] | None = None
+    mechanism: dict[str, Any] | None = None
+    stacktrace: PlainStack | None = None
+    raw_stacktrace: None = None
+
+
 def exceptions(payload: dict[str, Any], message: str) -> tuple[Thrown, ...]:
     """All that was thrown, the cause first; a bare stack becomes a thrown thing without type."""
-    thrown = [_thrown(mapping(one)) for one in _values(payload.get("exception"))]
+    thrown = [_any_thrown(one) for one in _values(payload.get("exception"))]
     thrown = [one for one in thrown if one.type or one.value or one.frames][-EXCEPTIONS_MAX:]
     if any(one.frames for one in thrown):
         return tuple(thrown)
@@ -51,15 +91,19 @@ def frames(stacktrace: Any) -> tuple[Frame, ...]:
     known = [one for one in listing(found) if isinstance(one, dict) and one]
     chosen = known[-FRAMES_MAX:]
     try:
-        return tuple([_of_plain(plain) for plain in convert(chosen, list[_Plain])])
+        return tuple([_of_plain(plain) for plain in convert(chosen, list[PlainFrame])])
     except ValidationError:
         return tuple([_frame(one) for one in chosen])
 
 
 def mechanisms(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """How each exception was caught."""
-    thrown = (mapping(one) for one in _values(payload.get("exception")))
-    return [mapping(one.get("mechanism")) for one in thrown]
+    return [
+        one.mechanism or {}
+        if isinstance(one, PlainThrown)
+        else mapping(mapping(one).get("mechanism"))
+        for one in _values(payload.get("exception"))
+    ]
 
 
 def with_debug_ids(thrown: tuple[Thrown, ...], payload: dict[str, Any]) -> tuple[Thrown, ...]:
@@ -149,6 +193,19 @@ def _values(value: Any) -> list[Any]:
     return listing(value)
 
 
+def _any_thrown(one: Any) -> Thrown:
+    if not isinstance(one, PlainThrown):
+        return _thrown(mapping(one))
+    mechanism = one.mechanism or {}
+    return Thrown(
+        type=one.type or "",
+        value=one.value or "",
+        frames=tuple([_of_plain(each) for each in one.stacktrace.frames]) if one.stacktrace else (),
+        synthetic=mechanism.get("synthetic") is True,
+        handled=mechanism.get("handled") is not False,
+    )
+
+
 def _thrown(one: dict[str, Any]) -> Thrown:
     mechanism = mapping(one.get("mechanism"))
     return Thrown(
@@ -170,31 +227,7 @@ def _thread_frames(threads: Any) -> tuple[Frame, ...]:
     return frames(chosen[0].get("stacktrace")) if chosen else ()
 
 
-_Text = Annotated[str, Meta(max_length=TEXT_LENGTH_MAX)]
-_Lines = Annotated[
-    list[Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)]], Meta(max_length=CONTEXT_LINES_MAX)
-]
-
-
-class _Plain(Struct):
-    """A frame without junk and within all bounds, as nearly every one is; told in one pass."""
-
-    function: _Text | None = None
-    raw_function: _Text | None = None
-    module: _Text | None = None
-    package: _Text | None = None
-    filename: _Text | None = None
-    abs_path: _Text | None = None
-    lineno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
-    colno: Annotated[int, Meta(ge=0, le=POSITION_MAX)] | None = None
-    instruction_addr: str | int | None = None
-    in_app: bool | None = None
-    context_line: Annotated[str, Meta(max_length=CONTEXT_LENGTH_MAX)] | None = None
-    pre_context: _Lines | None = None
-    post_context: _Lines | None = None
-
-
-def _of_plain(one: _Plain) -> Frame:
+def _of_plain(one: PlainFrame) -> Frame:
     filename, abs_path, in_app = one.filename or "", one.abs_path or "", one.in_app
     return Frame(
         function=one.function or one.raw_function or "",
