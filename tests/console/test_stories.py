@@ -114,13 +114,13 @@ def test_a_silence_shows_what_it_would_hide_and_then_hides_it(
     assert [one["given"]["title"] for one in traces] == ["Cache is cold"]
 
 
-def crash(dsn: str, number: int, release: str) -> None:
+def crash(dsn: str, number: int, release: str, kind: str = "CardRefused") -> None:
     """An error of a program that the Python SDK told of."""
     scheme, _, rest = dsn.partition("://")
     key, _, place = rest.partition("@")
     host, _, project = place.partition("/")
     frame = {"filename": "pay.py", "function": "charge", "lineno": 7, "in_app": True}
-    thrown = {"type": "CardRefused", "value": "no", "stacktrace": {"frames": [frame]}}
+    thrown = {"type": kind, "value": "no", "stacktrace": {"frames": [frame]}}
     event = {
         "event_id": f"{number:032x}",
         "platform": "python",

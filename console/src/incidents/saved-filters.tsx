@@ -1,11 +1,13 @@
 import { Button, Menu, TextInput } from '@mantine/core'
-import { useLocalStorage } from '@mantine/hooks'
 import { IconBookmark, IconX } from '../parts/icons'
 import { useState } from 'react'
+import { useAct, useRead } from '../api/queries'
 import { t } from '../words/words'
 import { parse, write, type Filters } from './filters'
 
-/** Views that somebody gave a name, kept in this browser. */
+const SCREEN = { screen: 'incidents' } as const
+
+/** Views that somebody gave a name, on every device of theirs. */
 export function SavedFilters({
   filters,
   change,
@@ -13,20 +15,10 @@ export function SavedFilters({
   filters: Filters
   change: (changed: Partial<Filters>) => void
 }) {
-  const [saved, setSaved] = useLocalStorage<Record<string, string>>({
-    key: 'tocsin.incident-filters',
-    defaultValue: {},
-  })
+  const saved = useRead('/preference/view/list', SCREEN).data?.items ?? []
   const [name, setName] = useState('')
-
-  function save() {
-    setSaved({ ...saved, [name.trim()]: write(filters).toString() })
-    setName('')
-  }
-
-  function forget(gone: string) {
-    setSaved(Object.fromEntries(Object.entries(saved).filter(([each]) => each !== gone)))
-  }
+  const save = useAct('/preference/view/save', { said: t('Saved'), then: () => setName('') })
+  const forget = useAct('/preference/view/delete', { said: t('Removed') })
 
   return (
     <Menu position="bottom-end" closeOnItemClick={false}>
@@ -36,21 +28,25 @@ export function SavedFilters({
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {Object.entries(saved).map(([each, text]) => (
+        {saved.map((each) => (
           <Menu.Item
-            key={each}
+            key={each.name}
             closeMenuOnClick
-            onClick={() => change(parse(new URLSearchParams(text)))}
+            onClick={() => change(parse(new URLSearchParams(each.query)))}
           >
-            {each}
+            {each.name}
           </Menu.Item>
         ))}
-        {Object.keys(saved).length > 0 && (
+        {saved.length > 0 && (
           <>
             <Menu.Divider />
-            {Object.keys(saved).map((each) => (
-              <Menu.Item key={each} leftSection={<IconX size={14} />} onClick={() => forget(each)}>
-                {t('Forget {name}', { name: each })}
+            {saved.map((each) => (
+              <Menu.Item
+                key={each.name}
+                leftSection={<IconX size={14} />}
+                onClick={() => forget.mutate({ ...SCREEN, name: each.name })}
+              >
+                {t('Forget {name}', { name: each.name })}
               </Menu.Item>
             ))}
             <Menu.Divider />
@@ -59,10 +55,19 @@ export function SavedFilters({
         <TextInput
           m="xs"
           label={t('Name of this view')}
+          maxLength={64}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <Button m="xs" size="xs" disabled={!name.trim()} onClick={save}>
+        <Button
+          m="xs"
+          size="xs"
+          disabled={!name.trim()}
+          loading={save.isPending}
+          onClick={() =>
+            save.mutate({ ...SCREEN, name: name.trim(), query: write(filters).toString() })
+          }
+        >
           {t('Save')}
         </Button>
       </Menu.Dropdown>

@@ -4,11 +4,13 @@ import { useAct } from '../api/queries'
 import { useMembers } from '../parts/names'
 import { DAY } from '../words/time'
 import { t } from '../words/words'
+import { LinkDialog } from './link'
 import type { Issue } from './status'
 
 /** Resolve, ignore, review and assign an issue. */
 export function IssueActions({ issue }: { issue: Issue }) {
   const [isAssigning, setAssigning] = useState(false)
+  const [isLinking, setLinking] = useState(false)
   const resolve = useAct('/rum/issue/resolve', { said: t('Resolved') })
   const ignore = useAct('/rum/issue/ignore', { said: t('Ignored') })
   const update = useAct('/rum/issue/update', { said: t('Saved') })
@@ -69,6 +71,10 @@ export function IssueActions({ issue }: { issue: Issue }) {
       <Button variant="default" onClick={() => setAssigning(true)}>
         {t('Assign')}
       </Button>
+      <Button variant="default" onClick={() => setLinking(true)}>
+        {t('Link')}
+      </Button>
+      {isLinking && <LinkDialog issueId={issue.issue_id} close={() => setLinking(false)} />}
       {isAssigning && <Assign issueId={issue.issue_id} close={() => setAssigning(false)} />}
     </>
   )

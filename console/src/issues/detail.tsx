@@ -13,9 +13,12 @@ import { IssueActions } from './actions'
 import { Breadcrumbs } from './breadcrumbs'
 import { EventPicker } from './event-picker'
 import { IssueFacts } from './facts'
+import { Merges } from './merges'
+import { Releases } from './releases'
 import { SessionTimeline } from './session'
 import { Stack } from './stack'
 import { Status, type Issue } from './status'
+import { Tags } from './tags'
 
 export function Component() {
   const { id = '' } = useParams()
@@ -50,11 +53,19 @@ function Detail({ issue }: { issue: Issue }) {
             <Tabs.Tab value="stack">{t('Stack')}</Tabs.Tab>
             <Tabs.Tab value="crumbs">{t('Breadcrumbs')}</Tabs.Tab>
             <Tabs.Tab value="session">{t('Session')}</Tabs.Tab>
+            <Tabs.Tab value="releases">{t('Releases')}</Tabs.Tab>
+            <Tabs.Tab value="merges">{t('Merge')}</Tabs.Tab>
             <Tabs.Tab value="why">{t('Why grouped')}</Tabs.Tab>
             <Tabs.Tab value="activity">{t('Activity')}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="activity">
             <Activity issueId={issue.issue_id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="releases">
+            <Releases issue={issue} />
+          </Tabs.Panel>
+          <Tabs.Panel value="merges">
+            <Merges issue={issue} />
           </Tabs.Panel>
           <Answer to={event}>
             {(found) => (
@@ -72,6 +83,7 @@ function Detail({ issue }: { issue: Issue }) {
                     <Card title={t('Tags')}>
                       <Labels of={found.tags} />
                     </Card>
+                    <Tags issueId={issue.issue_id} />
                   </div>
                 </Tabs.Panel>
                 <Tabs.Panel value="crumbs">

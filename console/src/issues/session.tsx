@@ -1,6 +1,8 @@
+import { Link } from 'react-router'
 import { useRead } from '../api/queries'
 import { Answer } from '../parts/answer'
 import { Card, Empty } from '../parts/frame'
+import { Badge } from '../parts/severity'
 import { Table } from '../parts/table'
 import { clock } from '../words/time'
 import { t } from '../words/words'
@@ -29,7 +31,10 @@ export function SessionTimeline({
                 <td>{clock(each.occurred_at)}</td>
                 <td>{each.kind}</td>
                 <td>
-                  {each.name} {each.status > 0 && each.status}
+                  {each.name || each.url} {each.status > 0 && each.status}{' '}
+                  {each.duration_ns > 0 && `${Math.round(each.duration_ns / 1_000_000)} ms`}{' '}
+                  {each.is_crash && <Badge look="Critical">{t('crash')}</Badge>}{' '}
+                  {each.issue_id && <Link to={`/issues/${each.issue_id}`}>{t('Issue')}</Link>}
                 </td>
               </tr>
             ))}

@@ -1694,6 +1694,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_rum_session_started', ['account_id', 'application_id', 'started_at'], unique=False)
         batch_op.create_index('ix_rum_session_user', ['application_id', 'user_id', 'started_at'], unique=False)
 
+    op.create_table('saved_view',
+    sa.Column('account_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('person_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('screen', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('query', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', 'person_id', 'screen', 'name', name=op.f('pk_saved_view'))
+    )
     op.create_table('schedule',
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('account_id', sa.BigInteger(), nullable=False),
@@ -2100,6 +2108,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_schedule_account_team')
 
     op.drop_table('schedule')
+    op.drop_table('saved_view')
     with op.batch_alter_table('rum_session', schema=None) as batch_op:
         batch_op.drop_index('ix_rum_session_user')
         batch_op.drop_index('ix_rum_session_started')
