@@ -12,7 +12,7 @@ INDEXED_MAX: Final = 200
 LENGTH_MAX: Final = 40
 UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN: Final = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
-_PLAIN: Final = re.compile(r"[a-z0-9]+")
+_PLAIN: Final = re.compile(rf"([a-z0-9]{{1,{LENGTH_MAX}}})[a-z0-9]*")
 _UNSPACED: Final = re.compile(rf"[{UNSPACED}]")
 
 
@@ -20,15 +20,17 @@ def indexed(texts: Iterable[str]) -> list[str]:
     """What texts are found by: their first 200 different words."""
     found: dict[str, None] = {}
     for text in texts:
-        found.update(dict.fromkeys(_words(text.casefold())))
+        folded = text.casefold()
+        # Most texts are ASCII, and every event has a dozen.
+        words = _PLAIN.findall(folded) if folded.isascii() else _words(folded)
+        found.update(dict.fromkeys(words))
         if len(found) >= INDEXED_MAX:
             break
     return list(found)[:INDEXED_MAX]
 
 
 def _words(folded: str) -> Iterator[str]:
-    # Most texts are ASCII, and every event has a dozen.
-    for run in (_PLAIN if folded.isascii() else _RUN).findall(folded):
+    for run in _RUN.findall(folded):
         if _UNSPACED.match(run):
             yield from _pairs(run)
             # Alone too, so that every single character begins something.
