@@ -27,7 +27,7 @@ from tocsin.store.database import Database, Tx
 from tocsin.store.inbox import Entry
 from tocsin.store.rum import PackedRum, pack
 
-ERROR_WEIGHT: Final = 4
+ERROR_WEIGHT: Final = 2
 """How much work a request with an error is, in events of alerts."""
 ROWS_PER_WEIGHT: Final = 5
 EXPANDED_BYTES_MAX: Final = 200 * 1024 * 1024
