@@ -26,7 +26,7 @@ def measure(folder: Path, many: int = MANY) -> Iterator[Figure]:
     inside.call("/incident/create", first)
     p99 = []
     for rows in (FEW, many):
-        _fill(database, rows)
+        fill(database, rows)
         latencies = _latencies(inside)
         p99.append(latencies[int(len(latencies) * 0.99)])
         rate = len(latencies) / (sum(latencies) / 1000)
@@ -42,7 +42,7 @@ def _latencies(inside: Inside) -> list[float]:
     return inside.latencies("/incident/list", {**window, "limit": 20}, CALLS)
 
 
-def _fill(database: Database, rows: int) -> None:
+def fill(database: Database, rows: int) -> None:
     """Copy the first incident until there are `rows`, spread evenly over the last 30 days."""
     with database.read() as tx:
         have = int(tx.value(text("SELECT count(*) FROM incident")))

@@ -1,12 +1,9 @@
-"""How soon an open console shows what happened, and how much script its first screen loads."""
+"""How soon whoever listens hears of what happened."""
 
-import gzip
 import json
-import re
 import threading
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
 from time import perf_counter
@@ -18,8 +15,6 @@ from bench.report import Figure
 COUNT: Final = 100
 WARM_UP: Final = 5
 PATIENCE_SECONDS: Final = 10
-_ASSETS: Final = Path(__file__).parents[1] / "tocsin" / "console_assets"
-_SCRIPT: Final = re.compile(r'(?:src|href)="/(assets/[^"]+\.js)"')
 _pause = Event()
 
 
@@ -34,15 +29,6 @@ def measure(product: Product, count: int) -> Iterator[Figure]:
         product.stop()
     yield Figure("2xx to heard, p50", waits[len(waits) // 2] * 1000, unit=" ms")
     yield Figure("2xx to heard, p99", waits[int(len(waits) * 0.99)] * 1000, 200, unit=" ms")
-
-
-def first_screen() -> Iterator[Figure]:
-    """What a browser loads before it shows anything; nothing where the console is not built."""
-    index = _ASSETS / "index.html"
-    if index.is_file():
-        named = set(_SCRIPT.findall(index.read_text()))
-        size = sum(len(gzip.compress((_ASSETS / name).read_bytes())) for name in named)
-        yield Figure("script of the first screen, gzipped", size / 1024, 300, unit=" KB")
 
 
 class _Listener:

@@ -1,6 +1,6 @@
 import { useHotkeys } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useAct } from '../api/queries'
 import { useMay } from '../api/session'
@@ -44,8 +44,11 @@ export function IncidentList({ items, isLoading, chosen, setChosen, more }: Show
     setPlace(next)
     rows.scrollToIndex(next)
   })
-  const toggle = (id: string) =>
-    setChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id])
+  const toggle = useCallback(
+    (id: string) =>
+      setChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]),
+    [chosen, setChosen],
+  )
   useHotkeys([['x', () => items[current] && toggle(items[current].incident_id)]])
 
   if (!items.length)

@@ -1,4 +1,5 @@
 import { Checkbox } from '@mantine/core'
+import { memo } from 'react'
 import { Link } from 'react-router'
 import { Ago } from '../parts/time'
 import { ms, useNow } from '../words/time'
@@ -15,8 +16,8 @@ interface Shown {
   choose: (id: string) => void
 }
 
-/** One incident in the list. */
-export function Row({ incident, isCurrent, isChosen, top, choose }: Shown) {
+/** One incident in the list; drawn again only where it changed, not as the list is scrolled. */
+export const Row = memo(function Row({ incident, isCurrent, isChosen, top, choose }: Shown) {
   const people = incident.responders.map((each) => each.person_name).join(', ')
   const meta = [
     incident.num,
@@ -49,7 +50,7 @@ export function Row({ incident, isCurrent, isChosen, top, choose }: Shown) {
       </div>
     </div>
   )
-}
+})
 
 function State({ incident }: { incident: Incident }) {
   const now = useNow()
