@@ -5,15 +5,18 @@ import re
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import update
 from twilio.request_validator import RequestValidator
 
 from tests.cast import Cast
 from tests.incidents import info, report, timeline
 from tests.ops.test_preference import add, prefer
 from tests.server import Server
+from tocsin.domain.member import Locale
 from tocsin.kernel.settings import Settings
 from tocsin.store import delivery
 from tocsin.store.database import Database
+from tocsin.store.tables.platform import member
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def test_looking_at_a_link_changes_nothing_and_its_button_acknowledges(
     assert "<button>Acknowledge</button>" in shown.text
     assert "&lt;i&gt;x&lt;/i&gt;" in shown.text
     assert shown.headers["cache-control"] == "no-store"
-    assert "Acknowledged by Bob" in httpx.post(link).text
+    assert "Acknowledged by Bob." in httpx.post(link).text
     seen = info(server, cast.bob, incident)
     assert (seen["progress"], seen["responders"][0]["acknowledged_at"] > 0) == ("Processing", True)
     [entry] = timeline(server, cast.bob, incident, types=["i_ack"])
@@ -87,3 +90,24 @@ def test_pressing_one_on_the_phone_acknowledges_if_the_provider_signs_it(
     [entry] = timeline(server, cast.bob, incident, types=["i_ack"])
     assert entry["reason"] == "Bob took it in hand by key 1 in their sms message"
     assert info(server, cast.bob, incident)["progress"] == "Processing"
+
+
+def test_the_page_and_the_call_speak_the_person_s_language(
+    server: Server, cast: Cast, database: Database
+) -> None:
+    with database.write() as tx:
+        speaks_chinese = update(member).where(member.c.id == cast.bob.id)
+        tx.run(speaks_chinese.values(locale=Locale.CHINESE))
+    incident = report(server, cast.alice, assigned_to={"person_ids": [cast.bob.id]})
+    (link,) = re.findall(r"Acknowledge: (\S+)", mail(database, cast, incident)["text"])
+    shown = httpx.get(link).text
+    assert "<button>认领</button>" in shown
+    assert '<html lang="zh">' in shown
+    assert "Bob 已认领。" in httpx.post(link).text
+    url = link.replace("/ack/", "/voice/")
+    form = {"Digits": "1"}
+    signature = RequestValidator("secret").compute_signature(url, form)
+    said = httpx.post(url, data=form, headers={"X-Twilio-Signature": signature})
+    assert "已认领。谢谢，Bob。" in said.text
+    refused = httpx.get(link[:-1], headers={"Accept-Language": "zh-CN"})
+    assert "该链接已失效" in refused.text

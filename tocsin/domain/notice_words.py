@@ -63,6 +63,34 @@ def paused_webhook(
     return title, text
 
 
+def code(shown: str, minutes: int, locale: str) -> tuple[str, str]:
+    """Subject and text of a code that proves a contact."""
+    title = _either(locale, "Your code for Tocsin", "您的 Tocsin 验证码")
+    text = _either(
+        locale,
+        f"{shown} is your code for Tocsin. It is valid for {minutes} minutes.",
+        f"{shown} 是您的 Tocsin 验证码，{minutes} 分钟内有效。",
+    )
+    return title, text
+
+
+def acknowledge(locale: str) -> str:
+    """What the button that acknowledges says."""
+    return _either(locale, "Acknowledge", "认领")
+
+
+def closed(locale: str) -> str:
+    """What somebody reads who would acknowledge a closed incident."""
+    return _either(locale, "This incident is closed.", "该故障已关闭。")
+
+
+def heard(pressed: bool, name: str, locale: str) -> str:
+    """What a call answers to the key that acknowledges, or to another."""
+    if not pressed:
+        return _either(locale, "Nothing was done.", "未执行任何操作。")
+    return _either(locale, f"Acknowledged. Thank you, {name}.", f"已认领。谢谢，{name}。")
+
+
 def pressed(action: str, name: str, num: str, title: str, locale: str) -> str:
     """What a chat is told of a button that was pressed."""
     return _either(locale, *_PRESSED[action]).format(name=name, num=num, title=title)

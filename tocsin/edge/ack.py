@@ -13,12 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from tocsin.domain import notice_words
+from tocsin.domain.feed import EntryType
 from tocsin.domain.incident import Progress
 from tocsin.edge.app import Route
 from tocsin.edge.http import bounded_body
 from tocsin.engine import ack
 from tocsin.engine.ack import Asked
 from tocsin.kernel.errors import Failure
+from tocsin.kernel.locale import preferred
 from tocsin.outbound.phone import ACK_KEY, Callback, Provider
 from tocsin.outbound.post import Post
 from tocsin.store import delivery
@@ -56,8 +59,10 @@ class Acks:
         try:
             found = await run_in_threadpool(act, token)
         except Failure as failure:
-            return _page(400, "Not valid", f"<p>{escape(failure.message())}</p>")
-        return _page(200, f"#{found.incident.num}", _shown(found))
+            spoken = preferred(request.headers.get("accept-language", ""))
+            return _page(400, "", f"<p>{escape(failure.message(spoken))}</p>", spoken)
+        title = f"#{found.incident.num}"
+        return _page(200, title, _shown(found), notice_words.language(found.locale))
 
     async def call(self, request: Request) -> Response:
         token = request.url.path.removeprefix(VOICE)
@@ -84,8 +89,11 @@ class Acks:
         pressed = form.get("Digits", "")
         if pressed == ACK_KEY:
             found = self._acknowledge(token, ACK_KEY)
-            return f"Acknowledged. Thank you, {found.person_name}.", ""
-        return ("Nothing was done.", "") if pressed else self._words(token)
+            return notice_words.heard(True, found.person_name, found.locale), ""
+        if pressed:
+            found = self._read(token)
+            return notice_words.heard(False, found.person_name, found.locale), ""
+        return self._words(token)
 
     def _words(self, token: str) -> tuple[str, str]:
         with self._database.read() as tx:
@@ -113,17 +121,19 @@ def _shown(found: Asked) -> str:
         (one for one in incident.responders if one.person_id == found.attempt.person_id), None
     )
     if incident.progress is Progress.CLOSED:
-        return f"{about}<p>This incident is closed.</p>"
+        return f"{about}<p>{notice_words.closed(found.locale)}</p>"
     if mine and mine.acknowledged_at:
-        return f"{about}<p>Acknowledged by {escape(found.person_name)}.</p>"
-    return f'{about}<form method="post"><button>Acknowledge</button></form>'
+        by = notice_words.handled(EntryType.ACK, found.person_name, found.locale)
+        return f"{about}<p>{escape(by)}</p>"
+    button = notice_words.acknowledge(found.locale)
+    return f'{about}<form method="post"><button>{button}</button></form>'
 
 
-def _page(status: int, title: str, body: str) -> HTMLResponse:
+def _page(status: int, title: str, body: str, language: str) -> HTMLResponse:
     text = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>"
+        f"<title>{escape(title or 'Tocsin')}</title><style>{_STYLE}</style>"
         f"<h1>{escape(title)}</h1>{body}</html>"
     )
     return HTMLResponse(text, status, headers=_HEADERS)

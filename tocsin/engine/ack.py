@@ -36,6 +36,7 @@ class Asked(Struct, frozen=True):
     attempt: Attempt
     incident: Incident
     person_name: str
+    locale: str
 
 
 def asked(tx: Tx, token: str, *, lock: bool = False) -> Asked:
@@ -50,7 +51,7 @@ def asked(tx: Tx, token: str, *, lock: bool = False) -> Asked:
     found = incidents.find(tx, attempt.account_id, [attempt.incident_id], lock=lock)
     if not person or person[0].status is MemberStatus.DELETED or not found:
         raise _unknown()
-    return Asked(attempt, found[0], person[0].name)
+    return Asked(attempt, found[0], person[0].name, person[0].locale)
 
 
 def acknowledge(tx: Tx, token: str, key: str = "") -> Asked:
@@ -64,7 +65,7 @@ def acknowledge(tx: Tx, token: str, key: str = "") -> Asked:
     how = f"{found.person_name} took it in hand by {way} in their {found.attempt.method} message"
     if decision.entries:
         decision = replace(decision, reason=how)
-    return Asked(found.attempt, keep(tx, found.incident, decision), found.person_name)
+    return replace(found, incident=keep(tx, found.incident, decision))
 
 
 def spoken(tx: Tx, token: str) -> str | None:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tocsin.domain import notice_words
 from tocsin.domain.contact import (
     CODE_LIFE_MS,
     CODE_WAIT_MS,
@@ -46,9 +46,6 @@ class Sent(Struct, frozen=True):
 
     state: CodeState
     why: str = ""
-
-
-_TITLE: Final = "Your code for Tocsin"
 
 
 def add(tx: Tx, caller: Caller, service: Service, name: str, address: Address) -> Contact:
@@ -148,8 +145,8 @@ def _send_code(tx: Tx, to: Contact) -> Contact:
     contacts.save(tx, sent)
     (person,) = members.by_ids(tx, to.account_id, [to.person_id])
     shown = " ".join(code) if to.service is Service.VOICE else code
-    text = f"{shown} is your code for Tocsin. It is valid for {CODE_LIFE_MS // MINUTE} minutes."
-    owe_plain(tx, person, to, _TITLE, text, to.id, secret=True)
+    title, text = notice_words.code(shown, CODE_LIFE_MS // MINUTE, person.locale)
+    owe_plain(tx, person, to, title, text, to.id, secret=True)
     return sent
 
 
