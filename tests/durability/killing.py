@@ -127,7 +127,8 @@ def error_doors(url: str, dsn: httpx.URL, token: str) -> tuple[ErrorDoor, ...]:
         ErrorDoor(f"{url}/api{dsn.path}/security/{key}", _of_policy),
         ErrorDoor(f"{url}/api{dsn.path}/minidump/{key}", _of_minidump),
         ErrorDoor(f"{url}/api/v2/rum?dd-api-key={token}", _of_rum),
-        ErrorDoor(f"{url}/v1/logs", _of_otlp, bearer),
+        ErrorDoor(f"{url}/v1/logs", _of_log, bearer),
+        ErrorDoor(f"{url}/v1/traces", _of_span, bearer),
         ErrorDoor(f"{url}/v1/write/rum?token={token}", _of_datakit),
         ErrorDoor(
             f"{url}/v1/write/logging?token={token}",
@@ -236,12 +237,26 @@ def _of_rum(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
     return {"json": said}, (event_id,)
 
 
-def _of_otlp(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+def _exception(kind: str) -> list[dict[str, Any]]:
     named = {"exception.type": kind, "exception.message": "price", "exception.stacktrace": _STACK}
-    pairs = [{"key": key, "value": {"stringValue": value}} for key, value in named.items()]
-    record = {"traceId": event_id, "attributes": pairs}
+    return [{"key": key, "value": {"stringValue": value}} for key, value in named.items()]
+
+
+def _of_log(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    record = {"traceId": event_id, "attributes": _exception(kind)}
     said = {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}
-    (read,) = otlp.read(msgspec.json.encode(said), Signal.LOGS, Encoding.JSON, 1).events
+    return _of_otlp(said, Signal.LOGS)
+
+
+def _of_span(event_id: str, kind: str) -> tuple[dict[str, Any], Ids]:
+    thrown = {"name": "exception", "attributes": _exception(kind)}
+    span = {"traceId": event_id, "spanId": event_id[:16], "name": "pay", "events": [thrown]}
+    said = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    return _of_otlp(said, Signal.TRACES)
+
+
+def _of_otlp(said: dict[str, Any], signal: Signal) -> tuple[dict[str, Any], Ids]:
+    (read,) = otlp.read(msgspec.json.encode(said), signal, Encoding.JSON, 1).events
     return {"json": said}, (read.event.event_id,)
 
 

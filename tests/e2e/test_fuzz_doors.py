@@ -18,8 +18,10 @@ import zstandard
 from google.protobuf.json_format import MessageToJson
 from msgspec.structs import replace
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from tests.builds import MINIFIED, packed, source_map
 from tests.cli.program import serving
@@ -199,17 +201,22 @@ def upload_seeds(key: str) -> list[Seed]:
 
 
 def otlp_seeds(token: str) -> list[Seed]:
-    """A log record in either encoding, as OpenTelemetry's own package writes it."""
+    """A log record in either encoding, and a span, as OpenTelemetry's own package writes them."""
     named = KeyValue(key="exception.type", value=AnyValue(string_value="KeyError"))
     record = LogRecord(severity_number=17, attributes=[named], trace_id=bytes(range(16)))
     scoped = ScopeLogs(scope=InstrumentationScope(name="shop"), log_records=[record])
     said = ExportLogsServiceRequest(resource_logs=[ResourceLogs(scope_logs=[scoped])])
+    thrown = Span.Event(name="exception", attributes=[named])
+    span = Span(name="pay", trace_id=bytes(range(16)), span_id=bytes(range(8)), events=[thrown])
+    spans = ExportTraceServiceRequest(
+        resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=[span])])]
+    )
     opened = {"Authorization": f"Bearer {token}"}
     protobuf = {**opened, "Content-Type": "application/x-protobuf"}
     json_ = {**opened, "Content-Type": "application/json"}
     return [
         Seed("/v1/logs", said.SerializeToString(), headers=protobuf),
-        Seed("/v1/traces", said.SerializeToString(), headers=protobuf),
+        Seed("/v1/traces", spans.SerializeToString(), headers=protobuf),
         Seed("/v1/logs", MessageToJson(said).encode(), headers=json_),
     ]
 

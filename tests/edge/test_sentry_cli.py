@@ -213,6 +213,23 @@ def packed(files: dict[str, bytes], manifest: Any = None) -> bytes:
     return b"SYSB\x02\x00\x00\x00" + whole.getvalue()
 
 
+def test_a_chunk_that_was_lost_is_asked_for_again(
+    server: Server, cast: Cast, keys: Keys, tmp_path: Path
+) -> None:
+    sent(server, cast.alice.key, packed({"a.js.map": source_map()}))
+    (chunk,) = (tmp_path / "files").rglob("chunks/*")
+    chunk.unlink()
+    # Of another bundle with the same chunk, as this one is filed already.
+    wish = {"checksum": "0" * 40, "chunks": [chunk.name], "projects": ["shop"], "version": "1"}
+    path = f"/api/0/organizations/{ORG}/artifactbundle/assemble/"
+    headers = {"Authorization": f"Bearer {cast.alice.key}"}
+    lost, again = (
+        server.request("POST", path, json=wish, headers=headers).json() for _ in range(2)
+    )
+    assert (lost["state"], "is gone" in lost["detail"]) == ("error", True)
+    assert (again["state"], again["missingChunks"]) == ("not_found", [chunk.name])
+
+
 def test_bombs_and_junk_are_refused_with_a_reason(
     server: Server, cast: Cast, keys: Keys, tmp_path: Path
 ) -> None:
