@@ -149,6 +149,7 @@ def a_merge(source: Issue, shared: int, at: int) -> Merge:
         stage=source.stage,
         digests=("d",),
         versions=(),
+        tags=(),
         shared_sessions=shared,
         shared_users=0,
         counted=0,

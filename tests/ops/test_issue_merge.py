@@ -61,12 +61,27 @@ def agree(server: Server, cast: Cast, *names: str) -> None:
             assert last.stage is issue.stage
 
 
+def tagged(server: Server, who: Person, plan: str) -> set[str]:
+    now = server.clock.now()
+    wish = {"start_time": now - DAY, "end_time": now + DAY, "dql": f"tags.plan:{plan}"}
+    found = server.post("/rum/issue/list", wish, who.key).data["items"]
+    return {each["issue_id"] for each in found}
+
+
 def three(server: Server, shop: Application) -> None:
     at = server.clock.now()
-    send(server.database, shop, crash("k1", at, version="1.0", session_id="s1", user_id="u1"))
+    send(
+        server.database,
+        shop,
+        crash("k1", at, version="1.0", session_id="s1", user_id="u1", tags={"plan": "dear"}),
+    )
     server.clock.advance(1)
     at = server.clock.now()
-    send(server.database, shop, crash("v1", at, "ValueError", version="1.1", session_id="s1"))
+    send(
+        server.database,
+        shop,
+        crash("v1", at, "ValueError", version="1.1", session_id="s1", tags={"plan": "free"}),
+    )
     send(server.database, shop, crash("v2", at, "ValueError", session_id="s2", user_id="u1"))
     send(server.database, shop, crash("o1", at, "OSError", session_id="s3", is_crash=True))
 
@@ -95,11 +110,13 @@ def test_issues_are_made_one_and_two_again(server: Server, cast: Cast, shop: App
     assert (whole["is_crash"], whole["severity"]) == (True, "Critical")
     assert (whole["first_seen"]["version"], whole["last_seen"]["version"]) == ("1.0", "")
     assert sorted(whole["versions"]) == ["1.0", "1.1"]
+    assert tagged(server, cast.alice, "free") == tagged(server, cast.alice, "dear") == {key}
     assert events(server, cast.alice, key) == {"k1", "v1", "v2", "o1"}
     assert call(server, cast.alice, "info", issue_id=value).data == whole
     assert len(call(server, cast.alice, "comment/list", issue_id=value).data["items"]) == 1
     agree(server, cast, gone.digest, gone.tracking_id, key)
-    send(server.database, shop, crash("v3", server.clock.now(), "ValueError"))
+    dear = {"plan": "dear"}
+    send(server.database, shop, crash("v3", server.clock.now(), "ValueError", tags=dear))
     assert events(server, cast.alice, value) == {"k1", "v1", "v2", "o1", "v3"}
     call(server, cast.alice, "update", issue_id=value, status="resolved")
     server.clock.advance(1)
@@ -121,6 +138,10 @@ def test_issues_are_made_one_and_two_again(server: Server, cast: Cast, shop: App
     assert events(server, cast.alice, value) == {"v1", "v2", "v3", "v4"}
     assert events(server, cast.alice, key) == {"k1", "o1"}
     agree(server, cast, gone.digest, gone.tracking_id, key, value)
+    assert (tagged(server, cast.alice, "free"), tagged(server, cast.alice, "dear")) == (
+        {value},
+        {key, value},
+    )
     send(server.database, shop, crash("v5", server.clock.now(), "ValueError"))
     assert "v5" in events(server, cast.alice, value)
     kinds = [

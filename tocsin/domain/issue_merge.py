@@ -15,7 +15,7 @@ AT_ONCE_MAX: Final = 50
 
 class Merge(Struct, frozen=True, kw_only=True):
     """An issue that was merged: when (ms), by whom, how it stood then, and what it brought:
-    its hashes, how many errors they had counted, and how many of its sessions and people the other
+    its hashes, versions and tags, how many errors they had counted, and how many of its sessions and people the other
     one had too."""
 
     issue_id: str
@@ -26,6 +26,7 @@ class Merge(Struct, frozen=True, kw_only=True):
     stage: Stage
     digests: tuple[str, ...]
     versions: tuple[str, ...]
+    tags: tuple[tuple[str, str], ...]
     shared_sessions: int
     shared_users: int
     counted: int

@@ -9,6 +9,8 @@ from tocsin.domain.issue_words import valued
 from tocsin.store import issue_tag, issue_word
 from tocsin.store.database import Tx
 
+Tag = tuple[str, str]
+"""A tag's name and its value."""
 Shown = tuple[str, str]
 """An issue's id, and a version that showed it for the first time."""
 
@@ -31,9 +33,18 @@ def file(
     issue_word.add_late(tx, [one for one in found if one[0].issue_id not in new])
 
 
-def share(tx: Tx, source: Issue, target: Issue, versions: Iterable[str]) -> None:
-    """Have an issue be found by the tags of another too, and by versions that came from there."""
+def share(tx: Tx, source: Issue, target: Issue, versions: Iterable[str]) -> tuple[Tag, ...]:
+    """Have an issue be found by the tags of another too, and by versions that came from there. The
+    answer is the tags it lacked."""
     tags = issue_tag.share(tx, target.account_id, source.issue_id, target.issue_id)
     found = [(target, valued(f"tags.{name}", value)) for name, value in tags]
     found += [(target, valued("version", version)) for version in versions]
     issue_word.add_late(tx, found)
+    return tuple(sorted(tags))
+
+
+def unshare(tx: Tx, issue_id: str, tags: Iterable[Tag], left: Iterable[ErrorEvent]) -> None:
+    """Have an issue not be found by tags that another brought, unless its events that are left say
+    the same."""
+    shown = {tag for event in left for tag in searched(event).items()}
+    issue_tag.drop(tx, issue_id, set(tags) - shown)

@@ -70,9 +70,12 @@ def take_out(tx: Tx, caller: Caller, target_id: str, source_id: str) -> Issue:
     since = issues.counted(tx, caller.account_id, part.digests) - record.counted
     stored.repoint(tx, caller.account_id, target.issue_id, source_id, part.digests)
     stored.move_events(tx, target.issue_id, source_id, part.event_ids)
-    shown = {each.version for each in stored.events(tx, target.issue_id)}
+    staying = stored.events(tx, target.issue_id)
+    shown = {each.version for each in staying}
+    issue_finding.unshare(tx, target.issue_id, record.tags, staying)
     stored.unshare(tx, source, target.issue_id, record.versions, shown)
     stored.forget(tx, source_id)
+    _show(tx, source, stored.events(tx, source_id))
 
     back = steer(source, record.stage, None, (), caller.member_id, tx.now)
     whole = replace(back.issue, merged_into="", error_count=max(0, source.error_count + since))
@@ -125,10 +128,7 @@ def move_event(tx: Tx, caller: Caller, issue_id: str, event_id: str, target_id: 
     is_new = stored.move_events(tx, issue.issue_id, target.issue_id, [event_id])
     sessions = issue_sighting.new_sessions(*place, {key} if event.session_id else ())
     people = issue_sighting.new_users(*place, {person} if event.user_id else ())
-    shown = issue_sighting.add_versions(
-        *place, {(target.issue_id, event.version)} if event.version else ()
-    )
-    issue_finding.file(*place, {target.issue_id: target}, (), [(target.issue_id, event)], shown)
+    _show(tx, target, [event])
     stored.file_under(tx, caller.account_id, issue.application_id, event_id, target.digest)
     grown = replace(
         seen(target, stored.span(tx, target.issue_id)),
@@ -172,7 +172,7 @@ def _merge(tx: Tx, caller: Caller, target: Issue, source: Issue) -> Issue:
     stored.repoint(tx, account_id, source.issue_id, target.issue_id, digests)
     stored.move_events(tx, source.issue_id, target.issue_id, None)
     sessions, users, versions = stored.share(tx, source.issue_id, target.issue_id)
-    issue_finding.share(tx, source, target, versions)
+    tags = issue_finding.share(tx, source, target, versions)
     stored.talk(tx, source.issue_id, target.issue_id)
     own = _without_merged(tx, caller, source)
     inner = stored.of_target(tx, account_id, source.issue_id)
@@ -187,6 +187,7 @@ def _merge(tx: Tx, caller: Caller, target: Issue, source: Issue) -> Issue:
         stage=source.stage,
         digests=digests,
         versions=versions,
+        tags=tags,
         shared_sessions=sessions,
         shared_users=users,
         counted=issues.counted(tx, account_id, mine),
@@ -276,14 +277,18 @@ def _opened(tx: Tx, caller: Caller, issue: Issue, going: Sequence[ErrorEvent], p
     issues.note(tx, issue.account_id, [(key, StageChange(tx.now, new.stage, caller.member_id))])
     issue_sighting.new_sessions(*place, sessions)
     issue_sighting.new_users(*place, people)
-    shown = issue_sighting.add_versions(
-        *place, {(key, each.version) for each in going if each.version}
-    )
-    issue_finding.file(
-        tx, issue.account_id, {key: new}, {key}, [(key, each) for each in going], shown
-    )
+    _show(tx, new, going, is_new=True)
     timer.set_(tx, issue.account_id, CHECK, key, tx.now + LOOK_AGAIN_MS)
     return new
+
+
+def _show(tx: Tx, issue: Issue, events: Sequence[ErrorEvent], *, is_new: bool = False) -> None:
+    """Have an issue be found by what its events say."""
+    key, account_id = issue.issue_id, issue.account_id
+    versions = {(key, each.version) for each in events if each.version}
+    shown = issue_sighting.add_versions(tx, account_id, versions)
+    told = [(key, each) for each in events]
+    issue_finding.file(tx, account_id, {key: issue}, {key} if is_new else (), told, shown)
 
 
 def _event(tx: Tx, issue: Issue, event_id: str) -> ErrorEvent:

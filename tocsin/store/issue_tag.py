@@ -1,6 +1,6 @@
 """The values that tags of an issue's events had."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
 
@@ -41,6 +41,12 @@ def share(tx: Tx, account_id: int, source_id: str, target_id: str) -> list[tuple
     wanted = select(issue_tag.c.name, issue_tag.c.value).where(issue_tag.c.issue_id == source_id)
     theirs = [(target_id, str(name), str(value)) for name, value in tx.tuples(wanted)]
     return [(name, value) for _, name, value in learn(tx, account_id, theirs)]
+
+
+def drop(tx: Tx, issue_id: str, tags: Iterable[tuple[str, str]]) -> None:
+    """Have an issue not be tagged so."""
+    statement = "DELETE FROM issue_tag WHERE issue_id = ? AND name = ? AND value = ?"
+    bulk.run(tx, statement, [(issue_id, name, value) for name, value in sorted(tags)])
 
 
 def _room(tx: Tx, issue_ids: set[str]) -> dict[str, int]:

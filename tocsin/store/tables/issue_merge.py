@@ -17,6 +17,7 @@ issue_merge = Table(
     Column("stage", Choice(Stage), nullable=False),
     Column("digests", Document(tuple[str, ...]), nullable=False),
     Column("versions", Document(tuple[str, ...]), nullable=False),
+    Column("tags", Document(tuple[tuple[str, str], ...]), nullable=False),
     Column("shared_sessions", Integer, nullable=False),
     Column("shared_users", Integer, nullable=False),
     Column("counted", BigInteger, nullable=False),

@@ -1096,6 +1096,7 @@ def upgrade() -> None:
     sa.Column('stage', sa.String(length=40), nullable=False),
     sa.Column('digests', sa.Text(), nullable=False),
     sa.Column('versions', sa.Text(), nullable=False),
+    sa.Column('tags', sa.Text(), nullable=False),
     sa.Column('shared_sessions', sa.Integer(), nullable=False),
     sa.Column('shared_users', sa.Integer(), nullable=False),
     sa.Column('counted', sa.BigInteger(), nullable=False),
