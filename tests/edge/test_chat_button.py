@@ -29,6 +29,7 @@ from tests.outbound.servers import http_server
 from tests.server import Server
 from tocsin.engine import handlers
 from tocsin.kernel.settings import Settings
+from tocsin.store import delivery
 from tocsin.store.tables.platform import member
 
 SLACK_APP = {"token": BOT_TOKEN, "signing_secret": SIGNING_SECRET}
@@ -329,3 +330,25 @@ def test_messages_in_chats_say_when_the_incident_is_handled_elsewhere(
     assert over[0]["text"].startswith("Closed by Bob.\n")
     assert len(platform.of("/api/chat.postMessage")) == 2
     assert len(platform.of("/open-apis/im/v1/messages/om_1")) == 2
+
+
+def test_what_a_message_says_last_is_how_the_incident_is(
+    server: Server, cast: Cast, settings: Settings, platform: Platform
+) -> None:
+    slack = make_app(server, cast, "slack_app", **SLACK_APP)
+    channel = make_channel(server, server.database, cast)
+    robot = {"type": "slack_app", "settings": {"integration_id": slack.id, "chat_ids": ["C1"]}}
+    rule(server, cast.alice, channel, {"target": people(cast.charlie, webhooks=[robot])})
+    incident = report(server, cast.alice, "Disk full", channel_id=channel)
+    fire_timers(server.database)
+    send(server, settings, "slack_app")
+    server.post("/incident/ack", {"incident_ids": [incident]}, cast.bob.key)
+    server.post("/incident/resolve", {"incident_ids": [incident]}, cast.bob.key)
+    with server.database.write() as tx:
+        claimed = delivery.claim_some(tx, "slack_app", 9)
+    assert len(claimed) == 1, "the second waits for the first"
+    with server.database.write() as tx:
+        delivery.give_back(tx, claimed[0])
+    send(server, settings, "slack_app")
+    changed = [one["text"].splitlines()[0] for one in platform.of("/api/chat.update")]
+    assert changed == ["Acknowledged by Bob.", "Closed by Bob."]

@@ -62,7 +62,9 @@ def _owe(tx: Tx, before: Delivery, post: Post, *, is_over: bool) -> None:
     """The message again as it reads now; without buttons where there is nothing left to press."""
     told = replace(post, incident_id="") if is_over else post
     payload = msgspec.json.encode(told)
-    delivery.owe(tx, before.account_id, before.method, before.target, payload, before.ref)
+    # In order, so that what a message says last is how the incident is.
+    in_turn = f"post {before.id}"
+    delivery.owe(tx, before.account_id, before.method, before.target, payload, before.ref, in_turn)
 
 
 def _line(tx: Tx, incident: Incident, entry: Entry) -> str:
