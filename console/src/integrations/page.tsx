@@ -13,6 +13,7 @@ import { AddIntegration } from './add'
 import { SENDERS, type Sender } from './senders'
 
 const Heartbeats = lazy(() => import('./heartbeats'))
+const ChatApps = lazy(() => import('./chat-apps'))
 const Webhooks = lazy(() => import('./webhooks'))
 const Templates = lazy(() => import('./templates'))
 
@@ -27,6 +28,7 @@ export function Component() {
           <Tabs.Tab value="gallery">{t('Add one')}</Tabs.Tab>
           <Tabs.Tab value="heartbeats">{t('Heartbeats')}</Tabs.Tab>
           <Tabs.Tab value="webhooks">{t('Webhooks')}</Tabs.Tab>
+          <Tabs.Tab value="apps">{t('Chat apps')}</Tabs.Tab>
           <Tabs.Tab value="templates">{t('Templates')}</Tabs.Tab>
         </Tabs.List>
         <Suspense fallback={t('One moment')}>
@@ -41,6 +43,9 @@ export function Component() {
           </Tabs.Panel>
           <Tabs.Panel value="webhooks">
             <Webhooks />
+          </Tabs.Panel>
+          <Tabs.Panel value="apps">
+            <ChatApps />
           </Tabs.Panel>
           <Tabs.Panel value="templates">
             <Templates />

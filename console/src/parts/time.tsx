@@ -1,4 +1,4 @@
-import { full, moment, span, useNow } from '../words/time'
+import { full, moment, span, TICK, useNow } from '../words/time'
 import { t } from '../words/words'
 
 /** How long ago an instant (ms) was; the exact one when asked. */
@@ -7,7 +7,7 @@ export function Ago({ at }: { at: number }) {
   if (!at) return <>—</>
   const past = now - at
   const said =
-    past >= 0 ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
+    past > -TICK ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
   return (
     <time dateTime={new Date(at).toISOString()} title={full(at)}>
       {said}

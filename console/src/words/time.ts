@@ -10,7 +10,8 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-const TICK = 15 * SECOND
+/** How far the present that is shown may lie behind. */
+export const TICK = 15 * SECOND
 let now = Date.now()
 const listeners = new Set<() => void>()
 setInterval(() => {
