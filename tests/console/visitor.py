@@ -14,7 +14,7 @@ EMAIL = "alice@acme.example"
 PASSWORD = "correct horse battery"
 PHONE = {"width": 390, "height": 800}
 AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 6_000
+PATIENCE_MS = 30_000
 ASKED_FOR = ("401", "428")
 SERIOUS = ("serious", "critical")
 
