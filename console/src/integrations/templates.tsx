@@ -170,7 +170,7 @@ function Preview({ text, kind }: { text: string; kind: Kind }) {
             <pre
               className={parts.code}
               tabIndex={0}
-              role={found.success ? undefined : 'alert'}
+              role={found.success ? 'region' : 'alert'}
               aria-label={t('Preview')}
             >
               {found.success ? found.content : found.message}

@@ -137,7 +137,7 @@ function Detail({ of, close }: { of: Try; close: () => void }) {
 function Sent({ title, head, body }: { title: string; head: string; body: string }) {
   return (
     <Card title={title}>
-      <pre className={parts.code} tabIndex={0} aria-label={title}>
+      <pre className={parts.code} tabIndex={0} role="region" aria-label={title}>
         {[head, body].filter(Boolean).join('\n\n')}
       </pre>
     </Card>

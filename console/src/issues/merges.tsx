@@ -89,7 +89,7 @@ function Apart({ issueId, other }: { issueId: string; other: string }) {
       {({ reason, comparisons }) => (
         <div role="status">
           <p>{reason}</p>
-          <pre className={parts.code} tabIndex={0} aria-label={t('Why apart?')}>
+          <pre className={parts.code} tabIndex={0} role="region" aria-label={t('Why apart?')}>
             {(comparisons[0]?.parts ?? [])
               .map(({ side, part }) => `${sides[side]} ${part}`)
               .join('\n')}
