@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.console.visitor import Visitor
-from tests.e2e.product import Product
+from tests.e2e.product import Product, eventually
 
 pytestmark = pytest.mark.slow
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -67,3 +67,25 @@ def test_a_stand_in_is_moved_by_key_in_the_night_the_clocks_change(
     _, stand_in = product.post("/schedule/info", window)["layers"]
     assert (stand_in["layer_start"], stand_in["layer_end"]) == (berlin(27, 20, 30), berlin(28, 9))
     assert stand_in["layer_end"] - stand_in["layer_start"] == 11.5 * HOUR, "an hour is missing"
+
+
+def test_coverage_is_checked_when_asked_for(visitor: Visitor, product: Product) -> None:
+    page = visitor.page
+    (team,) = product.post("/team/list", {})["items"]
+    channel = product.post("/channel/create", {"channel_name": "Shop", "team_id": team["team_id"]})
+    visitor.open("/on-call", "On-call")
+    page.get_by_role("tab", name="Coverage").click()
+    page.get_by_label("Somebody is to be reached within minutes").fill("20")
+    page.get_by_role("button", name="Check now").click()
+    page.get_by_text("It is being checked").wait_for()
+
+    def checked() -> bool:
+        wish = {"channel_ids": [channel["channel_id"]]}
+        found = product.post("/channel/coverage/list", wish)["items"]
+        return bool(found) and found[0]["within_minutes"] == 20
+
+    eventually(checked, "coverage is checked by the minutes asked for")
+    page.reload()
+    page.get_by_role("tab", name="Coverage").click()
+    page.get_by_role("cell", name="Shop").first.wait_for()
+    assert not visitor.barriers()

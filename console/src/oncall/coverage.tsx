@@ -1,4 +1,7 @@
-import { useRead } from '../api/queries'
+import { Button, NumberInput } from '@mantine/core'
+import { useState } from 'react'
+import { useAct, useRead } from '../api/queries'
+import { useMay } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Card, Empty } from '../parts/frame'
 import { Badge, Severity } from '../parts/severity'
@@ -10,8 +13,35 @@ import { t } from '../words/words'
 /** When incidents would reach nobody in time, by channel and severity. */
 export default function Coverage() {
   const coverage = useRead('/channel/coverage/list', { limit: 100 })
+  const check = useAct('/channel/coverage/check', { said: t('It is being checked') })
+  const [minutes, setMinutes] = useState<number | null>(null)
+  const mayManage = useMay('Channels Manage')
   return (
-    <Card title={t('Coverage')}>
+    <Card
+      title={t('Coverage')}
+      aside={
+        mayManage && (
+          <>
+            <NumberInput
+              aria-label={t('Somebody is to be reached within minutes')}
+              w={110}
+              min={1}
+              max={720}
+              suffix={` ${t('min')}`}
+              value={minutes ?? coverage.data?.items[0]?.within_minutes ?? ''}
+              onChange={(value) => setMinutes(Number(value) || null)}
+            />
+            <Button
+              size="xs"
+              loading={check.isPending}
+              onClick={() => check.mutate(minutes ? { within_minutes: minutes } : {})}
+            >
+              {t('Check now')}
+            </Button>
+          </>
+        )
+      }
+    >
       <Answer to={coverage}>
         {({ items }) =>
           items.length ? (
@@ -31,7 +61,19 @@ export default function Coverage() {
                       </>
                     )}
                   </td>
-                  <td>{each.reason}</td>
+                  <td>
+                    {each.reason}
+                    {each.trace.length > 0 && (
+                      <details>
+                        <summary>{t('How')}</summary>
+                        <ol>
+                          {each.trace.map((line, place) => (
+                            <li key={place}>{line}</li>
+                          ))}
+                        </ol>
+                      </details>
+                    )}
+                  </td>
                 </tr>
               ))}
             </Table>
