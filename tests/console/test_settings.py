@@ -38,6 +38,8 @@ def test_an_admin_changes_roles_members_and_the_organisation(
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved").first.wait_for()
     assert product.post("/account/info")["account_name"] == "Acme and sons"
+    page.get_by_role("tab", name="Audit").click()
+    page.get_by_role("cell", name="Alice").first.wait_for()
     page.get_by_role("tab", name="Health").click()
     page.get_by_text("on time").first.wait_for()
     assert not visitor.barriers()

@@ -23,7 +23,7 @@ export default function Audit() {
     end_time: seconds(end),
     person_id: Number(person ?? 0),
     operations,
-    limit: 100,
+    limit: 99,
   })
   return (
     <Card title={t('Audit')}>
