@@ -48,11 +48,13 @@ def test_resolving_stamps_and_leaving_resolved_clears(
 ) -> None:
     issue_id = one_issue(server, cast, shop, version="1.0")
     server.clock.advance(5)
-    answer = update(server, cast.charlie, issue_id, status="resolved")
+    refused = update(server, cast.charlie, issue_id, status="resolved")
+    assert (refused.status, refused.code) == (403, "AccessDenied")
+    answer = update(server, cast.bob, issue_id, status="resolved")
     assert answer.data == {}
     server.restart()
     shown = info(server, cast.alice, issue_id).data
-    assert (shown["status"], shown["resolved_by"]) == ("resolved", cast.charlie.id)
+    assert (shown["status"], shown["resolved_by"]) == ("resolved", cast.bob.id)
     assert shown["resolved_at"] == shown["updated_at"] == server.clock.now()
     server.clock.advance(5)
     update(server, cast.bob, issue_id, status="resolved")

@@ -4,6 +4,7 @@ A permission is a name such as `Incidents Manage`; operations ask for one (or an
 name. A role is a set of permission ids. Whoever may manage something may read it.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -198,6 +199,16 @@ PRESETS: Final = {
         ),
     )
 }
+
+
+_MANAGING: Final = tuple(
+    str(entry.permission) for entry in CATALOGUE if entry.kind is PermissionKind.MANAGE
+)
+
+
+def may_change(permissions: Collection[str]) -> bool:
+    """Whether whoever has these permissions may change anything that is not their own."""
+    return any(permission in permissions for permission in _MANAGING)
 
 
 def effective(roles: list[Role]) -> frozenset[str]:

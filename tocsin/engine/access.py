@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from tocsin.domain.access import ACCOUNT_ADMIN, Permission, Role, effective
+from tocsin.domain.access import ACCOUNT_ADMIN, Permission, Role, effective, may_change
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import AccessDenied, InvalidParameter, ResourceNotFound
 from tocsin.store import team as teams
@@ -28,6 +28,15 @@ def require_permission(caller: Caller, permission: Permission) -> None:
         raise AccessDenied(
             "this needs the permission {permission}; ask an administrator for a role that has it",
             permission=permission,
+        )
+
+
+def require_doer(caller: Caller) -> None:
+    """Refuse who only looks on, where no single permission is asked for: somebody none of whose
+    roles lets them change anything."""
+    if not may_change(caller.permissions):
+        raise AccessDenied(
+            "your roles let you look on only; ask an administrator for one that changes things"
         )
 
 

@@ -11,6 +11,7 @@ from tocsin.domain.issue_event import Keep, Retention, surplus
 from tocsin.domain.issue_terms import WAKE
 from tocsin.domain.timer import Timer
 from tocsin.domain.version import is_newer
+from tocsin.engine.access import require_doer
 from tocsin.engine.issue_batch import CHECK, Prepared, prepare, record
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.units import DAY
@@ -42,7 +43,9 @@ USER_AGE_MS = 90 * DAY
 
 def visible(tx: Tx, caller: Caller, issue_id: str, *, lock: bool = False) -> Issue:
     """An issue of an application the caller may see, or the one it was merged into;
-    ResourceNotFound otherwise."""
+    ResourceNotFound otherwise. It is locked to be changed: AccessDenied for who only looks on."""
+    if lock:
+        require_doer(caller)
     issue = issues.get(tx, caller.account_id, issue_id, lock=lock)
     if issue.merged_into:
         issue = issues.get(tx, caller.account_id, issue.merged_into, lock=lock)

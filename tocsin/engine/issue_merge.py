@@ -19,6 +19,7 @@ from tocsin.domain.issue_opening import opened
 from tocsin.domain.retracing import as_it_ran, is_retraced
 from tocsin.domain.version import is_newer
 from tocsin.engine import issue_finding
+from tocsin.engine.access import require_doer
 from tocsin.engine.error_grouping import Rulebook, Rulebooks
 from tocsin.engine.issue import keep, visible
 from tocsin.engine.issue_batch import CHECK, grouping
@@ -156,7 +157,9 @@ def delete_event(tx: Tx, caller: Caller, issue_id: str, event_id: str) -> None:
 
 
 def _locked(tx: Tx, caller: Caller, issue_ids: Sequence[str]) -> list[Issue]:
-    """Issues the caller may see, locked together with the grouping of their application."""
+    """Issues the caller may see and change, locked together with the grouping of their
+    application."""
+    require_doer(caller)
     found = [visible(tx, caller, issue_id) for issue_id in issue_ids]
     for application_id in sorted({each.application_id for each in found}):
         issues.hold(tx, application_id)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.domain.noise_rule import PER_CHANNEL_MAX, NoiseRule, RuleStatus
 from tocsin.engine import channel as channels
+from tocsin.engine.access import require_doer
 from tocsin.kernel.caller import Caller
 from tocsin.kernel.errors import BadRequest, ResourceNotFound
 from tocsin.store import noise_rule as rules
@@ -42,6 +43,7 @@ def seen(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str)
 
 def admit(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> None:
     """Hold a channel that the caller may change; BadRequest where it has all rules it may."""
+    require_doer(caller)
     channels.managed(tx, caller, channel_id)
     if rules.count(tx, shelf, caller.account_id, channel_id) >= PER_CHANNEL_MAX:
         raise BadRequest(
@@ -51,6 +53,7 @@ def admit(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int) -> None:
 
 def held(tx: Tx, caller: Caller, shelf: Shelf[R], channel_id: int, rule_id: str) -> R:
     """A rule of a channel that the caller may change, both locked."""
+    require_doer(caller)
     channels.managed(tx, caller, channel_id)
     return _of_channel(tx, caller, shelf, channel_id, rule_id, lock=True)
 
