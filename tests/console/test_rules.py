@@ -143,5 +143,6 @@ def test_noise_grouping_and_ladders_are_tried_and_saved(
     assert not visitor.barriers()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Shop", level=1).wait_for()
+    page.get_by_role("tab", name="Escalation", selected=True).wait_for()
     (rule,) = product.post("/channel/escalate/rule/list", wish)["items"]
     assert (rule["rule_name"], rule["time_filters"][0]["end"]) == ("Days", "23:59")

@@ -46,6 +46,11 @@ export function useMe(): Session {
   return session
 }
 
+/** Whether the person may change anything at all: who only reads may not touch issues either. */
+export function useMayChange(): boolean {
+  return useMe().permissions.some((each) => each.endsWith(' Manage'))
+}
+
 /** Whether the person may do what needs one of these permissions. */
 export function useMay(...permissions: string[]): boolean {
   const me = useMe()

@@ -5,6 +5,7 @@ import { LadderBoard } from '../oncall/ladders'
 import { Answer } from '../parts/answer'
 import { Head } from '../parts/frame'
 import { Badge } from '../parts/severity'
+import { useTab } from '../parts/use-tab'
 import { t } from '../words/words'
 import { Grouping } from './grouping'
 import { Noise } from './noise'
@@ -14,6 +15,7 @@ import { Senders } from './senders'
 export function Component() {
   const { id = '' } = useParams()
   const channel = useRead('/channel/info', { channel_id: Number(id) })
+  const tab = useTab('noise', 'group', 'told', 'senders')
   return (
     <Answer to={channel}>
       {(found) => (
@@ -21,7 +23,7 @@ export function Component() {
           <Head title={found.channel_name}>
             {found.status === 'disabled' && <Badge>{t('switched off')}</Badge>}
           </Head>
-          <Tabs defaultValue="noise" keepMounted={false}>
+          <Tabs {...tab} keepMounted={false}>
             <Tabs.List mb="md">
               <Tabs.Tab value="noise">{t('Silence, inhibit, drop')}</Tabs.Tab>
               <Tabs.Tab value="group">{t('Grouping')}</Tabs.Tab>

@@ -1,6 +1,7 @@
 import { Button, Menu, Modal, MultiSelect, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useAct } from '../api/queries'
+import { useMayChange } from '../api/session'
 import { useMembers } from '../parts/names'
 import { DAY } from '../words/time'
 import { t } from '../words/words'
@@ -14,8 +15,10 @@ export function IssueActions({ issue }: { issue: Issue }) {
   const resolve = useAct('/rum/issue/resolve', { said: t('Resolved') })
   const ignore = useAct('/rum/issue/ignore', { said: t('Ignored') })
   const update = useAct('/rum/issue/update', { said: t('Saved') })
+  const mayChange = useMayChange()
   const ids = { issue_ids: [issue.issue_id] }
   const isOver = issue.status === 'resolved' || issue.status === 'ignored'
+  if (!mayChange) return null
   return (
     <>
       {isOver ? (

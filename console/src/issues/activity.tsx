@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useAct, useRead } from '../api/queries'
+import { useMayChange } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Card } from '../parts/frame'
 import { Markdown } from '../parts/markdown'
@@ -8,15 +9,41 @@ import { useNames } from '../parts/names'
 import parts from '../parts/parts.module.css'
 import { Ago } from '../parts/time'
 import { t } from '../words/words'
+import { deed, peopleIn } from './deed'
 
 /** What happened to an issue, who did it and why. */
 export function Activity({ issueId }: { issueId: string }) {
   const activity = useRead('/rum/issue/activity/list', { issue_id: issueId, limit: 50 })
-  const name = useNames((activity.data?.items ?? []).map((each) => each.creator_id))
+  const mayChange = useMayChange()
+  const name = useNames((activity.data?.items ?? []).flatMap(peopleIn))
+  return (
+    <Card title={t('Activity')}>
+      {mayChange && <Write issueId={issueId} />}
+      <Answer to={activity}>
+        {({ items }) => (
+          <div className={parts.stack}>
+            {items.map((each, place) => (
+              <div key={`${each.created_at}-${place}`}>
+                <strong>{name(each.creator_id)}</strong> · {deed(each, name)} ·{' '}
+                <span className={parts.soft}>
+                  <Ago at={each.created_at} />
+                </span>
+                {each.reason && <div>{each.reason}</div>}
+                {each.detail['text'] && <Markdown text={each.detail['text']} />}
+              </div>
+            ))}
+          </div>
+        )}
+      </Answer>
+    </Card>
+  )
+}
+
+function Write({ issueId }: { issueId: string }) {
   const [text, setText] = useState('')
   const comment = useAct('/rum/issue/comment/create', { then: () => setText('') })
   return (
-    <Card title={t('Activity')}>
+    <>
       <Textarea
         aria-label={t('Comment')}
         placeholder={t('Comment (Markdown)')}
@@ -34,22 +61,6 @@ export function Activity({ issueId }: { issueId: string }) {
       >
         {t('Comment')}
       </Button>
-      <Answer to={activity}>
-        {({ items }) => (
-          <div className={parts.stack}>
-            {items.map((each, place) => (
-              <div key={`${each.created_at}-${place}`}>
-                <strong>{name(each.creator_id)}</strong> · {each.type.replaceAll('_', ' ')} ·{' '}
-                <span className={parts.soft}>
-                  <Ago at={each.created_at} />
-                </span>
-                {each.reason && <div>{each.reason}</div>}
-                {each.detail['comment'] && <Markdown text={each.detail['comment']} />}
-              </div>
-            ))}
-          </div>
-        )}
-      </Answer>
-    </Card>
+    </>
   )
 }

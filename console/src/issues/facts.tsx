@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { ActionIcon } from '@mantine/core'
 import { useAct, useRead } from '../api/queries'
+import { useMayChange } from '../api/session'
 import { IconX } from '../parts/icons'
 import { Card } from '../parts/frame'
 import { Facts } from '../parts/facts'
@@ -18,6 +19,7 @@ export function IssueFacts({ issue }: { issue: Issue }) {
   const links = useRead('/rum/issue/link/list', { issue_id: issue.issue_id })
   const users = useRead('/rum/issue/user/list', { issue_id: issue.issue_id, limit: 1 })
   const unlink = useAct('/rum/issue/link/delete', { said: t('Removed') })
+  const mayChange = useMayChange()
   const assignees = standing.data?.assignee_ids ?? []
   const name = useNames(assignees)
   const suspect = standing.data?.suspect_release
@@ -51,14 +53,16 @@ export function IssueFacts({ issue }: { issue: Issue }) {
           ) : (
             <Page target={each.target} title={each.title} />
           )}
-          <ActionIcon
-            variant="subtle"
-            size="sm"
-            aria-label={t('Remove {name}', { name: each.title || each.target })}
-            onClick={() => unlink.mutate({ issue_id: issue.issue_id, link_id: each.link_id })}
-          >
-            <IconX size={14} />
-          </ActionIcon>
+          {mayChange && (
+            <ActionIcon
+              variant="subtle"
+              size="sm"
+              aria-label={t('Remove {name}', { name: each.title || each.target })}
+              onClick={() => unlink.mutate({ issue_id: issue.issue_id, link_id: each.link_id })}
+            >
+              <IconX size={14} />
+            </ActionIcon>
+          )}
         </div>
       ))}
     </Card>

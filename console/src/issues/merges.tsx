@@ -2,6 +2,7 @@ import { Button, Checkbox } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useAct, useRead } from '../api/queries'
+import { useMayChange } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Card, Empty } from '../parts/frame'
 import parts from '../parts/parts.module.css'
@@ -24,20 +25,23 @@ function Similar({ issueId }: { issueId: string }) {
   const [chosen, setChosen] = useState<string[]>([])
   const [compared, setCompared] = useState('')
   const merge = useAct('/rum/issue/merge', { said: t('Merged'), then: () => setChosen([]) })
+  const mayChange = useMayChange()
   const toggle = (id: string) =>
     setChosen(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id])
   return (
     <Card
       title={t('Like this one')}
       aside={
-        <Button
-          size="xs"
-          disabled={!chosen.length}
-          loading={merge.isPending}
-          onClick={() => merge.mutate({ issue_id: issueId, source_issue_ids: chosen })}
-        >
-          {t('Merge into this one')}
-        </Button>
+        mayChange && (
+          <Button
+            size="xs"
+            disabled={!chosen.length}
+            loading={merge.isPending}
+            onClick={() => merge.mutate({ issue_id: issueId, source_issue_ids: chosen })}
+          >
+            {t('Merge into this one')}
+          </Button>
+        )
       }
     >
       <Answer to={similar}>
@@ -46,11 +50,13 @@ function Similar({ issueId }: { issueId: string }) {
             <>
               {items.map((each) => (
                 <div key={each.issue_id} className={parts.row}>
-                  <Checkbox
-                    aria-label={t('Choose {name}', { name: each.title })}
-                    checked={chosen.includes(each.issue_id)}
-                    onChange={() => toggle(each.issue_id)}
-                  />
+                  {mayChange && (
+                    <Checkbox
+                      aria-label={t('Choose {name}', { name: each.title })}
+                      checked={chosen.includes(each.issue_id)}
+                      onChange={() => toggle(each.issue_id)}
+                    />
+                  )}
                   <Link to={`/issues/${each.issue_id}`}>{each.title}</Link>
                   <Status of={each.status} />
                   <span className={parts.soft}>
@@ -104,6 +110,7 @@ function Merged({ issueId }: { issueId: string }) {
   const merges = useRead('/rum/issue/merge/list', { issue_id: issueId })
   const [split, setSplit] = useState<string[]>([])
   const unmerge = useAct('/rum/issue/unmerge', { said: t('Taken out'), then: () => setSplit([]) })
+  const mayChange = useMayChange()
   return (
     <Card title={t('Made one with it')}>
       <Answer to={merges}>
@@ -118,15 +125,17 @@ function Merged({ issueId }: { issueId: string }) {
                   <span className={parts.soft}>
                     <Ago at={each.merged_at} />
                   </span>
-                  <Button
-                    size="compact-xs"
-                    variant="default"
-                    onClick={() =>
-                      unmerge.mutate({ issue_id: issueId, source_issue_ids: [each.issue_id] })
-                    }
-                  >
-                    {t('Take out again')}
-                  </Button>
+                  {mayChange && (
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() =>
+                        unmerge.mutate({ issue_id: issueId, source_issue_ids: [each.issue_id] })
+                      }
+                    >
+                      {t('Take out again')}
+                    </Button>
+                  )}
                 </div>
               ))}
               {others.length > 0 && (
@@ -140,21 +149,24 @@ function Merged({ issueId }: { issueId: string }) {
                       <Checkbox
                         key={digest}
                         mt="xs"
+                        disabled={!mayChange}
                         value={digest}
                         label={`${digest} (${strategy})`}
                       />
                     ))}
                   </Checkbox.Group>
-                  <div>
-                    <Button
-                      size="xs"
-                      variant="default"
-                      disabled={!split.length}
-                      onClick={() => unmerge.mutate({ issue_id: issueId, digests: split })}
-                    >
-                      {t('Make a new issue of these')}
-                    </Button>
-                  </div>
+                  {mayChange && (
+                    <div>
+                      <Button
+                        size="xs"
+                        variant="default"
+                        disabled={!split.length}
+                        onClick={() => unmerge.mutate({ issue_id: issueId, digests: split })}
+                      >
+                        {t('Make a new issue of these')}
+                      </Button>
+                    </div>
+                  )}
                 </>
               )}
             </div>

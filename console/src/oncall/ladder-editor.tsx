@@ -63,7 +63,7 @@ function Editor({ ruleId, wish: first }: { ruleId: string; wish: Wish }) {
   const navigate = useNavigate()
   const [wish, setWish] = useState(first)
   const put = (changed: Partial<Wish>) => setWish({ ...wish, ...changed })
-  const back = () => void navigate(`/channels/${wish.channel_id}`)
+  const back = () => void navigate(`/channels/${wish.channel_id}?tab=told`)
   const create = useAct('/channel/escalate/rule/create', { said: t('Saved'), then: back })
   const update = useAct('/channel/escalate/rule/update', { said: t('Saved'), then: back })
   const whole = { ...wish, filters: usableGroups(wish.filters ?? []) }

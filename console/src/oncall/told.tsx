@@ -1,4 +1,5 @@
 import type { Data } from '../api/call'
+import { methodName } from '../incidents/sentence'
 import { Card } from '../parts/frame'
 import parts from '../parts/parts.module.css'
 import { Badge } from '../parts/severity'
@@ -24,8 +25,15 @@ export function Told({ found }: { found: Data<'/channel/escalate/preview'> }) {
             <strong>{moment(ms(level.at))}</strong>
             {level.people.map((each) => (
               <div key={each.person_id}>
-                {each.person_name} {each.first_by && `(${each.first_by})`}{' '}
+                {each.person_name} {each.first_by && `(${methodName(each.first_by)})`}{' '}
                 <span className={parts.soft}>{each.via}</span>
+                {!each.first_by && (
+                  <div className={styles.lack}>
+                    {t(
+                      'no working way to reach them: no proved contact or that method is not set up',
+                    )}
+                  </div>
+                )}
               </div>
             ))}
             {[...level.emails, ...level.webhooks].map((each) => (

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { useMay, useMe } from '../api/session'
 import { Head } from '../parts/frame'
+import { useTab } from '../parts/use-tab'
 import { t } from '../words/words'
 import { Members } from './members'
 
@@ -18,10 +19,16 @@ const CallAnything = lazy(() => import('./call'))
 export function Component() {
   const mayAudit = useMay('Audit Read')
   const me = useMe()
+  const tab = useTab(
+    'members',
+    ...['teams', 'roles', 'keys', 'applications', 'health', 'call'],
+    ...(mayAudit ? ['audit'] : []),
+    ...(me.is_admin ? ['organisation'] : []),
+  )
   return (
     <>
       <Head title={t('Settings')} />
-      <Tabs defaultValue="members" keepMounted={false}>
+      <Tabs {...tab} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="members">{t('Members')}</Tabs.Tab>
           <Tabs.Tab value="teams">{t('Teams')}</Tabs.Tab>

@@ -1,7 +1,7 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { useNavigate } from 'react-router'
+import { useLocation, useNavigate } from 'react-router'
 import { call, type Data, type Refusal } from '../api/call'
 import { useAct } from '../api/queries'
 import { startSession } from '../api/session'
@@ -13,10 +13,10 @@ const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** Where a link lets a member in, once: an invitation, a lost password, or a new server's owner. */
 export function Component() {
-  const [token] = useState(() => location.hash.slice(1))
+  const token = useLocation().hash.slice(1)
   // Once it was used the link is refused, which says nothing of the session that it opened.
   const link = useQuery<Data<'/invitation/info'>, Refusal>({
-    queryKey: ['link'],
+    queryKey: ['link', token],
     queryFn: () => call('/invitation/info', { token }),
     retry: false,
   })
@@ -25,12 +25,18 @@ export function Component() {
       <Answer to={link}>
         {(found) =>
           found.purpose === 'setup' ? (
-            <SetUp token={token} />
+            <SetUp key={token} token={token} />
           ) : (
-            <Accept token={token} name={found.member_name} email={found.email} />
+            <Accept key={token} token={token} name={found.member_name} email={found.email} />
           )
         }
       </Answer>
+      {link.error && !link.data && !link.error.isUnreachable && (
+        <Text>
+          {t('On the server, this makes a new link that lets somebody in:')}{' '}
+          <code>tocsin member link WHO</code>
+        </Text>
+      )}
     </Card>
   )
 }
