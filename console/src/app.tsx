@@ -19,7 +19,7 @@ export function App() {
         withCssVariables={false}
         withGlobalClasses={false}
       >
-        <Notifications position="bottom-right" />
+        <Notifications position="bottom-right" className="toasts" />
         <RouterProvider key={language} router={router} />
       </MantineProvider>
     </QueryClientProvider>

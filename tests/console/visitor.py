@@ -55,6 +55,8 @@ class Visitor:
         found = re.search(r"\S+(/setup#\S+)", product.running.greeting)
         assert found, product.running.greeting
         page = self.page
+        page.goto(self.base + "/setup#one-that-was-mistyped")
+        page.get_by_text("tocsin member link WHO").wait_for()
         page.goto(self.base + found[1])
         page.get_by_label("Your organisation").fill("Acme")
         page.get_by_label("Your name").fill("Alice")

@@ -14,9 +14,11 @@ import { useAct, useRead } from '../api/queries'
 import { useMay } from '../api/session'
 import { Answer } from '../parts/answer'
 import { Card } from '../parts/frame'
+import { useUnsaved } from '../parts/unsaved'
 import parts from '../parts/parts.module.css'
 import { t } from '../words/words'
 import rules from '../rules/rules.module.css'
+import { same } from '../rules/draft'
 import { Steps } from '../rules/steps'
 import { Conditions, inWords, usable } from './filters'
 
@@ -31,7 +33,12 @@ export function Grouping({ channel }: { channel: Channel }) {
   const saved: Group = channel.group ?? { method: 'n' }
   const [group, setGroup] = useState(saved)
   const [closes, setCloses] = useState(channel.auto_resolve_timeout ?? 0)
-  const save = useAct('/channel/update', { said: t('Saved') })
+  const [base, setBase] = useState({ group, closes })
+  const save = useAct('/channel/update', {
+    said: t('Saved'),
+    then: () => setBase({ group, closes }),
+  })
+  const { question } = useUnsaved(!same({ group, closes }, base))
   const mayManage = useMay('Channels Manage')
   const put = (changed: Partial<Group>) => setGroup({ ...group, ...changed })
   return (
@@ -80,6 +87,7 @@ export function Grouping({ channel }: { channel: Channel }) {
         </div>
       </Card>
       <Preview channelId={channel.channel_id} group={group} />
+      {question}
     </div>
   )
 }

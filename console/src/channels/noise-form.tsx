@@ -1,10 +1,11 @@
 import { Button, Modal, NumberInput, Stack, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useRead } from '../api/queries'
 import type { Body, Data } from '../api/call'
 import { Answer } from '../parts/answer'
 import parts from '../parts/parts.module.css'
+import { same } from '../rules/draft'
 import { t } from '../words/words'
 import { Hidden } from './hidden'
 
@@ -47,8 +48,17 @@ interface Shown<P extends PreviewPath> {
 /** A rule that hides, with what it would have hidden of the last days' events before it is saved. */
 export function NoiseForm<P extends PreviewPath>(shown: Shown<P>) {
   const { title, label, setLabel, preview, wanted, isSaving, save, word, close, children } = shown
+  const [first] = useState({ label, wanted })
+  const isChanged = !same({ label, wanted }, first)
   return (
-    <Modal opened onClose={close} title={title} size="xl">
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      size="xl"
+      closeOnClickOutside={!isChanged}
+      closeOnEscape={!isChanged}
+    >
       <Stack>
         <div className={parts.row}>
           <TextInput

@@ -75,7 +75,12 @@ export function Component() {
               ))}
             </ul>
           ) : (
-            <Empty>{t('No issues.')}</Empty>
+            <Empty>
+              {t('No issues.')}{' '}
+              {shown === 'open' && !query.trim() && (
+                <Link to="/start?step=errors">{t('Have an application send its errors')}</Link>
+              )}
+            </Empty>
           )
         }
       </Answer>

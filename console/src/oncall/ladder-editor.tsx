@@ -8,9 +8,11 @@ import { FilterGroups, usableGroups } from '../channels/filters'
 import { Windows } from '../channels/windows'
 import { Answer } from '../parts/answer'
 import { Card, Empty, Head } from '../parts/frame'
+import { useUnsaved } from '../parts/unsaved'
 import parts from '../parts/parts.module.css'
 import { fromLocal, seconds } from '../words/time'
 import { t } from '../words/words'
+import { same } from '../rules/draft'
 import { isLevel } from '../rules/finished'
 import rules from '../rules/rules.module.css'
 import { Rung } from './rung'
@@ -61,11 +63,17 @@ const newLayer = (): Wish['layers'][number] => ({
 
 function Editor({ ruleId, wish: first }: { ruleId: string; wish: Wish }) {
   const navigate = useNavigate()
+  const [base] = useState(first)
   const [wish, setWish] = useState(first)
+  const { question, release } = useUnsaved(!same(wish, base))
   const put = (changed: Partial<Wish>) => setWish({ ...wish, ...changed })
   const back = () => void navigate(`/channels/${wish.channel_id}?tab=told`)
-  const create = useAct('/channel/escalate/rule/create', { said: t('Saved'), then: back })
-  const update = useAct('/channel/escalate/rule/update', { said: t('Saved'), then: back })
+  const then = () => {
+    release()
+    back()
+  }
+  const create = useAct('/channel/escalate/rule/create', { said: t('Saved'), then })
+  const update = useAct('/channel/escalate/rule/update', { said: t('Saved'), then })
   const whole = { ...wish, filters: usableGroups(wish.filters ?? []) }
   return (
     <>
@@ -116,6 +124,7 @@ function Editor({ ruleId, wish: first }: { ruleId: string; wish: Wish }) {
         </div>
         <Preview ruleId={ruleId} wish={whole} />
       </div>
+      {question}
     </>
   )
 }

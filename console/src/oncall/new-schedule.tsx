@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router'
 import { useAct } from '../api/queries'
 import { Card, Head } from '../parts/frame'
 import { useMembers, useTeams } from '../parts/names'
+import { useUnsaved } from '../parts/unsaved'
 import { HOUR, seconds } from '../words/time'
 import { t } from '../words/words'
 import { rotation } from './write'
@@ -16,7 +17,13 @@ export function Component() {
   const [name, setName] = useState('')
   const [team, setTeam] = useState<string | null>(null)
   const [people, setPeople] = useState<string[]>([])
-  const create = useAct('/schedule/create', { then: () => void navigate('/on-call') })
+  const { question, release } = useUnsaved(Boolean(name || people.length))
+  const create = useAct('/schedule/create', {
+    then: () => {
+      release()
+      void navigate('/on-call')
+    },
+  })
   const send = () =>
     create.mutate({
       schedule_name: name,
@@ -52,6 +59,7 @@ export function Component() {
           </Button>
         </Stack>
       </Card>
+      {question}
     </>
   )
 }

@@ -7,6 +7,7 @@ import { Answer } from '../parts/answer'
 import { Card, Head } from '../parts/frame'
 import { useNames } from '../parts/names'
 import parts from '../parts/parts.module.css'
+import { useUnsaved } from '../parts/unsaved'
 import { addDays, fromLocal, seconds, toLocal } from '../words/time'
 import { t } from '../words/words'
 import { AtInstant } from './at-instant'
@@ -65,6 +66,7 @@ interface Span {
 function Editor({ saved, window, span }: Shown) {
   const { zone } = span
   const [edited, setEdited] = useState<Layer[] | null>(null)
+  const { question } = useUnsaved(edited !== null)
   const [drawn, setDrawn] = useState<[number, number] | null>(null)
   const mayManage = useMay('Schedules Manage')
   const layers = edited ?? saved.layers.map(sent)
@@ -149,6 +151,7 @@ function Editor({ saved, window, span }: Shown) {
         <AtInstant layers={layers} zone={zone} />
         {mayManage && <Layers layers={layers} change={setEdited} zone={zone} />}
       </div>
+      {question}
       {drawn && (
         <Override
           span={drawn}

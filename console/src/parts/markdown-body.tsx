@@ -7,11 +7,15 @@ export default function MarkdownBody({ text }: { text: string }) {
       remarkPlugins={[gfm]}
       disallowedElements={['img']}
       components={{
-        a: ({ href, children }) => (
-          <a href={href} target="_blank" rel="noreferrer noopener">
-            {children}
-          </a>
-        ),
+        // A dangerous address was emptied already: what is left is text.
+        a: ({ href, children }) =>
+          href ? (
+            <a href={href} target="_blank" rel="noreferrer noopener">
+              {children}
+            </a>
+          ) : (
+            <>{children}</>
+          ),
       }}
     >
       {text}

@@ -5,14 +5,17 @@ import { t } from '../words/words'
 export function Ago({ at }: { at: number }) {
   const now = useNow()
   if (!at) return <>—</>
-  const past = now - at
-  const said =
-    past > -TICK ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
   return (
     <time dateTime={new Date(at).toISOString()} title={full(at)}>
-      {said}
+      {away(now - at)}
     </time>
   )
+}
+
+/** What is shown as the present may lie behind, so that the newest may seem to lie ahead of it. */
+function away(past: number): string {
+  if (Math.abs(past) < TICK) return t('just now')
+  return past > 0 ? t('{span} ago', { span: span(past) }) : t('in {span}', { span: span(-past) })
 }
 
 export function At({ at, zone }: { at: number; zone?: string }) {

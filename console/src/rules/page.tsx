@@ -7,8 +7,9 @@ import { useRead } from '../api/queries'
 import { Answer } from '../parts/answer'
 import { Head } from '../parts/frame'
 import parts from '../parts/parts.module.css'
+import { useUnsaved } from '../parts/unsaved'
 import { t } from '../words/words'
-import { grouped, type Draft } from './draft'
+import { grouped, same, type Draft } from './draft'
 import { EnrichmentPart } from './enrichment'
 import { PipelinePart } from './pipeline'
 import { Preview } from './preview'
@@ -61,6 +62,7 @@ interface Shown {
 function Editor({ integration, saved, kept }: Shown) {
   const [draft, setDraft] = useState(saved)
   const [base, setBase] = useState(saved)
+  const { question } = useUnsaved(!same(draft, base))
   const [settled] = useDebouncedValue(draft, 500)
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const keep = (part: Partial<Draft>) => setBase((before) => ({ ...before, ...part }))
@@ -89,6 +91,7 @@ function Editor({ integration, saved, kept }: Shown) {
         </Tabs>
         <Preview integration={integration} draft={settled} />
       </div>
+      {question}
     </>
   )
 }

@@ -21,7 +21,7 @@ export default function Applications() {
   const [language, setLanguage] = useState(languages[0] ?? '')
   return (
     <div className={parts.stack}>
-      {mayManage && <Add />}
+      {mayManage && <AddApplication />}
       <Select
         label={t('Language')}
         maw={220}
@@ -47,7 +47,8 @@ export default function Applications() {
   )
 }
 
-function Add() {
+/** A name and a kind make an application. */
+export function AddApplication() {
   const [name, setName] = useState('')
   const [kind, setKind] = useState<Kind>('browser')
   const create = useAct('/rum/application/create', { said: t('Saved'), then: () => setName('') })
@@ -62,6 +63,7 @@ function Add() {
       <TextInput
         aria-label={t('New application')}
         placeholder={t('New application')}
+        maxLength={40}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />

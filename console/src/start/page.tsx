@@ -1,14 +1,19 @@
 import { useState, type ReactNode } from 'react'
+import { useSearchParams } from 'react-router'
 import { useRead } from '../api/queries'
 import { Methods } from '../me/methods'
 import { Head } from '../parts/frame'
 import { Invite } from '../settings/invite'
+import { DAY, HOUR, useNow } from '../words/time'
 import { t } from '../words/words'
+import { FirstError } from './first-error'
 import { FirstIntegration } from './first-integration'
 import { FirstTeam } from './first-team'
 import { PageMyself } from './page-myself'
 import styles from './start.module.css'
 import { Step } from './step'
+
+const ERRORS = 5
 
 /** From an empty server to the first page: each step is done right here, and the next one opens. */
 export function Component() {
@@ -16,7 +21,11 @@ export function Component() {
   const members = useRead('/member/list', { limit: 2 })
   const integrations = useRead('/datasource/list', {})
   const contacts = useRead('/preference/contact/list', {})
-  const [chosen, setChosen] = useState<number | null>(null)
+  const end = Math.ceil(useNow() / HOUR) * HOUR
+  const issues = useRead('/rum/issue/list', { start_time: end - 30 * DAY, end_time: end, limit: 1 })
+  const [search] = useSearchParams()
+  const asked = search.get('step') === 'errors' ? ERRORS : null
+  const [chosen, setChosen] = useState<number | null>(asked)
   const [hasCome, setCome] = useState(false)
   const [isPaged, setPaged] = useState(false)
   const team = teams.data?.items[0]
@@ -51,6 +60,11 @@ export function Component() {
       title: t('Page yourself'),
       isDone: isPaged,
       body: <PageMyself arrived={() => setPaged(true)} />,
+    },
+    {
+      title: t('Have an application send its errors'),
+      isDone: (issues.data?.items ?? []).length > 0,
+      body: <FirstError first={issues.data?.items[0]} />,
     },
   ]
   const isKnown = Boolean(teams.data && members.data && integrations.data && contacts.data)
