@@ -32,6 +32,8 @@ Bell = Callable[[Collection[str]], None]
 neither waits nor fails; an engine that does not hear it looks for itself, a little later."""
 
 BUSY_WAIT_SECONDS: Final = 30
+LOG_PAGES_MAX: Final = 1_000
+_CHECKPOINT: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 CHECKPOINT_PAGES: Final = 16_000
 """A backstop: `checkpoint` does the work before the log grows to 64 MB."""
 
@@ -320,9 +322,16 @@ class Database:
     def checkpoint(self) -> None:
         """Move what SQLite wrote to its final place, beside the writing, so that no commit has to.
         Nothing to do on PostgreSQL, which does so by itself."""
-        if self.is_sqlite:
-            with self._reader.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
+        if self._lock is None:
+            return
+        with self._reader.connect() as connection:
+            [(_, written, _)] = connection.exec_driver_sql(_CHECKPOINT).all()
+            if written > LOG_PAGES_MAX:
+                # While others write there is always more to move, and the log would grow on: every
+                # page is looked for in it. The little that came meanwhile is moved between two
+                # writers, the next of whom begins the log anew.
+                with self._lock:
+                    connection.exec_driver_sql(_CHECKPOINT).all()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -342,6 +351,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=64,
         connect_args={"check_same_thread": False},
+        # The one used last knows most of what it is asked.
+        pool_use_lifo=True,
         # Whoever takes a connection ends its transaction; doing so again is a tenth of a small one.
         pool_reset_on_return=None,
     )
